@@ -1,0 +1,16 @@
+# Atalhos finos: tudo é feito por ./rodar
+.PHONY: rodar testes resistencia servicos parar bench travar
+rodar:
+	./rodar
+testes:
+	./rodar testes
+resistencia:
+	./rodar testes --resistencia
+servicos:
+	./rodar servicos
+parar:
+	./rodar parar
+bench:
+	./rodar bench
+travar:
+	.venv/bin/python scripts/travar.py

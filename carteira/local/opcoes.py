@@ -1,0 +1,70 @@
+"""As opções da linha de comando de `./rodar`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from carteira.local import ambiente, demonstracao, processos, servicos, testes
+from carteira.local.etapas import dizer
+
+COMANDOS = ("testes", "servicos", "parar", "bench")
+AJUDA = """\
+./rodar                    prepara tudo e abre a demonstração no navegador
+./rodar --vazio            começa uma empresa de verdade, sem dados de demonstração
+./rodar testes [args…]     prepara tudo e roda verificações e testes; args vão ao pytest
+./rodar testes --resistencia   só os testes longos (quedas, tempestades, escala)
+./rodar servicos           liga só PostgreSQL e Redis privados e volta
+./rodar parar              para o que esta cópia tiver ligado
+./rodar bench [args…]      medições
+
+DATABASE_URL, REDIS_URL e EMAIL_URL no ambiente apontam para serviços de fora.
+"""
+
+
+def _porta(texto: str) -> int:
+    numero = int(texto) if texto.isascii() and texto.isdigit() else 0
+    if not 1 <= numero <= 65535:
+        raise argparse.ArgumentTypeError(f"{texto!r} não é uma porta (1 a 65535)")
+    return numero
+
+
+def analisar(argv: list[str]) -> tuple[str, argparse.Namespace, list[str]]:
+    """Comando, opções e o resto; só `testes` e `bench` aceitam resto."""
+    comando, resto = (argv[0], argv[1:]) if argv and argv[0] in COMANDOS else ("demonstracao", argv)
+    leitor = argparse.ArgumentParser(prog="./rodar", usage=AJUDA)
+    if comando == "demonstracao":
+        leitor.add_argument("--vazio", action="store_true")
+        leitor.add_argument("--porta", type=_porta)
+    if comando == "testes":
+        leitor.add_argument("--resistencia", action="store_true")
+        leitor.allow_abbrev = False
+    if comando in {"testes", "bench"}:
+        return comando, *leitor.parse_known_args(resto)
+    return comando, leitor.parse_args(resto), []
+
+
+def despachar(argv: list[str], desde: float) -> int:
+    comando, opcoes, resto = analisar(argv)
+    os.chdir(ambiente.RAIZ)
+    var = ambiente.pasta_var()
+    if comando == "demonstracao":
+        demonstracao.executar(var, vazio=opcoes.vazio, porta=opcoes.porta, desde=desde)
+    elif comando == "servicos":
+        testes.servicos_apenas(var)
+    elif comando == "parar":
+        parar(var)
+    elif comando == "testes":
+        return testes.executar(var, resto, resistencia=opcoes.resistencia)
+    else:
+        return testes.bench(var, resto)
+    return 0
+
+
+def parar(var: Path) -> None:
+    """Pede a um `./rodar` vivo que pare, depois desliga os serviços."""
+    pid = int(ambiente.ler_json(var / "rodando.json").get("pid", 0))
+    if pid and processos.nome_do_processo(pid).lower().startswith("python"):
+        os.kill(pid, 15)
+        processos.esperar(lambda: not (var / "rodando.json").exists(), 40)
+    parados = servicos.desligar(var) if var.is_dir() else []
+    dizer(f"Parados: {', '.join(parados)}." if parados else "Nada ligado nesta cópia.")

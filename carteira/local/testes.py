@@ -1,0 +1,109 @@
+"""`./rodar testes`: tudo o que a suíte precisa, depois cada verificação, e por fim o pytest."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from carteira.local import comandos, demonstracao, pacotes, servicos
+from carteira.local.ambiente import RAIZ
+from carteira.local.etapas import Falha, dizer, etapa
+
+APPS_DE_DOMINIO = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
+
+
+def ambiente_de_producao(env: dict[str, str]) -> dict[str, str]:
+    """O que uma produção bem configurada teria, para que `check --deploy` valha."""
+    producao = {**env, "AMBIENTE": "producao", "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64)}
+    producao["ALLOWED_HOSTS"] = "carteira.exemplo.com.br"
+    producao.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+    return producao
+
+
+def verificacoes(python: str, env: dict[str, str]) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+    """Cada verificação: título, comando e ambiente, na ordem em que correm."""
+    modulo = [python, "-m"]
+    binarios = Path(python).parent
+    yield "Estilo (ruff)", [*modulo, "ruff", "check", "."], env
+    yield "Formato (ruff)", [*modulo, "ruff", "format", "--check", "."], env
+    yield "Tipos (mypy)", [*modulo, "mypy", *APPS_DE_DOMINIO], env
+    yield "Camadas (import-linter)", [str(binarios / "lint-imports")], env
+    yield "Telas (djlint)", [*modulo, "djlint", "--lint", "--quiet", "templates"], env
+    yield "JavaScript (oxlint)", [str(binarios / "oxlint"), "--deny-warnings", "static/js"], env
+    yield "Migrações em dia", comandos.manage(python, "makemigrations", "--check", "--dry-run"), env
+    yield (
+        "Produção (check --deploy)",
+        comandos.manage(python, "check", "--deploy", "--fail-level", "WARNING"),
+        ambiente_de_producao(env),
+    )
+
+
+def verificar(python: str, env: dict[str, str]) -> list[str]:
+    """Roda todas, mostrando só o que falhou; devolve os títulos das que falharam."""
+    falhas = []
+    for titulo, comando, ambiente_ in verificacoes(python, env):
+        try:
+            with etapa(titulo):
+                feito = subprocess.run(
+                    comando, cwd=RAIZ, env=ambiente_, check=False, text=True,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                )  # fmt: skip
+                if feito.returncode:
+                    raise Falha(feito.stdout.rstrip())
+        except Falha as falha:
+            dizer(str(falha))
+            falhas.append(titulo)
+    return falhas
+
+
+def _opcoes_do_pytest(argumentos: list[str], resistencia: bool) -> list[str]:
+    if resistencia:
+        return ["-m", "resistencia", "--no-cov", *argumentos]
+    return [*argumentos, "--no-cov"] if argumentos else ["--cov", "--cov-report=term:skip-covered"]
+
+
+def _pytest(python: str, env: dict[str, str], argumentos: list[str], resistencia: bool) -> int:
+    comando = [python, "-m", "pytest", *_opcoes_do_pytest(argumentos, resistencia)]
+    return subprocess.run(comando, cwd=RAIZ, env=env, check=False).returncode
+
+
+def executar(var: Path, argumentos: list[str], *, resistencia: bool) -> int:
+    """Código de saída: 0 só se cada verificação e cada teste passou."""
+    dizer("Carteira: testes")
+    python = demonstracao.preparar(var, "testes")
+    with servicos.em_uso(var, calado=True) as enderecos:
+        extra = {"CHROMIUM": achado} if (achado := pacotes.navegador()) else {}
+        env = demonstracao.ambiente_dos_filhos(var, enderecos, AMBIENTE="teste", **extra)
+        falhas = [] if argumentos or resistencia else verificar(python, env)
+        if falhas:
+            dizer(f"Falharam: {', '.join(falhas)}. Os testes correm assim mesmo, para dizer o resto.")
+        codigo = _pytest(python, env, argumentos, resistencia)
+    if falhas:
+        dizer(f"Falharam antes do pytest: {', '.join(falhas)}.")
+    return codigo or int(bool(falhas))
+
+
+def bench(var: Path, argumentos: list[str]) -> int:
+    """Passa para `manage.py bench`, se esta versão o tem."""
+    if not any(RAIZ.glob("*/management/commands/bench.py")):
+        raise Falha("Esta versão ainda não tem medições: o comando `manage.py bench` não existe.")
+    python = demonstracao.preparar(var, "execucao")
+    with servicos.em_uso(var) as enderecos:
+        env = demonstracao.ambiente_dos_filhos(var, enderecos)
+        demonstracao.migrar(python, var, env)
+        return subprocess.run(
+            comandos.manage(python, "bench", *argumentos), cwd=RAIZ, env=env, check=False
+        ).returncode
+
+
+def servicos_apenas(var: Path) -> None:
+    """`./rodar servicos`: deixa o ambiente pronto e o par de serviços ligado, e volta."""
+    python = demonstracao.preparar(var, "execucao")
+    servicos.deixar_ligados(var)
+    with servicos.em_uso(var) as enderecos:
+        env = demonstracao.ambiente_dos_filhos(var, enderecos)
+        demonstracao.migrar(python, var, env)
+    dizer(
+        f"Ligados. `{os.path.relpath(python, RAIZ)} manage.py …` os acha sozinho; ./rodar parar os desliga."
+    )

@@ -1,0 +1,152 @@
+"""O comando inteiro, como uma pessoa o digita: primeira partida, Ctrl-C, segunda partida."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from carteira.local import ambiente, postgres, redis
+from carteira.local.ambiente import RAIZ
+from carteira.local.processos import esperar, existe, nome_do_processo
+
+pytestmark = pytest.mark.lento
+NO_AR = "Carteira no ar"
+
+
+def porta_livre() -> int:
+    with socket.socket() as sonda:
+        sonda.bind(("127.0.0.1", 0))
+        return int(sonda.getsockname()[1])
+
+
+def limpo(var: Path) -> dict[str, str]:
+    fora = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "AMBIENTE", "DJANGO_SETTINGS_MODULE", "PYTEST_BANCO"}
+    return {**{n: v for n, v in os.environ.items() if n not in fora}, "VAR_DIR": str(var)}
+
+
+class Partida:
+    """Um `./rodar` em curso e o que ele disse."""
+
+    def __init__(self, var: Path, *opcoes: str) -> None:
+        self.porta = porta_livre()
+        self.saida = var.parent / f"saida-{self.porta}.txt"
+        comando = ["./rodar", "--porta", str(self.porta), *opcoes]
+        self.desde = time.monotonic()
+        with self.saida.open("w") as arquivo:
+            self.processo = subprocess.Popen(
+                comando, cwd=RAIZ, env=limpo(var), stdout=arquivo, stderr=arquivo, start_new_session=True
+            )
+
+    def disse(self) -> str:
+        return self.saida.read_text(encoding="utf-8")
+
+    def esperar(self, texto: str, segundos: float = 120) -> None:
+        achou = esperar(lambda: texto in self.disse() or self.processo.poll() is not None, segundos)
+        assert achou, self.disse()
+        assert texto in self.disse(), self.disse()
+
+    def pagina(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.porta}/", timeout=30) as resposta:
+            return str(resposta.read().decode())
+
+    def ctrl_c(self) -> int:
+        self.processo.send_signal(signal.SIGINT)
+        return self.processo.wait(60)
+
+
+@contextmanager
+def partida(var: Path, *opcoes: str) -> Iterator[Partida]:
+    em_curso = Partida(var, *opcoes)
+    try:
+        yield em_curso
+    finally:
+        if em_curso.processo.poll() is None:
+            em_curso.processo.terminate()
+            em_curso.processo.wait(60)
+
+
+def filhos_de(pid: int) -> list[int]:
+    """Todos os descendentes, em qualquer sessão."""
+    saida = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pares = [tuple(map(int, linha.split())) for linha in saida.splitlines()]
+    diretos = [filho for filho, pai in pares if pai == pid]
+    return diretos + [neto for filho in diretos for neto in filhos_de(filho)]
+
+
+def test_primeira_partida_ctrl_c_e_segunda_rapida(var: Path) -> None:
+    with partida(var) as primeira:
+        primeira.esperar(NO_AR)
+        assert "Dados de demonstração" in primeira.disse()
+        assert "senha" in primeira.disse()
+        assert "Entrar" in primeira.pagina()
+        assert esperar(lambda: len(filhos_de(primeira.processo.pid)) >= 7, 30), (
+            "web, worker e beat, com os seus"
+        )
+        descendentes = filhos_de(primeira.processo.pid)
+        with partida(var) as intrusa:
+            assert intrusa.processo.wait(60) == 1
+            assert "Já está rodando" in intrusa.disse()
+        assert primeira.ctrl_c() == 130
+    assert [pid for pid in descendentes if nome_do_processo(pid)] == []
+    assert postgres.servidor(var).pid() == 0
+    assert redis.servidor(var).pid() == 0
+
+    with partida(var) as segunda:
+        segunda.esperar("✓ Web", 60)
+        ate_a_pagina = time.monotonic() - segunda.desde
+        segunda.esperar(NO_AR)
+        assert "Dados de demonstração" not in segunda.disse()
+        assert "Entrar" in segunda.pagina()
+        assert segunda.ctrl_c() == 130
+    assert ate_a_pagina < 15, "menos de 5 s numa máquina calma; aqui a suíte inteira corre ao lado"
+
+
+def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var: Path) -> None:
+    with partida(var, "--vazio") as empresa:
+        empresa.esperar(NO_AR)
+        assert "/comecar/" in empresa.disse()
+        with urllib.request.urlopen(f"http://127.0.0.1:{empresa.porta}/", timeout=30) as resposta:
+            assert resposta.url.endswith("/comecar/")
+        registro = var / "registros/worker.log"
+        assert esperar(lambda: "ready." in registro.read_text(), 60)
+        for pid in filhos_de(empresa.processo.pid):
+            if (
+                b"\0celery\0" in (linha := Path(f"/proc/{pid}/cmdline").read_bytes())
+                and b"\0worker\0" in linha
+            ):
+                os.kill(pid, signal.SIGKILL)
+                break
+        empresa.esperar("worker terminou", 30)
+        assert esperar(lambda: registro.read_text().count("ready.") == 2, 60)
+        empresa.processo.terminate()
+        assert empresa.processo.wait(60) == 130
+
+
+def test_servicos_ficam_e_o_manage_os_acha(var: Path) -> None:
+    def rodar(*comando: str) -> str:
+        feito = subprocess.run(comando, cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=False)
+        assert feito.returncode == 0, feito.stdout + feito.stderr
+        return feito.stdout
+
+    assert "Estrutura do banco" in rodar("./rodar", "servicos")
+    pergunta = (
+        "from contas.models import Empresa; print(list(Empresa.objects.values_list('codigo', flat=True)))"
+    )
+    assert "['1']" in rodar(
+        str(RAIZ / ".venv/bin/python"), "manage.py", "shell", "--no-imports", "-c", pergunta
+    )
+    inicio = time.monotonic()
+    assert "Estrutura do banco" not in rodar("./rodar", "servicos"), "nada mudou, nada se repete"
+    assert time.monotonic() - inicio < 5
+    pid = postgres.servidor(var).pid()
+    assert "PostgreSQL" in rodar("./rodar", "parar")
+    assert not existe(pid) or nome_do_processo(pid) == ""
+    assert ambiente.enderecos(var) == {}
+    assert "Nada ligado" in rodar("./rodar", "parar")
