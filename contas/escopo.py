@@ -1,0 +1,62 @@
+"""Quem vê o quê: um filtro só, usado por páginas, exportações, relatórios e e-mails."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from contas.models import Cobertura, Empresa, Equipe, Papel, Usuario, Vinculo
+
+NINGUEM = Q(pk__in=[])
+
+
+def empresas_de(usuario: Usuario) -> QuerySet[Empresa]:
+    """Empresas dadas à pessoa."""
+    return Empresa.objects.filter(vinculos__usuario=usuario)
+
+
+def filtro_de_visibilidade(usuario: Usuario, prefixo: str = "", em: date | None = None) -> Q:
+    """Q das linhas que a pessoa vê, sobre colunas `empresa`, `vendedor` e `equipe` sob `prefixo`.
+
+    Fechado por padrão: papel desconhecido, pessoa inativa ou anônima não vê nada. `em` é o dia
+    em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente).
+    """
+    if not (usuario.is_authenticated and usuario.is_active):
+        return NINGUEM
+    na_empresa = Q(**{f"{prefixo}empresa__in": empresas_de(usuario)})
+    if usuario.papel in {Papel.ADMIN, Papel.LEITURA}:
+        return na_empresa
+    if usuario.papel == Papel.GESTOR:
+        return na_empresa & Q(**{f"{prefixo}equipe__in": Equipe.objects.filter(gestores=usuario)})
+    if usuario.papel == Papel.VENDEDOR:
+        cobertos = Cobertura.objects.filter(substituto=usuario, periodo__contains=em or timezone.localdate())
+        dono = Q(**{f"{prefixo}vendedor": usuario}) | Q(
+            **{f"{prefixo}vendedor__in": cobertos.values("ausente")}
+        )
+        return na_empresa & dono
+    return NINGUEM
+
+
+def carteiras_de_vendedores(em: date) -> set[tuple[int, int, int]]:
+    """(quem vê, de quem é a carteira, empresa) de todos os vendedores de uma vez.
+
+    Gêmea de `filtro_de_visibilidade` para quem escreve a muitos, sem uma consulta por pessoa; um
+    teste confere as duas. A empresa é a de quem vê.
+    """
+    vendedores = Usuario.objects.filter(papel=Papel.VENDEDOR, is_active=True)
+    empresas: dict[int, list[int]] = {}
+    for pessoa, empresa in Vinculo.objects.filter(usuario__in=vendedores).values_list("usuario", "empresa"):
+        empresas.setdefault(pessoa, []).append(empresa)
+    coberturas = Cobertura.objects.filter(substituto__in=vendedores, periodo__contains=em)
+    donos = [(pessoa, pessoa) for pessoa in empresas] + list(coberturas.values_list("substituto", "ausente"))
+    return {(quem, dono, empresa) for quem, dono in donos for empresa in empresas.get(quem, ())}
+
+
+def equipes_de_gestores() -> set[tuple[int, int, int]]:
+    """(quem vê, equipe, empresa) de todos os gestores de uma vez; gêmea de `filtro_de_visibilidade`."""
+    gestores = Usuario.objects.filter(papel=Papel.GESTOR, is_active=True)
+    return {
+        (quem, equipe, empresa)
+        for quem, equipe, empresa in gestores.values_list("pk", "equipes_geridas", "vinculos__empresa")
+        if equipe and empresa
+    }

@@ -1,0 +1,43 @@
+"""Os papéis, legíveis em voz alta: cada um diz o que pode, e `pode()` é a única pergunta."""
+
+from enum import StrEnum
+
+from contas.models import Papel, TipoDeVendedor, Usuario
+
+
+class Permissao(StrEnum):
+    VER_CLIENTES = "ver_clientes"
+    REGISTRAR_CONTATO = "registrar_contato"
+    EXPORTAR = "exportar"
+    VER_COMPOSICAO = "ver_composicao"
+    REATRIBUIR = "reatribuir"
+    CONFIGURAR_ATIVIDADE = "configurar_atividade"
+    IMPORTAR = "importar"
+    GERIR_PESSOAS = "gerir_pessoas"
+    VER_ROTINAS = "ver_rotinas"
+    VER_MENSAGENS = "ver_mensagens"
+    VER_AUDITORIA = "ver_auditoria"
+    ADMINISTRAR_INSTALACAO = "administrar_instalacao"
+
+
+_DO_VENDEDOR = frozenset({Permissao.VER_CLIENTES, Permissao.REGISTRAR_CONTATO, Permissao.VER_COMPOSICAO})
+_DO_GESTOR = _DO_VENDEDOR | {Permissao.EXPORTAR, Permissao.REATRIBUIR}
+PERMISSOES: dict[str, frozenset[Permissao]] = {
+    Papel.VENDEDOR: _DO_VENDEDOR,
+    Papel.GESTOR: _DO_GESTOR,
+    Papel.ADMIN: frozenset(Permissao),
+    Papel.LEITURA: frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.EXPORTAR}),
+}
+
+
+def pode(usuario: Usuario, permissao: Permissao) -> bool:
+    """Diz se a pessoa pode fazer algo; papel desconhecido ou pessoa inativa não pode nada.
+
+    Vendedor exporta se for interno ou se o administrador permitir: a lista de clientes de
+    um representante externo não sai da casa por descuido.
+    """
+    if not (usuario.is_authenticated and usuario.is_active):
+        return False
+    if permissao is Permissao.EXPORTAR and usuario.papel == Papel.VENDEDOR:
+        return usuario.pode_exportar or usuario.tipo == TipoDeVendedor.INTERNO
+    return permissao in PERMISSOES.get(usuario.papel, frozenset())
