@@ -1,0 +1,130 @@
+"""O que as pessoas mudam num cliente, sempre com o antes e o depois na auditoria.
+
+`Cliente.erp` fica como está: é ele que faz o valor escrito aqui durar até o ERP mudar o seu.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from clientes.documentos import normalizar_documento
+from clientes.models import Cliente
+from clientes.telefones import normalizar_telefone
+from contas.auditoria import registrar
+from contas.models import Papel, Usuario
+
+CAMPOS_DO_VENDEDOR = ("telefone", "email", "perfil", "observacao")
+CAMPOS_DO_GESTOR = (
+    "razao_social",
+    "nome_fantasia",
+    "documento",
+    "cidade",
+    "uf",
+    "segmento",
+    "porte",
+    "perfil",
+    "telefone",
+    "email",
+    "potencial_mensal",
+    "nao_contatar",
+    "observacao",
+)
+
+
+class CadastroInvalido(ValueError):
+    """Mudança que a casa recusa; a mensagem já vem pronta para a tela."""
+
+
+def campos_editaveis(papel: str) -> tuple[str, ...]:
+    """O que cada papel pode mudar; papel desconhecido não muda nada."""
+    if papel == Papel.VENDEDOR:
+        return CAMPOS_DO_VENDEDOR
+    return CAMPOS_DO_GESTOR if papel in {Papel.GESTOR, Papel.ADMIN} else ()
+
+
+@transaction.atomic
+def editar_cliente(*, cliente: Cliente, mudancas: dict[str, Any], por: Usuario) -> list[str]:
+    """Grava só o que mudou e devolve os nomes dos campos mudados."""
+    proibidos = set(mudancas) - set(campos_editaveis(por.papel))
+    if proibidos:
+        raise CadastroInvalido(f"Seu papel não muda: {', '.join(sorted(proibidos))}.")
+    atual = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    normalizadas = _normalizar(mudancas)
+    mudados = {c: v for c, v in normalizadas.items() if getattr(atual, c) != v}
+    if not mudados:
+        return []
+    antes = {campo: _legivel(getattr(atual, campo)) for campo in mudados}
+    for campo, valor in mudados.items():
+        setattr(atual, campo, valor)
+    atual.save(update_fields=[*mudados, "atualizado_em"])
+    registrar(
+        "editar cliente",
+        por=por,
+        objeto=_rotulo(atual),
+        antes=antes,
+        depois={campo: _legivel(valor) for campo, valor in mudados.items()},
+    )
+    return sorted(mudados)
+
+
+def _normalizar(mudancas: dict[str, Any]) -> dict[str, Any]:
+    """Telefone e documento na forma da casa; trocar o documento reavalia se ele é válido."""
+    pronto = {c: v.strip() if isinstance(v, str) else v for c, v in mudancas.items()}
+    if pronto.get("telefone"):
+        pronto["telefone"] = normalizar_telefone(pronto["telefone"]).valor
+    if "documento" in pronto:
+        documento = normalizar_documento(pronto["documento"])
+        pronto["documento"], pronto["documento_valido"] = documento.valor, documento.valido
+    if "nao_contatar" in pronto:
+        pronto["nao_contatar"] = sorted(pronto["nao_contatar"])
+    return pronto
+
+
+def _legivel(valor: object) -> object:
+    return valor if isinstance(valor, bool | int | str | list | None) else str(valor)
+
+
+def _rotulo(cliente: Cliente) -> str:
+    return f"cliente {cliente.codigo}"
+
+
+def adiar(*, cliente: Cliente, ate: date | None, motivo: str, por: Usuario, hoje: date) -> None:
+    """Tira da fila até o dia, quando volta sozinho; `ate` nulo desfaz."""
+    if ate is not None and ate <= hoje:
+        raise CadastroInvalido("Escolha um dia depois de hoje.")
+    if ate is not None and not motivo.strip():
+        raise CadastroInvalido("Diga por que adiar: quem abrir a ficha depois vai querer saber.")
+    _mudar(cliente, por, "adiar cliente", adiado_ate=ate, adiado_motivo=motivo.strip() if ate else "")
+
+
+def encerrar(*, cliente: Cliente, em: date | None, motivo: str, por: Usuario) -> None:
+    """Fecha o cadastro: sai das listas e dos percentuais, nunca do banco; `em` nulo reabre."""
+    if em is not None and not motivo.strip():
+        raise CadastroInvalido("Diga por que o cliente foi encerrado.")
+    _so_gestao(por)
+    _mudar(cliente, por, "encerrar cliente", encerrado_em=em, encerrado_motivo=motivo.strip() if em else "")
+
+
+def marcar_fora_do_perfil(*, cliente: Cliente, fora: bool, por: Usuario) -> None:
+    """Cliente que a empresa não quer atender: sai das listas e dos percentuais."""
+    _so_gestao(por)
+    _mudar(cliente, por, "marcar fora do perfil", fora_do_perfil=fora)
+
+
+def _so_gestao(por: Usuario) -> None:
+    if por.papel not in {Papel.GESTOR, Papel.ADMIN}:
+        raise CadastroInvalido("Só gestores e administradores encerram um cliente.")
+
+
+@transaction.atomic
+def _mudar(cliente: Cliente, por: Usuario, acao: str, **valores: Any) -> None:
+    atual = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    antes = {campo: _legivel(getattr(atual, campo)) for campo in valores}
+    for campo, valor in valores.items():
+        setattr(atual, campo, valor)
+        setattr(cliente, campo, valor)
+    atual.save(update_fields=[*valores, "atualizado_em"])
+    depois = {campo: _legivel(valor) for campo, valor in valores.items()}
+    if antes != depois:
+        registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=depois)

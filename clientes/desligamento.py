@@ -1,0 +1,99 @@
+"""Quem sai passa adiante, na mesma transação, os clientes e a agenda que tinha."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from clientes.carteiras import mudar_de_equipe, transferir
+from clientes.models import Agendamento, Cliente
+from contas.auditoria import registrar
+from contas.models import Cobertura, Equipe, Papel, Usuario
+from contas.pessoas import Recusada, desativar
+
+MOTIVO = "desligamento"
+
+
+@dataclass(frozen=True, slots=True)
+class Passagem:
+    """Quanto passou adiante."""
+
+    clientes: int
+    compromissos: int
+
+
+def agenda_aberta(pessoa: Usuario) -> QuerySet[Agendamento]:
+    """Compromissos da pessoa ainda por cumprir."""
+    abertos: QuerySet[Agendamento] = Agendamento.objects.filter(
+        responsavel=pessoa, concluido_em__isnull=True, cancelado_em__isnull=True
+    )
+    return abertos
+
+
+@transaction.atomic
+def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usuario) -> Passagem:
+    """Desativa a pessoa e reparte o que ela tinha, por código do cliente, entre os destinos.
+
+    Sem destino, os clientes ficam sem vendedor, na equipe em que estão, e os compromissos vão
+    para quem gere a equipe (na falta, para quem desliga): nenhum some.
+    """
+    _conferir_destinos(pessoa, destinos)
+    desativar(pessoa=pessoa, por=por)
+    compromissos = list(agenda_aberta(pessoa).select_for_update().values_list("pk", flat=True))
+    ids = list(Cliente.objects.filter(vendedor=pessoa).order_by("codigo", "pk").values_list("pk", flat=True))
+    for ordem, destino in enumerate(destinos):
+        transferir(clientes=ids[ordem :: len(destinos)], para=destino, em=em, por=por, motivo=MOTIVO)
+    if not destinos:
+        transferir(clientes=ids, para=None, em=em, por=por, motivo=MOTIVO)
+    _passar_agenda(compromissos, pessoa, destinos, por)
+    _encerrar_participacoes(pessoa, em, por)
+    passagem = Passagem(len(ids), len(compromissos))
+    registrar(
+        "passar carteira",
+        por=por,
+        objeto=pessoa.nome,
+        depois={
+            "para": [d.nome for d in destinos] or "equipe",
+            "clientes": passagem.clientes,
+            "compromissos": passagem.compromissos,
+        },
+    )
+    return passagem
+
+
+def _conferir_destinos(pessoa: Usuario, destinos: Sequence[Usuario]) -> None:
+    """Quem recebe é vendedor ativo e atende todas as empresas em que há clientes a receber."""
+    empresas = set(Cliente.objects.filter(vendedor=pessoa).values_list("empresa", flat=True).distinct())
+    for destino in destinos:
+        if destino == pessoa or destino.papel != Papel.VENDEDOR or not destino.is_active:
+            raise Recusada(f"{destino.nome} não pode receber clientes: escolha um vendedor ativo.")
+        if empresas - set(destino.vinculos.values_list("empresa", flat=True)):
+            raise Recusada(f"{destino.nome} não atende todas as empresas desta carteira.")
+
+
+def _passar_agenda(
+    compromissos: Sequence[int], pessoa: Usuario, destinos: Sequence[Usuario], por: Usuario
+) -> None:
+    """Cada compromisso vai para o novo dono do cliente; sem dono, para quem gere a equipe."""
+    abertos = Agendamento.objects.filter(pk__in=compromissos)
+    dono = Cliente.objects.filter(pk=OuterRef("cliente"), vendedor__isnull=False).exclude(vendedor=pessoa)
+    abertos.filter(
+        cliente__in=Cliente.objects.filter(vendedor__isnull=False).exclude(vendedor=pessoa)
+    ).update(responsavel=Subquery(dono.values("vendedor")[:1]))
+    gestor = Usuario.objects.filter(
+        is_active=True, equipes_geridas=OuterRef("cliente__equipe"), papel=Papel.GESTOR
+    ).order_by("pk")
+    sobras = abertos.filter(responsavel=pessoa).annotate(gestor=Subquery(gestor.values("pk")[:1]))
+    for compromisso in sobras:
+        compromisso.responsavel_id = compromisso.gestor or por.pk
+    Agendamento.objects.bulk_update(sobras, ["responsavel"])
+
+
+def _encerrar_participacoes(pessoa: Usuario, em: date, por: Usuario) -> None:
+    """Fora da equipe, da gestão e das coberturas: quem saiu não volta a ver nada por esquecimento."""
+    mudar_de_equipe(pessoa=pessoa, equipe=None, em=em, por=por)
+    for equipe in Equipe.objects.filter(gestores=pessoa):
+        equipe.gestores.remove(pessoa)
+    Cobertura.objects.filter(substituto=pessoa, periodo__endswith__gt=em).delete()

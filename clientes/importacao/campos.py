@@ -1,0 +1,389 @@
+"""De texto de célula a coluna tipada, campo a campo: funções puras com memória curta.
+
+Cada leitor devolve uma `Celula`: o trecho já pronto para o COPY, e o erro, o aviso ou o indício, se há.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from clientes.documentos import normalizar_documento
+from clientes.importacao.datas import data_vazia, ler_data, recusa_futura
+from clientes.importacao.situacoes import ler_situacao
+from clientes.importacao.valores import PONTO, VIRGULA, ler_numero
+from clientes.models.lugar import UFS
+from clientes.telefones import normalizar_telefone
+from contas.texto import chave_de_nome
+
+NULO = r"\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_CONTROLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff]"
+)
+_ESPACOS = re.compile(r"\s+")
+_NEUTRALIZADA = re.compile(r"'+[=+\-@\t\r\n]")
+_CODIGO_CIENTIFICO = re.compile(r"[0-9]+[.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
+_VIRGULA_DIRETA = re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}|[0-9]{1,12}),[0-9]{2}", re.ASCII)
+_PONTO_DIRETO = re.compile(r"[0-9]{1,12}\.[0-9]{2}", re.ASCII)
+_MOJIBAKE = re.compile("Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\ufffd")
+
+_SIM = {"s", "sim", "1", "x", "true", "verdadeiro", "v", "y", "yes", "bloqueado"}
+_NAO = {"", "n", "nao", "0", "2", "false", "falso", "f", "no", "liberado", "-"}
+_CATEGORIAS = {
+    "cliente": "cliente", "ativo": "cliente", "ex cliente": "ex_cliente", "ex-cliente": "ex_cliente",
+    "excliente": "ex_cliente", "ex_cliente": "ex_cliente", "prospect": "prospect", "prospecto": "prospect",
+    "potencial": "prospect", "lead": "prospect",
+}  # fmt: skip
+_CANAIS = {
+    "ligacao": "ligacao", "telefone": "ligacao", "fone": "ligacao", "whatsapp": "whatsapp", "zap": "whatsapp",
+    "visita": "visita", "email": "email", "e-mail": "email",
+}  # fmt: skip
+_NOMES_DE_UF = {
+    "acre": "AC", "alagoas": "AL", "amazonas": "AM", "amapa": "AP", "bahia": "BA", "ceara": "CE",
+    "distrito federal": "DF", "espirito santo": "ES", "goias": "GO", "maranhao": "MA", "minas gerais": "MG",
+    "mato grosso do sul": "MS", "mato grosso": "MT", "para": "PA", "paraiba": "PB", "pernambuco": "PE",
+    "piaui": "PI", "parana": "PR", "rio de janeiro": "RJ", "rio grande do norte": "RN", "rondonia": "RO",
+    "roraima": "RR", "rio grande do sul": "RS", "santa catarina": "SC", "sergipe": "SE", "sao paulo": "SP",
+    "tocantins": "TO",
+}  # fmt: skip
+_REAIS = {"", "brl", "r$", "real", "reais", "rs", "1", "01"}
+
+
+class Celula(NamedTuple):
+    """`copia` é o trecho para o COPY (campos separados por tabulação)."""
+
+    copia: str
+    erro: str = ""
+    aviso: str = ""
+    indicio: str = ""
+
+
+class Limites(NamedTuple):
+    """O que a leitura precisa saber de fora: o dia da importação, o fuso e o de-para de situações."""
+
+    hoje: date
+    fuso: ZoneInfo
+    situacoes: dict[str, str]
+    empresas: dict[str, int]  # código e nome normalizados → id
+    empresa_padrao: int | None
+
+
+Leitor = Callable[[str], Celula]
+
+
+def escapar(texto: str | None) -> str:
+    """Texto no formato do COPY; vazio é vazio, None é nulo."""
+    return NULO if texto is None else texto.translate(_ESCAPES)
+
+
+def cru(texto: str) -> str:
+    """O que a pessoa vê na célula, sem as marcas internas de planilha."""
+    return texto[1:] if texto[:1] in {"\x01", "\x02", "\x03"} else texto
+
+
+def desfazer_neutralizacao(texto: str) -> str:
+    """Os arquivos do Carteira põem ' antes de = + - @; aqui ele sai."""
+    return texto[1:] if _NEUTRALIZADA.match(texto) else texto
+
+
+def limpar(texto: str) -> str:
+    """Espaços, controles invisíveis e acentos decompostos fora do caminho."""
+    texto = desfazer_neutralizacao(cru(texto).strip())
+    if texto.isascii() and texto.isprintable() and "  " not in texto:
+        return texto
+    return _ESPACOS.sub(" ", _CONTROLE.sub("", unicodedata.normalize("NFC", texto))).strip()
+
+
+def leitor_de_texto(maximo: int, *, obrigatorio: bool = False, rotulo: str = "") -> Leitor:
+    def ler(texto: str) -> Celula:
+        if "\x00" in texto:
+            return Celula(NULO, "caractere nulo no texto: exporte de novo do ERP")
+        limpo = limpar(texto)
+        if len(limpo) > maximo:
+            return Celula(NULO, f"texto com {len(limpo)} caracteres; o limite é {maximo}")
+        if obrigatorio and not limpo:
+            return Celula(NULO, f"{rotulo} em branco: preencha")
+        aviso = "acentos parecem trocados no próprio arquivo" if _MOJIBAKE.search(limpo) else ""
+        return Celula(escapar(limpo), aviso=aviso)
+
+    return ler
+
+
+def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True) -> Leitor:
+    """Códigos ficam como vieram, com os zeros à esquerda; controles e notação científica são recusados."""
+
+    def ler(texto: str) -> Celula:
+        limpo = texto.strip()
+        if limpo.isalnum() and limpo.isascii() and len(limpo) <= maximo:
+            return Celula(limpo)
+        limpo = limpar(texto)
+        if _CONTROLE.search(cru(texto)):
+            return Celula(NULO, f"{rotulo} com caractere invisível: digite de novo")
+        if not limpo:
+            return Celula(NULO, f"{rotulo} em branco: preencha") if obrigatorio else Celula("")
+        if len(limpo) > maximo:
+            return Celula(NULO, f"{rotulo} com {len(limpo)} caracteres; o limite é {maximo}")
+        if _CODIGO_CIENTIFICO.fullmatch(limpo):
+            return Celula(NULO, "o Excel trocou o código por notação científica: formate a coluna como texto")
+        if texto.startswith("\x01") and len(limpo.lstrip("-")) > 15:
+            return Celula(
+                NULO, "número com mais de 15 dígitos perde o fim na planilha: formate a coluna como texto"
+            )
+        return Celula(escapar(limpo))
+
+    return ler
+
+
+def leitor_de_numero(*, obrigatorio: bool) -> Leitor:
+    """Quatro colunas: leitura com vírgula, leitura com ponto, texto (se diferem) e se é ambíguo."""
+
+    def ler(texto: str) -> Celula:
+        if _VIRGULA_DIRETA.fullmatch(texto):
+            return Celula(
+                f"{texto.replace('.', '').replace(',', '.')}\t{NULO}\t{texto}\t{NULO}", indicio=VIRGULA
+            )
+        if _PONTO_DIRETO.fullmatch(texto):
+            return Celula(f"{NULO}\t{texto}\t{texto}\t{NULO}", indicio=PONTO)
+        limpo = texto if texto.startswith("\x01") else limpar(texto)
+        if not cru(limpo):
+            erro = "valor em branco: preencha" if obrigatorio else ""
+            return Celula("\t".join([NULO] * 4), erro)
+        lido = ler_numero(limpo)
+        if lido.indicio == "x":
+            return Celula("\t".join([NULO] * 4), lido.motivo, indicio="x")
+        guardado = NULO if lido.virgula == lido.ponto and lido.virgula else escapar(limpo)
+        ambiguo = "a" if lido.indicio == "a" else NULO
+        return Celula(
+            f"{escapar(lido.virgula)}\t{escapar(lido.ponto)}\t{guardado}\t{ambiguo}", indicio=lido.indicio
+        )
+
+    return ler
+
+
+def leitor_de_data(limites: Limites, *, obrigatoria: bool, ate_hoje: bool) -> Leitor:
+    """Duas colunas: a data e, quando dia e mês podem estar trocados, o texto."""
+
+    def ler(texto: str) -> Celula:
+        if data_vazia(texto):
+            return Celula(f"{NULO}\t{NULO}", "data em branco: preencha" if obrigatoria else "")
+        lida = ler_data(texto, limites.fuso)
+        erro = lida.motivo or (recusa_futura(lida.iso or "", limites.hoje) if ate_hoje else "")
+        if erro:
+            return Celula(f"{NULO}\t{NULO}", erro, indicio=lida.indicio)
+        return Celula(f"{lida.iso}\t{escapar(texto) if lida.indicio == 'a' else NULO}", indicio=lida.indicio)
+
+    return ler
+
+
+def leitor_de_situacao(limites: Limites) -> Leitor:
+    def ler(texto: str) -> Celula:
+        situacao, erro = ler_situacao(limpar(texto), limites.situacoes)
+        return Celula(situacao or NULO, erro)
+
+    return ler
+
+
+def ler_moeda(texto: str) -> Celula:
+    limpo = limpar(texto)
+    if limpo.lower() in _REAIS:
+        return Celula("BRL")
+    return Celula(NULO, f"moeda {limpo[:20]}: só valores em reais (BRL), converta antes de importar")
+
+
+def ler_documento_de_cliente(texto: str) -> Celula:
+    """Duas colunas: documento e se é válido."""
+    lido = normalizar_documento(limpar(texto))
+    return Celula(f"{escapar(lido.valor)}\t{'t' if lido.valido else 'f'}", aviso=lido.aviso)
+
+
+def ler_documento_chave(texto: str) -> Celula:
+    limpo = limpar(texto)
+    lido = normalizar_documento(limpo)
+    if limpo and not lido.valido:
+        return Celula(NULO, "CPF/CNPJ inválido não serve para achar o cliente: corrija ou informe o código")
+    return Celula(lido.valor or NULO)
+
+
+def ler_telefone(texto: str) -> Celula:
+    lido = normalizar_telefone(limpar(texto))
+    return Celula(escapar(lido.valor), aviso=lido.aviso)
+
+
+def ler_email(texto: str) -> Celula:
+    """Um e-mail ruim fica como texto, com aviso: apagá-lo perderia a pista de quem é."""
+    limpo = limpar(texto).strip(";, ")
+    primeiro = re.split(r"[;, ]+", limpo)[0] if limpo else ""
+    escolhido = primeiro if _email_valido(primeiro) else limpo
+    if len(escolhido) > 254:
+        return Celula(NULO, "e-mail com mais de 254 caracteres: confira")
+    if escolhido and not _email_valido(escolhido):
+        return Celula(escapar(escolhido), aviso="e-mail inválido, guardado como texto")
+    aviso = "vários e-mails no campo; ficou o primeiro" if escolhido != limpo else ""
+    return Celula(escapar(escolhido.lower()), aviso=aviso)
+
+
+def _email_valido(texto: str) -> bool:
+    try:
+        validate_email(texto)
+    except ValidationError:
+        return False
+    return True
+
+
+def ler_uf(texto: str) -> Celula:
+    limpo = limpar(texto)
+    sigla = limpo.upper()
+    sigla = sigla if sigla in UFS else _NOMES_DE_UF.get(chave_de_nome(limpo), "")
+    if limpo and not sigla:
+        return Celula(
+            NULO, "UF desconhecida: use uma das 27 siglas (cliente do exterior fica com a UF em branco)"
+        )
+    return Celula(sigla)
+
+
+def ler_sim_nao(texto: str) -> Celula:
+    chave = chave_de_nome(limpar(texto))
+    if chave in _SIM or chave in _NAO:
+        return Celula("t" if chave in _SIM else "f")
+    return Celula(NULO, "escreva sim ou não")
+
+
+def ler_categoria(texto: str) -> Celula:
+    limpo = limpar(texto)
+    categoria = _CATEGORIAS.get(chave_de_nome(limpo), "")
+    aviso = (
+        "categoria desconhecida (use cliente, ex-cliente ou prospect); ficou cliente"
+        if limpo and not categoria
+        else ""
+    )
+    return Celula(categoria or "cliente", aviso=aviso)
+
+
+def ler_canais(texto: str) -> Celula:
+    chave = chave_de_nome(limpar(texto))
+    if chave in {"todos", "tudo"}:
+        return Celula("{email,ligacao,visita,whatsapp}")
+    partes = [p for p in re.split(r"[,;/| ]+", chave) if p]
+    if any(p not in _CANAIS for p in partes):
+        return Celula(NULO, "canal desconhecido: use ligação, WhatsApp, visita, e-mail ou todos")
+    return Celula("{" + ",".join(sorted({_CANAIS[p] for p in partes})) + "}")
+
+
+def chave_de_empresa(texto: str) -> str:
+    """'01' e '1' são a mesma filial."""
+    chave = chave_de_nome(texto)
+    return chave.lstrip("0") or "0" if chave.isdigit() else chave
+
+
+def leitor_de_empresa(limites: Limites) -> Leitor:
+    def ler(texto: str) -> Celula:
+        limpo = limpar(texto)
+        achada = limites.empresas.get(chave_de_empresa(limpo)) if limpo else limites.empresa_padrao
+        if achada is None:
+            if limites.empresa_padrao is not None:
+                return Celula(NULO, f"empresa “{limpo[:40]}” não é a escolhida para esta importação")
+            return Celula(NULO, f"empresa “{limpo[:40]}” desconhecida: cadastre-a ou corrija o código")
+        return Celula(str(achada))
+
+    return ler
+
+
+def com_erro_de_formula(ler: Leitor) -> Leitor:
+    """Nenhum campo aceita #N/D nem fórmula que a planilha não calculou."""
+
+    def ler_ou_recusar(texto: str) -> Celula:
+        if texto.startswith("\x03"):
+            return Celula(
+                "", f"a célula tem fórmula com erro ou sem resultado ({texto[1:]}): cole como valor"
+            )
+        return ler(texto)
+
+    return ler_ou_recusar
+
+
+@dataclass(frozen=True, slots=True)
+class Coluna:
+    """Um campo na área de carga: seus nomes e tipos de coluna, e quem o lê."""
+
+    campo: str
+    colunas: tuple[tuple[str, str], ...]
+    ler: Leitor
+    memoria: bool = True
+
+
+def _numero(campo: str, *, obrigatorio: bool = False) -> Coluna:
+    nomes = (
+        (f"{campo}_v", "numeric"),
+        (f"{campo}_p", "numeric"),
+        (f"{campo}_t", "text"),
+        (f"{campo}_a", "text"),
+    )
+    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio))
+
+
+def _data(campo: str, limites: Limites, *, obrigatoria: bool = False, ate_hoje: bool = True) -> Coluna:
+    nomes = ((campo, "date"), (f"{campo}_t", "text"))
+    return Coluna(campo, nomes, leitor_de_data(limites, obrigatoria=obrigatoria, ate_hoje=ate_hoje))
+
+
+def _texto(campo: str, maximo: int, *, obrigatorio: bool = False, rotulo: str = "") -> Coluna:
+    return Coluna(campo, ((campo, "text"),), leitor_de_texto(maximo, obrigatorio=obrigatorio, rotulo=rotulo))
+
+
+def _simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
+    return Coluna(campo, ((campo, tipo),), ler)
+
+
+def colunas_de_pedidos(limites: Limites) -> dict[str, Coluna]:
+    colunas = (
+        Coluna("numero", (("numero", "text"),), leitor_de_codigo("número do pedido"), memoria=False),
+        _simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
+        _simples("cliente_documento", "text", ler_documento_chave),
+        _data("data", limites, obrigatoria=True),
+        _numero("valor", obrigatorio=True),
+        _numero("valor_sem_impostos"),
+        _simples("situacao", "text", leitor_de_situacao(limites)),
+        _texto("vendedor", 120),
+        _simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
+        _simples("moeda", "text", ler_moeda),
+        Coluna("empresa", (("empresa_id", "bigint"),), leitor_de_empresa(limites)),
+    )
+    return {c.campo: c for c in colunas}
+
+
+def colunas_de_clientes(limites: Limites) -> dict[str, Coluna]:
+    colunas = (
+        Coluna("codigo", (("codigo", "text"),), leitor_de_codigo("código do cliente"), memoria=False),
+        _texto("razao_social", 160, obrigatorio=True, rotulo="razão social"),
+        _texto("nome_fantasia", 160),
+        Coluna(
+            "cpf_cnpj", (("documento", "text"), ("documento_valido", "boolean")), ler_documento_de_cliente
+        ),
+        Coluna("municipio", (("cidade", "text"),), leitor_de_texto(80)),
+        _simples("uf", "text", ler_uf),
+        _texto("segmento", 80),
+        _texto("vendedor", 120),
+        _simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
+        _simples("telefone", "text", ler_telefone),
+        _simples("email", "text", ler_email),
+        _data("cadastrado_em", limites),
+        _texto("porte", 40),
+        _texto("perfil", 60),
+        _simples("categoria", "text", ler_categoria),
+        _numero("limite_credito"),
+        _simples("bloqueado", "boolean", ler_sim_nao),
+        _simples("nao_contatar", "text", ler_canais),
+        _data("encerrado_em", limites),
+        _texto("encerrado_motivo", 200),
+        _simples("fora_do_perfil", "boolean", ler_sim_nao),
+        _numero("potencial_mensal"),
+        Coluna("empresa", (("empresa_id", "bigint"),), leitor_de_empresa(limites)),
+    )
+    return {c.campo: c for c in colunas}

@@ -1,0 +1,191 @@
+"""Do arquivo à área de carga por COPY: uma passada só, memória constante.
+
+A área é uma tabela temporária (não escreve WAL) com as colunas já lidas; o que depende do conjunto
+(repetições, clientes que existem, o formato dos valores) fica para o SQL.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from clientes.importacao.campos import NULO, Celula, Coluna, Leitor, com_erro_de_formula, cru, escapar
+from clientes.importacao.datas import IndiciosDeData
+from clientes.importacao.leitura import Linha, Tabela
+from clientes.importacao.resultado import Avisos
+from clientes.importacao.valores import AMBIGUO, IndiciosDaColuna
+
+_LOTE = 2000
+_MEMORIA = 20_000
+_VALOR_MAXIMO = 200  # do que a pessoa vê de uma célula recusada
+Progresso = Callable[[float], None]
+
+
+@dataclass(slots=True)
+class Carga:
+    """O que a passada pelo arquivo deixou: colunas da área, indícios por coluna e avisos."""
+
+    colunas: list[str]
+    rotulos: dict[str, str]  # campo → nome da coluna no arquivo
+    avisos: Avisos
+    numeros: dict[str, IndiciosDaColuna] = field(default_factory=dict)
+    datas: dict[str, IndiciosDeData] = field(default_factory=dict)
+    linhas: int = 0
+
+    def tem(self, coluna: str) -> bool:
+        return coluna in self.colunas
+
+
+@dataclass(slots=True)
+class _Passo:
+    """Uma coluna do arquivo a ler em cada linha, com a memória das células já vistas."""
+
+    posicao: int
+    campo: str
+    ler: Leitor
+    indicios: IndiciosDaColuna | IndiciosDeData | None
+    vazia: str
+    memoria: dict[str, Celula] | None
+
+
+def carregar(
+    tabela: Tabela,
+    posicoes: dict[str, int],
+    colunas: dict[str, Coluna],
+    *,
+    constantes: dict[str, str],
+    avisos: Avisos,
+    progresso: Progresso,
+) -> Carga:
+    """Cria `_carga` e `_erros` e as enche com o arquivo."""
+    usadas = [colunas[campo] for campo in colunas if campo in posicoes]
+    nomes = [nome for coluna in usadas for nome, _ in coluna.colunas]
+    carga = Carga(nomes, {c.campo: tabela.cabecalho[posicoes[c.campo]] for c in usadas}, avisos)
+    passos = [_passo(coluna, posicoes[coluna.campo], carga, tabela.planilha) for coluna in usadas]
+    with connection.cursor() as cursor:
+        _criar_area(cursor, usadas, constantes)
+        with cursor.copy(
+            f"COPY _carga (linha, {', '.join(nomes)}, erro_coluna, erro_valor, erro_motivo) FROM STDIN"
+        ) as copia:
+            for lote in _lotes(tabela, passos, carga, progresso):
+                copia.write(lote)
+        cursor.execute(
+            "INSERT INTO _erros SELECT linha, erro_coluna, erro_valor, erro_motivo FROM _carga WHERE erro_motivo IS NOT NULL"
+        )
+        cursor.execute("ANALYZE _carga")
+        cursor.execute("ANALYZE _erros")
+    return carga
+
+
+def _criar_area(cursor: CursorWrapper, usadas: list[Coluna], constantes: dict[str, str]) -> None:
+    tipos = ", ".join(f"{nome} {_tipo(tipo)}" for coluna in usadas for nome, tipo in coluna.colunas)
+    for coluna, valor in constantes.items():
+        tipos += f", {coluna} {'bigint' if coluna == 'empresa_id' else 'text'} DEFAULT '{valor}'"
+    cursor.execute(
+        "DROP TABLE IF EXISTS _carga, _erros, _repetidas, _vendedores, _segmentos, _lugares, _documentos, _pronto"
+    )
+    cursor.execute(
+        f"CREATE TEMP TABLE _carga (linha integer NOT NULL, {tipos}, erro_coluna text, erro_valor text, "
+        "erro_motivo text) ON COMMIT DROP"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE _erros (linha integer PRIMARY KEY, coluna text, valor text, motivo text) ON COMMIT DROP"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE _repetidas (linha integer PRIMARY KEY, primeira integer) ON COMMIT DROP"
+    )
+
+
+def _tipo(tipo: str) -> str:
+    # Códigos e textos comparam-se byte a byte: mais rápido e igual às colunas de destino.
+    return 'text COLLATE "C"' if tipo == "text" else tipo
+
+
+def _passo(coluna: Coluna, posicao: int, carga: Carga, planilha: bool) -> _Passo:
+    indicios: IndiciosDaColuna | IndiciosDeData | None = None
+    sufixos = [nome for nome, _ in coluna.colunas]
+    if f"{coluna.campo}_v" in sufixos:
+        indicios = carga.numeros[coluna.campo] = IndiciosDaColuna()
+    elif f"{coluna.campo}_t" in sufixos:
+        indicios = carga.datas[coluna.campo] = IndiciosDeData()
+    ler = com_erro_de_formula(coluna.ler) if planilha else _sem_marcas(coluna.ler)
+    vazia = "\t".join([NULO] * len(coluna.colunas))
+    return _Passo(posicao, coluna.campo, ler, indicios, vazia, {} if coluna.memoria else None)
+
+
+def _sem_marcas(ler: Leitor) -> Leitor:
+    """Num CSV, um controle no começo da célula é sujeira, não a marca interna de planilha."""
+
+    def ler_limpo(texto: str) -> Celula:
+        return ler(texto.lstrip("\x01\x02\x03") if texto[:1] < "\x04" else texto)
+
+    return ler_limpo
+
+
+def _lotes(tabela: Tabela, passos: list[_Passo], carga: Carga, progresso: Progresso) -> Iterator[str]:
+    """Blocos prontos para o COPY; o miolo é o caminho mais quente da importação."""
+    sem_erro = f"\t{NULO}\t{NULO}\t{NULO}"
+    lote: list[str] = []
+    for linha in tabela.linhas:
+        carga.linhas += 1
+        if linha.problema:
+            lote.append(_linha_torta(linha, passos))
+            continue
+        partes = [str(linha.numero)]
+        erros: list[tuple[str, str, str]] = []
+        celulas = linha.celulas
+        for passo in passos:
+            texto = celulas[passo.posicao]
+            memoria = passo.memoria
+            celula = memoria.get(texto) if memoria is not None else None
+            if celula is None:
+                celula = passo.ler(texto)
+                if memoria is not None:
+                    if len(memoria) >= _MEMORIA:
+                        memoria.clear()
+                    memoria[texto] = celula
+            partes.append(celula[0])
+            if celula[3]:
+                passo.indicios.contagem[celula[3]] += 1  # type: ignore[union-attr]
+                if celula[3] == AMBIGUO:
+                    _exemplo(passo, texto)
+            if celula[1]:
+                partes[-1] = passo.vazia
+                erros.append((carga.rotulos[passo.campo], cru(texto), celula[1]))
+            elif celula[2]:
+                carga.avisos.contar(linha.numero, carga.rotulos[passo.campo], celula[2], cru(texto))
+        lote.append("\t".join(partes) + (_erro(erros) if erros else sem_erro))
+        if len(lote) >= _LOTE:
+            progresso(tabela.posicao())
+            yield "\n".join(lote) + "\n"
+            lote.clear()
+    if lote:
+        yield "\n".join(lote) + "\n"
+
+
+def _exemplo(passo: _Passo, texto: str) -> None:
+    if isinstance(passo.indicios, IndiciosDaColuna) and not passo.indicios.exemplo_ambiguo:
+        passo.indicios.exemplo_ambiguo = texto.strip()
+
+
+def _visivel(texto: str) -> str:
+    return texto.replace("\x00", "␀")[:_VALOR_MAXIMO]
+
+
+def _erro(erros: list[tuple[str, str, str]]) -> str:
+    """Uma rejeição por linha: a primeira célula ruim, e as outras citadas no motivo."""
+    coluna, valor, motivo = erros[0]
+    outras = "".join(f"; também {c}: {m}" for c, _, m in erros[1:])
+    return (
+        "\t"
+        + "\t".join(escapar(_visivel(t)) for t in (coluna, valor))
+        + "\t"
+        + escapar((motivo + outras)[:1000])
+    )
+
+
+def _linha_torta(linha: Linha, passos: list[_Passo]) -> str:
+    partes = [str(linha.numero), *(p.vazia for p in passos)]
+    texto = " ".join(map(cru, linha.celulas))
+    return "\t".join([*partes, "", escapar(_visivel(texto)), escapar(linha.problema)])

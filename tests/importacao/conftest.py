@@ -1,0 +1,52 @@
+"""Arquivos escritos na hora e importados pelo serviço, com o dia fixo das histórias."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clientes.importacao.resultado import Resultado
+from clientes.importacao.servico import Opcoes, aplicar
+from contas.models import Empresa
+from tests.conftest import HOJE
+
+PEDIDOS = "numero;cliente_codigo;data;valor;situacao\n"
+CLIENTES = "codigo;razao_social;cpf_cnpj;municipio;uf;segmento;vendedor;telefone;email\n"
+
+
+@pytest.fixture
+def arquivo(tmp_path: Path) -> Callable[..., Path]:
+    """`arquivo("texto")` ou `arquivo(b"bytes")` devolve o caminho de um arquivo com isso."""
+
+    def escrever(conteudo: str | bytes, nome: str = "arquivo.csv") -> Path:
+        caminho = tmp_path / nome
+        caminho.write_bytes(conteudo.encode() if isinstance(conteudo, str) else conteudo)
+        return caminho
+
+    return escrever
+
+
+@pytest.fixture
+def importar(empresa: Empresa, arquivo: Any) -> Callable[..., Resultado]:
+    """`importar("pedidos", conteudo)`: aplica aceitando parcialmente, a não ser que se diga outra coisa."""
+
+    def _importar(
+        tipo: str, conteudo: Any, *, parcial: bool = True, hoje: Any = HOJE, por: Any = None, **opcoes: Any
+    ) -> Resultado:
+        caminho = conteudo if isinstance(conteudo, Path) else arquivo(conteudo)
+        return aplicar(
+            caminho,
+            Opcoes(**{"tipo": tipo, "empresa": empresa, **opcoes}),
+            por=por,
+            hoje=hoje,
+            parcial=parcial,
+        )
+
+    return _importar
+
+
+@pytest.fixture
+def clientes_a_e_b(importar: Any) -> None:
+    """Dois clientes, A e B, para os pedidos terem dono."""
+    importar("clientes", "codigo;razao_social\nA;Alfa Ltda\nB;Beta Ltda\n")

@@ -1,0 +1,243 @@
+"""Arquivos que não servem: cada um recebe a sua frase, e nunca um erro do programa nem dado errado calado."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from clientes.importacao.recusa import ArquivoRecusado
+from clientes.models import Cliente, Pedido
+from tests.importacao.conftest import CLIENTES, PEDIDOS
+
+BOA = "1;A;10/10/2026;100,00;faturado\n"
+
+
+def pacote(**partes: Any) -> bytes:
+    memoria = io.BytesIO()
+    with zipfile.ZipFile(memoria, "w", zipfile.ZIP_DEFLATED) as zipe:
+        for nome, conteudo in partes.items():
+            zipe.writestr(nome.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"), conteudo)
+    return memoria.getvalue()
+
+
+def planilha(*linhas: list[Any]) -> bytes:
+    livro = Workbook()
+    for linha in linhas:
+        livro.active.append(linha)
+    memoria = io.BytesIO()
+    livro.save(memoria)
+    return memoria.getvalue()
+
+
+def trocar_parte(conteudo: bytes, parte: str, novo: bytes) -> bytes:
+    memoria = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(conteudo)) as velho,
+        zipfile.ZipFile(memoria, "w", zipfile.ZIP_DEFLATED) as zipe,
+    ):
+        for info in velho.infolist():
+            zipe.writestr(info.filename, novo if info.filename == parte else velho.read(info))
+    return memoria.getvalue()
+
+
+CABECALHO = ["numero", "cliente_codigo", "data", "valor", "situacao"]
+PLANILHA_BOA = planilha(CABECALHO, ["1", "A", "10/10/2026", 100, "faturado"])
+XXE = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    b'<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>'
+)
+BILHOES = (
+    b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    b"<worksheet><sheetData><row><c><v>&b;</v></c></row></sheetData></worksheet>"
+)
+
+RECUSADOS: dict[str, tuple[str | bytes, str]] = {
+    "vazio": ("", "está vazio"),
+    "so_espacos": ("  \n\n \t\n", "está vazio"),
+    "so_bom": (b"\xef\xbb\xbf", "está vazio"),
+    "so_nulos": (b"\x00" * 500, "está vazio"),
+    "so_cabecalho": (PEDIDOS, "só tem o cabeçalho"),
+    "so_cabecalho_sem_quebra": (PEDIDOS.strip(), "só tem o cabeçalho"),
+    "cabecalho_e_linhas_em_branco": (PEDIDOS + "\n;;;;\n  \n", "só tem o cabeçalho"),
+    "pdf": (b"%PDF-1.7\n1 0 obj", "é um PDF"),
+    "gzip": (b"\x1f\x8b\x08\x00aaaa", "gzip"),
+    "rar": (b"Rar!\x1a\x07\x00", "RAR"),
+    "sete_zip": (b"7z\xbc\xaf\x27\x1c", "7z"),
+    "png": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "imagem"),
+    "jpeg": (b"\xff\xd8\xff\xe0" + b"x" * 50, "imagem"),
+    "gif": (b"GIF89a" + b"x" * 50, "imagem"),
+    "parquet": (b"PAR1" + b"x" * 50, "Parquet"),
+    "sqlite": (b"SQLite format 3\x00" + b"x" * 50, "SQLite"),
+    "rtf": (b"{\\rtf1\\ansi texto}", "RTF"),
+    "programa": (b"\x7fELF\x02\x01\x01" + b"\x00" * 60, "programa"),
+    "binario": (bytes(range(256)) * 20, "binário"),
+    "html_doctype": ("<!DOCTYPE html><html><table><tr><td>1</td></tr></table></html>", "HTML"),
+    "html_tabela": ("\n  <table border=1><tr><td>numero</td></tr></table>", "HTML"),
+    "html_com_bom": ("\ufeff<HTML><body>x</body></HTML>", "HTML"),
+    "html_do_excel": (
+        '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table></table></html>',
+        "HTML",
+    ),
+    "html_utf16": ("<html><table></table></html>".encode("utf-16"), "HTML"),
+    "xml": ('<?xml version="1.0"?><pedidos><p/></pedidos>', "XML"),
+    "xml_2003": (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        "XML",
+    ),
+    "json_lista": ('[{"numero": 1}]', "JSON"),
+    "json_objeto": ('{"numero": 1}', "JSON"),
+    "xls_antigo": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
+        "protegida por senha ou é um .xls antigo",
+    ),
+    "xlsx_com_senha": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le"),
+        "protegida por senha: tire a senha",
+    ),
+    "zip_comum": (pacote(**{"pedidos.csv": PEDIDOS + BOA}), "compactado (.zip)"),
+    "zip_vazio": (b"PK\x05\x06" + b"\x00" * 18, "compactado (.zip)"),
+    "ods": (
+        pacote(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_xml="<x/>"),
+        "LibreOffice",
+    ),
+    "docx": (pacote(word__document_xml="<x/>"), "Word"),
+    "xlsb": (pacote(xl__workbook_bin=b"x"), "xlsb"),
+    "xlsx_cortado": (PLANILHA_BOA[:2000], "corrompida"),
+    "xlsx_com_lixo": (b"PK\x03\x04" + b"lixo" * 100, "corrompida"),
+    "xlsx_sem_folha": (pacote(xl__workbook_xml="<workbook/>"), "nenhuma planilha visível"),
+    "xlsx_xml_quebrado": (
+        trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row"),
+        "corrompida",
+    ),
+    "xlsx_catalogo_quebrado": (trocar_parte(PLANILHA_BOA, "xl/workbook.xml", b"<workbook"), "corrompida"),
+    "xlsx_xxe": (trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", XXE), "entidades XML"),
+    "xlsx_bilhoes_de_risadas": (
+        trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", BILHOES),
+        "entidades XML",
+    ),
+    "xlsx_xxe_nos_estilos": (trocar_parte(PLANILHA_BOA, "xl/styles.xml", XXE), "entidades XML"),
+    "xlsx_bomba": (trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", b" " * (60 << 20)), "bomba"),
+    "xlsx_vazio": (planilha(), "está vazia"),
+    "xlsx_so_cabecalho": (planilha(CABECALHO), "só tem o cabeçalho"),
+    "xlsx_colunas_erradas": (planilha(["a", "b"], [1, 2]), "Faltam as colunas"),
+    "xlsx_colunas_demais": (planilha([f"c{i}" for i in range(1500)]), "mais de 1000 colunas"),
+    "sem_numero": (
+        "cliente_codigo;data;valor;situacao\nA;10/10/2026;1,00;faturado\n",
+        "Falta a coluna numero",
+    ),
+    "sem_cliente": ("numero;data;valor;situacao\n1;10/10/2026;1,00;faturado\n", "cliente_codigo"),
+    "sem_data": ("numero;cliente_codigo;valor;situacao\n1;A;1,00;faturado\n", "Falta a coluna data"),
+    "sem_valor": ("numero;cliente_codigo;data;situacao\n1;A;10/10/2026;faturado\n", "Falta a coluna valor"),
+    "sem_situacao": ("numero;cliente_codigo;data;valor\n1;A;10/10/2026;1,00\n", "Falta a coluna situacao"),
+    "sem_cabecalho": (
+        "1;A;10/10/2026;100,00;faturado\n2;A;10/10/2026;100,00;faturado\n",
+        "Faltam as colunas",
+    ),
+    "texto_corrido": (
+        "Prezados, segue o relatório de pedidos do mês.\nAtenciosamente\n",
+        "Faltam as colunas",
+    ),
+    "uma_coluna_so": ("numero\n1\n2\n", "Faltam as colunas"),
+    "separador_estranho": (PEDIDOS.replace(";", "^") + BOA.replace(";", "^"), "Faltam as colunas"),
+    "coluna_repetida": (
+        "numero;cliente_codigo;data;valor;valor;situacao\n1;A;10/10/2026;1;2;faturado\n",
+        "mais de uma vez",
+    ),
+    "clientes_no_lugar": (CLIENTES + "A;Alfa;;;;;;;\n", "parece um arquivo de clientes"),
+    "aspas_sem_fim": (PEDIDOS + '1;"A;10/10/2026;100,00;faturado\n' + BOA * 3, "aspas que nunca fecham"),
+    "aspas_sem_fim_no_cabecalho": ('"numero;cliente_codigo;data\n1;A;x\n', "aspas"),
+    "aspas_engolem_o_arquivo": (PEDIDOS + '1;"A' + BOA * 9000, "aspas"),
+    "linha_sem_fim": (PEDIDOS + "9" * (3 << 20), "1 milhão de caracteres"),
+    "campo_enorme": (PEDIDOS + f"1;A;10/10/2026;1,00;{'x' * 200_000}\n", "campo enorme"),
+    "utf16_cortado": ((PEDIDOS + BOA).encode("utf-16")[:-1], "corrompido ou cortado"),
+    "utf8_com_bom_falso": (b"\xef\xbb\xbf" + (PEDIDOS + BOA).encode() + b"\xe3\xe9", "corrompido ou cortado"),
+    "codificacoes_misturadas": (
+        PEDIDOS.encode() + "1;São João;x;x;x\n".encode() + "2;S\xe3o;x;x;x\n".encode("cp1252"),
+        "mistura",
+    ),
+}
+
+# conteúdo, linha, coluna, trecho do motivo
+LINHAS_RUINS: dict[str, tuple[str | bytes, int, str, str]] = {
+    "data_impossivel": ("1;A;31/02/2026;1,00;faturado", 2, "data", "fevereiro de 2026 tem 28 dias"),
+    "novembro_31": ("1;A;31/11/2026;1,00;faturado", 2, "data", "novembro de 2026 tem 30 dias"),
+    "bissexto_falso": ("1;A;29/02/2025;1,00;faturado", 2, "data", "28 dias"),
+    "mes_13": ("1;A;2026-13-01;1,00;faturado", 2, "data", "o mês 13 não existe"),
+    "dia_zero": ("1;A;00/10/2026;1,00;faturado", 2, "data", "dias"),
+    "ano_curto": ("1;A;10/10/26;1,00;faturado", 2, "data", "dois dígitos"),
+    "ano_antigo": ("1;A;10/10/1899;1,00;faturado", 2, "data", "1900"),
+    "data_futura": ("1;A;21/11/2026;1,00;faturado", 2, "data", "depois de hoje"),
+    "data_vazia": ("1;A;;1,00;faturado", 2, "data", "em branco"),
+    "data_zerada": ("1;A;00/00/0000;1,00;faturado", 2, "data", "em branco"),
+    "data_texto": ("1;A;ontem;1,00;faturado", 2, "data", "não é uma data"),
+    "data_serial": ("1;A;46305;1,00;faturado", 2, "data", "número de série"),
+    "data_mes_dia": ("1;A;10/25/2026;1,00;faturado", 2, "data", "mês/dia"),
+    "hora_impossivel": ("1;A;10/10/2026 25:00;1,00;faturado", 2, "data", "hora impossível"),
+    "valor_vazio": ("1;A;10/10/2026;;faturado", 2, "valor", "em branco"),
+    "valor_texto": ("1;A;10/10/2026;abc;faturado", 2, "valor", "não é um número"),
+    "valor_com_letra_o": ("1;A;10/10/2026;12.4OO,00;faturado", 2, "valor", "letra “O”"),
+    "valor_em_dolar": ("1;A;10/10/2026;US$ 10,00;faturado", 2, "valor", "reais"),
+    "valor_em_euro": ("1;A;10/10/2026;€ 10,00;faturado", 2, "valor", "reais"),
+    "valor_tres_casas": ("1;A;10/10/2026;10,005;faturado", 2, "valor", "duas casas"),
+    "valor_enorme": ("1;A;10/10/2026;9999999999999,00;faturado", 2, "valor", "grande demais"),
+    "valor_cientifico": ("1;A;10/10/2026;1,5E+3;faturado", 2, "valor", "científica"),
+    "valor_infinito": ("1;A;10/10/2026;NaN;faturado", 2, "valor", "não é um número"),
+    "valor_dois_pontos_tortos": ("1;A;10/10/2026;1.23.456;faturado", 2, "valor", "não é um número"),
+    "valor_algarismos_arabes": ("1;A;10/10/2026;١٢;faturado", 2, "valor", "não é um número"),
+    "faturado_negativo": ("1;A;10/10/2026;-5,00;faturado", 2, "valor", "valor negativo"),
+    "aberto_entre_parenteses": ("1;A;10/10/2026;(5,00);aberto", 2, "valor", "valor negativo"),
+    "situacao_vazia": ("1;A;10/10/2026;5,00;", 2, "situacao", "em branco"),
+    "situacao_desconhecida": ("1;A;10/10/2026;5,00;LIB", 2, "situacao", "situação desconhecida"),
+    "cliente_desconhecido": ("1;ZZ;10/10/2026;5,00;faturado", 2, "cliente_codigo", "cliente desconhecido"),
+    "cliente_em_branco": ("1;;10/10/2026;5,00;faturado", 2, "cliente_codigo", "em branco"),
+    "numero_em_branco": (" ;A;10/10/2026;5,00;faturado", 2, "numero", "em branco"),
+    "numero_longo": ("9" * 41 + ";A;10/10/2026;5,00;faturado", 2, "numero", "41 caracteres"),
+    "numero_cientifico": ("1,23457E+11;A;10/10/2026;5,00;faturado", 2, "numero", "notação científica"),
+    "numero_com_controle": ("1\x072;A;10/10/2026;5,00;faturado", 2, "numero", "invisível"),
+    "nulo_no_numero": (b"1\x002;A;10/10/2026;5,00;faturado", 2, "numero", "invisível"),
+    "falta_coluna": ("1;A;10/10/2026;5,00", 2, "", "4 colunas"),
+    "sobra_coluna": ("1;A;10/10/2026;5,00;faturado;x", 2, "", "6 colunas"),
+    "separador_no_texto": ("1;A;10/10/2026;1;000,00;faturado", 2, "", "6 colunas"),
+    "aspas_no_meio": ('1;"A"x;10/10/2026;5,00;faturado', 2, "", "aspas"),
+    "numero_repetido": (BOA + "1;B;11/10/2026;7,00;faturado", 3, "numero", "já está na linha 2"),
+    "ponto_no_meio_de_virgulas": (BOA + "2;A;10/10/2026;99.50;faturado", 3, "valor", "usa vírgula"),
+    "quebra_dentro_das_aspas": (
+        '1;"A\nx";10/10/2026;5,00;faturado\n2;ZZ;10/10/2026;5,00;faturado',
+        4,
+        "cliente_codigo",
+        "desconhecido",
+    ),
+}
+
+
+@pytest.mark.parametrize("nome", RECUSADOS)
+def test_arquivo_inteiro_e_recusado_com_uma_frase(nome: str, importar: Any) -> None:
+    conteudo, frase = RECUSADOS[nome]
+    with pytest.raises(ArquivoRecusado) as recusa:
+        importar("pedidos", conteudo)
+    assert frase in str(recusa.value)
+    assert "\n" not in str(recusa.value)
+
+
+@pytest.mark.parametrize("nome", LINHAS_RUINS)
+def test_linha_ruim_volta_com_linha_coluna_e_motivo(nome: str, importar: Any, clientes_a_e_b: None) -> None:
+    corpo, linha, coluna, trecho = LINHAS_RUINS[nome]
+    conteudo = PEDIDOS.encode() + (corpo if isinstance(corpo, bytes) else corpo.encode()) + b"\n"
+    resultado = importar("pedidos", conteudo)
+    rejeicao = resultado.rejeicoes[-1]
+    assert (rejeicao.linha, rejeicao.coluna) == (linha, coluna)
+    assert trecho in rejeicao.motivo
+    assert Pedido.objects.count() == resultado.novas == resultado.aceitas
+
+
+@pytest.mark.parametrize("nome", RECUSADOS)
+def test_o_mesmo_arquivo_ruim_como_clientes_tambem_nao_quebra(nome: str, importar: Any) -> None:
+    conteudo, _ = RECUSADOS[nome]
+    if nome == "clientes_no_lugar":
+        assert importar("clientes", conteudo).novas == 1
+        return
+    with pytest.raises(ArquivoRecusado):
+        importar("clientes", conteudo)
+    assert not Cliente.objects.exists()
