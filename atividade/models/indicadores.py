@@ -1,0 +1,201 @@
+"""Os números de cada cliente na referência da empresa: datas em vez de idades, para só mudar o que mudou."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from atividade import prioridade
+from atividade.models.execucao import EstadoDoRecalculo
+from atividade.regras import Marca
+from clientes.models import CanalDeContato, Cliente, Segmento
+from contas.escopo import filtro_de_visibilidade
+from contas.models import Empresa, Equipe, Usuario
+
+
+class Status(models.TextChoices):
+    PROSPECT = "prospect", "Prospect"
+    ATIVO = "ativo", "Ativo"
+    QUASE_INATIVO = "quase_inativo", "Quase inativo"
+    INATIVO = "inativo", "Inativo"
+
+
+class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
+    def visiveis_para(self, usuario: Usuario, em: date | None = None) -> Self:
+        """O mesmo filtro de `Cliente.visiveis_para`, sobre as colunas copiadas para cá."""
+        return self.filter(filtro_de_visibilidade(usuario, em=em))
+
+    def em_carteira(self) -> Self:
+        """Sem encerrados nem fora do perfil, que saem de listas e denominadores.
+
+        Pelo índice parcial `cliente_fora`, que é pequeno: juntar a tabela de clientes custa o dobro.
+        """
+        fora = Cliente.objects.filter(
+            Q(encerrado_em__isnull=False) | Q(fora_do_perfil=True), pk=OuterRef("pk")
+        )
+        return self.filter(~Exists(fora))
+
+    def de_status(self, *status: str) -> Self:
+        return self.filter(status__in=status)
+
+    def em_risco(self) -> Self:
+        """Quem ainda não foi, mas está indo."""
+        return self.de_status(Status.QUASE_INATIVO)
+
+    def com_recencia(self, referencia: date) -> Self:
+        """Anota `recencia_dias`."""
+        return self.annotate(recencia_dias=prioridade.recencia(referencia))
+
+    def com_marca(self, referencia: date) -> Self:
+        """Anota `marca`: novo, recuperado, recente, antigo ou vazio."""
+        novo, voltou = Q(novo_ate__gte=referencia), Q(recuperado_ate__gte=referencia)
+        casos = (
+            When(voltou, status=Status.ATIVO, then=Value(Marca.RECUPERADO.value)),
+            When(novo, status=Status.ATIVO, then=Value(Marca.NOVO.value)),
+            When(status=Status.INATIVO, antigo_em__lte=referencia, then=Value(Marca.ANTIGO.value)),
+            When(status=Status.INATIVO, antigo_em__isnull=False, then=Value(Marca.RECENTE.value)),
+        )
+        return self.annotate(marca=Case(*casos, default=Value(""), output_field=models.CharField()))
+
+    def com_prioridade(self, referencia: date) -> Self:
+        """Anota `p`, `valor_em_jogo` e `perda_esperada` (p × valor), com o m0 da empresa do cliente."""
+        m0 = models.Subquery(EstadoDoRecalculo.objects.filter(empresa=OuterRef("empresa")).values("m0"))
+        anotado = self.annotate(
+            p=prioridade.probabilidade(referencia, m0), valor_em_jogo=prioridade.valor_em_jogo()
+        )
+        perda = F("p") * Cast(F("valor_em_jogo"), models.FloatField())
+        return anotado.annotate(perda_esperada=models.ExpressionWrapper(perda, models.FloatField()))
+
+    def elegiveis(self, referencia: date) -> Self:
+        """Quem pode estar na fila de hoje; contatados há pouco, adiados e bloqueados descansam."""
+        primeiro_dia = referencia - timedelta(days=prioridade.DIAS_DE_DESCANSO - 1)
+        descanso = timezone.make_aware(datetime.combine(primeiro_dia, time()))
+        return (
+            self.em_carteira()
+            .filter(prioridade.elegivel(referencia), cliente__bloqueado=False)
+            .exclude(ultimo_contato_em__gte=descanso)
+            .exclude(cliente__adiado_ate__gt=referencia)
+            .exclude(cliente__nao_contatar__contains=CanalDeContato.values)
+        )
+
+
+class Indicadores(models.Model):
+    """1:1 com Cliente. A linha nasce com o cliente, por gatilho, como prospect."""
+
+    cliente = models.OneToOneField(
+        Cliente, models.CASCADE, primary_key=True, related_name="indicadores", verbose_name="cliente"
+    )
+    # Copiadas do cliente por gatilho, para os índices das listas.
+    empresa = models.ForeignKey(
+        Empresa, models.PROTECT, related_name="+", db_index=False, verbose_name="empresa"
+    )
+    vendedor = models.ForeignKey(
+        Usuario,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="vendedor",
+    )
+    equipe = models.ForeignKey(
+        Equipe, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="equipe"
+    )
+    segmento = models.ForeignKey(
+        Segmento,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="segmento",
+    )
+    uf = models.CharField("UF", max_length=2, blank=True, db_default="")
+
+    primeira_compra = models.DateField("primeira compra", null=True)
+    ultima_compra = models.DateField("última compra", null=True)
+    pedidos = models.PositiveIntegerField("pedidos", default=0, db_default=0)
+    dias_de_compra = models.PositiveIntegerField("dias de compra", default=0, db_default=0)
+    dias_de_compra_12m = models.PositiveIntegerField("dias de compra em 12 meses", default=0, db_default=0)
+    intervalo_medio_dias = models.DecimalField(
+        "frequência (dias)", max_digits=12, decimal_places=4, null=True
+    )
+    intervalo_mediano_dias = models.DecimalField(
+        "intervalo mediano (dias)", max_digits=12, decimal_places=4, null=True
+    )
+    proxima_compra_esperada = models.DateField("próxima compra esperada", null=True)
+    valor_total = models.DecimalField("valor total", max_digits=16, decimal_places=2, default=0, db_default=0)
+    valor_12m = models.DecimalField(
+        "valor em 12 meses", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    valor_janela = models.DecimalField(
+        "valor na janela", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    valor_ano_ativo = models.DecimalField(
+        "valor no último ano ativo", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    valor_90d = models.DecimalField(
+        "valor em 90 dias", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    valor_90d_anterior = models.DecimalField(
+        "valor nos 90 dias anteriores", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    devolvido_12m = models.DecimalField(
+        "devolvido em 12 meses", max_digits=16, decimal_places=2, default=0, db_default=0
+    )
+    curva_abc = models.CharField("curva ABC", max_length=1, blank=True, db_default="")
+    rfv_r = models.PositiveSmallIntegerField("R", null=True)
+    rfv_f = models.PositiveSmallIntegerField("F", null=True)
+    rfv_v = models.PositiveSmallIntegerField("V", null=True)
+    ritmo = models.CharField("ritmo", max_length=13, blank=True, db_default="")
+    coeficiente_variacao = models.DecimalField(
+        "variação dos intervalos", max_digits=10, decimal_places=4, null=True
+    )
+    ultimo_contato_em = models.DateTimeField("último contato", null=True)
+
+    status = models.CharField(
+        "status", max_length=13, choices=Status.choices, default=Status.PROSPECT, db_default="prospect"
+    )
+    limiar = models.ForeignKey(
+        "atividade.Limiar", models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name="regra"
+    )
+    quase_inativo_em = models.DateField("quase inativo em", null=True)
+    inativo_em = models.DateField("inativo em", null=True)
+    antigo_em = models.DateField("inativo antigo em", null=True)
+    # As duas datas são o último dia em que a marca vale (inclusive).
+    novo_ate = models.DateField("novo até", null=True)
+    recuperado_ate = models.DateField("recuperado até", null=True)
+    # Como a história ficou na última rodada regular; consultas ao passado não tocam nisto.
+    status_historico = models.CharField("status na história", max_length=13, blank=True, db_default="")
+    ultima_compra_historica = models.DateField("última compra na história", null=True)
+
+    objects: Any = IndicadoresQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "indicadores", "indicadores"
+        constraints = (
+            models.CheckConstraint(
+                name="indicadores_status_conhecido", condition=Q(status__in=[s.value for s in Status])
+            ),
+            models.CheckConstraint(
+                name="indicadores_prospect_sem_compra",
+                condition=Q(status="prospect", ultima_compra__isnull=True)
+                | (~Q(status="prospect") & Q(ultima_compra__isnull=False)),
+            ),
+        )
+        indexes = (
+            models.Index(fields=["vendedor", "status", "-valor_12m", "cliente"], name="ind_vendedor_valor"),
+            models.Index(fields=["vendedor", "ultima_compra", "cliente"], name="ind_vendedor_recencia"),
+            models.Index(fields=["empresa", "status", "-valor_12m", "cliente"], name="ind_empresa_valor"),
+            models.Index(fields=["empresa", "ultima_compra", "cliente"], name="ind_empresa_recencia"),
+            models.Index(fields=["equipe", "status", "-valor_12m", "cliente"], name="ind_equipe_valor"),
+            # quem cruza um limite no intervalo da rodada incremental
+            models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),
+            models.Index(fields=["empresa", "inativo_em"], name="ind_cruza_inativo"),
+        )
+
+    def __str__(self) -> str:
+        return f"Indicadores de {self.cliente}"

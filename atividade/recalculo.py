@@ -1,0 +1,348 @@
+"""O recálculo noturno: em conjuntos, no banco, sem uma consulta por cliente.
+
+Cada passo é um arquivo de `sql/`, na ordem em que se lê: alvo → medidas → recuperados → calcular →
+cortes → gravar → mudanças. Completo e incremental diferem só no alvo; o resultado é o mesmo.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection, transaction
+from django.utils import timezone
+
+from atividade import fragmentos
+from atividade.guarda import ReferenciaDaNoite, eh_regular, referencia_da_noite, ultimo_pedido
+from atividade.models import EstadoDoRecalculo, ParametrosDaAtividade
+from atividade.regras import REGRA_PADRAO
+from atividade.travas import Trava, adquirir
+from contas.models import Empresa
+
+# Acima desta fração de sujos, refazer tudo sai mais barato que procurar um a um.
+FRACAO_PARA_COMPLETO = 0.15
+COMPLETO, INCREMENTAL = "completo", "incremental"
+MEDIDAS_COMO_POPULACAO = (
+    "SELECT cliente_id, ultima AS ultima_compra, dias_12m, v12 AS valor_12m FROM c_medidas"
+)
+_GRAVADOS_COMO_POPULACAO = (
+    "SELECT cliente_id, ultima_compra, dias_de_compra_12m AS dias_12m, valor_12m "
+    "FROM atividade_indicadores WHERE empresa_id = %(empresa)s"
+)
+
+__all__ = ["ReferenciaDaNoite", "ResultadoRecalculo", "arrumar_pedidos", "recalcular", "referencia_da_noite"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultadoRecalculo:
+    """O que a rodada fez, para a linha de `Execucao` e para quem a pediu."""
+
+    referencia: date
+    modo: str
+    regular: bool
+    contagens: dict[str, int]
+    linhas_alteradas: int
+    mudancas: int
+    duracao_ms: int
+
+
+@dataclass(slots=True)
+class Rodada:
+    """Uma rodada em curso: os parâmetros de todo o SQL e o cursor que o executa."""
+
+    empresa: Empresa
+    referencia: date
+    hoje: date
+    parametros: ParametrosDaAtividade
+    estado: EstadoDoRecalculo
+    cursor: Any
+    valores: dict[str, Any] = field(default_factory=dict)
+
+    def executar(self, sql: str) -> int:
+        self.cursor.execute(sql, self.valores)
+        return max(self.cursor.rowcount, 0)
+
+    def passo(self, nome: str, **trocas: str) -> int:
+        """Executa um arquivo de `sql/`, trocando os pedaços entre chaves."""
+        sql = fragmentos.ler(nome)
+        for chave, texto in trocas.items():
+            sql = sql.replace("{" + chave + "}", texto)
+        return self.executar(sql)
+
+    def linha(self) -> dict[str, Any]:
+        """A linha única da última consulta, por nome de coluna."""
+        nomes = [coluna.name for coluna in self.cursor.description]
+        return dict(zip(nomes, self.cursor.fetchone(), strict=True))
+
+
+@transaction.atomic
+def recalcular(
+    *, empresa: Empresa, referencia: date, hoje: date, completo: bool = False, por_configuracao: bool = False
+) -> ResultadoRecalculo:
+    """Traz os indicadores da empresa para `referencia`, pelas regras em vigor em `hoje`.
+
+    Data passada que não seja a da noite é só consulta: troca os números e avisa nas páginas,
+    mas não escreve história, e a rodada seguinte volta ao normal refazendo tudo. `por_configuracao`
+    diz que os pedidos mudaram de conta por escolha da empresa, e a história leva esse motivo.
+    """
+    inicio = time.monotonic()
+    adquirir(Trava.RECALCULO, empresa.pk)
+    empresa.refresh_from_db()
+    regular = eh_regular(empresa, referencia, hoje)
+    anterior = empresa.referencia_regular
+    primeira = regular and (anterior is None or referencia < anterior)
+    with connection.cursor() as cursor:
+        rodada = abrir(empresa, referencia, hoje, cursor)
+        rodada.valores["motivo_dos_fatos"] = "configuracao" if por_configuracao else "correcao"
+        incremental = not completo and regular and not primeira and _marcar_alvo(rodada)
+        if not incremental:
+            _preparar_completo(rodada)
+        alteradas = _calcular_e_gravar(rodada, incremental=incremental, regular=regular, primeira=primeira)
+        mudancas = _contar_a_historia(rodada, incremental) if regular and not primeira else 0
+        contagens = _contagens(rodada)
+        _concluir(rodada, regular=regular)
+    return ResultadoRecalculo(
+        referencia=referencia,
+        modo=INCREMENTAL if incremental else COMPLETO,
+        regular=regular,
+        contagens=contagens,
+        linhas_alteradas=alteradas,
+        mudancas=mudancas,
+        duracao_ms=int((time.monotonic() - inicio) * 1000),
+    )
+
+
+def arrumar_pedidos() -> None:
+    """VACUUM (ANALYZE) antes do completo: sem ele a varredura só de índice visita a tabela inteira."""
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE) clientes_pedido")
+
+
+# ── Abrir ────────────────────────────────────────────────────────────────────
+
+
+def abrir(empresa: Empresa, referencia: date, hoje: date, cursor: Any) -> Rodada:
+    """Põe a mesa: parâmetros, regras em vigor em `hoje` e tabelas temporárias. Pede uma transação."""
+    parametros = ParametrosDaAtividade.objects.get_or_create(empresa=empresa)[0]
+    estado = EstadoDoRecalculo.objects.get_or_create(empresa=empresa)[0]
+    rodada = Rodada(empresa, referencia, hoje, parametros, estado, cursor)
+    anterior = empresa.referencia_regular or referencia
+    rodada.valores = {
+        "empresa": empresa.pk,
+        "hoje": hoje,
+        "anterior": anterior,
+        "padrao_n": REGRA_PADRAO.periodo.n,
+        "padrao_u": REGRA_PADRAO.periodo.unidade,
+        "padrao_aviso_n": REGRA_PADRAO.antecedencia.n,
+        "dias_novidade": parametros.dias_novidade,
+        "abc_a": parametros.abc_a,
+        "abc_b": parametros.abc_b,
+        "ciclo_da_empresa": estado.ciclo_da_empresa,
+        **_janelas(referencia, parametros),
+        **{f"{nome}_anterior": dia for nome, dia in _janelas(anterior, parametros).items()},
+    }
+    _abrir_mesa(rodada)
+    return rodada
+
+
+def _janelas(referencia: date, parametros: ParametrosDaAtividade) -> dict[str, Any]:
+    """O dia antes de cada janela (referencia − tamanho, referencia]."""
+    return {
+        "referencia": referencia,
+        "h12": referencia - relativedelta(months=12),
+        "janela": referencia - relativedelta(months=parametros.janela_valor_meses),
+        "d90": referencia - timedelta(days=90),
+        "d180": referencia - timedelta(days=180),
+        "novidade": referencia - timedelta(days=parametros.dias_novidade),
+    }
+
+
+def _abrir_mesa(rodada: Rodada) -> None:
+    """Tabelas temporárias; as de uma rodada anterior na mesma transação saem antes."""
+    nomes = ("alvo", "medidas", "recuperados", "ciclos", "fora", "empates", "regras")
+    rodada.executar("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.c_{nome}" for nome in nomes))
+    # Linhas estreitas e em ordem: o arranjo em memória evita gravar a ordenação em disco.
+    rodada.executar("SET LOCAL work_mem = '128MB'")
+    rodada.executar("SET LOCAL jit = off")
+    rodada.passo("preparar")
+    rodada.passo("regras")
+    rodada.executar("ANALYZE c_regras")
+    rodada.executar("SELECT min(menor_periodo) FROM c_regras")
+    rodada.valores["menor_periodo"] = rodada.cursor.fetchone()[0]
+
+
+# ── Alvo ─────────────────────────────────────────────────────────────────────
+
+
+def _impressao_das_regras(rodada: Rodada) -> str:
+    """Um resumo das regras em vigor: se não mudou, ninguém precisa ser conferido."""
+    rodada.executar("SELECT string_agg(r::text, ';' ORDER BY n) FROM c_regras r")
+    return hashlib.md5(rodada.cursor.fetchone()[0].encode(), usedforsecurity=False).hexdigest()
+
+
+def _impressao_dos_parametros(rodada: Rodada) -> str:
+    p = rodada.parametros
+    return f"{p.janela_valor_meses}/{p.dias_novidade}/{p.abc_a:.2f}/{p.abc_b:.2f}"
+
+
+def _marcar_alvo(rodada: Rodada) -> bool:
+    """Junta quem pode ter mudado; falso quando compensa (ou é preciso) refazer todos."""
+    if (
+        rodada.empresa.consulta_passada
+        or rodada.estado.mes != rodada.referencia.replace(day=1)
+        or rodada.estado.parametros != _impressao_dos_parametros(rodada)
+    ):
+        return False
+    rodada.passo("alvo")
+    if rodada.estado.regras != _impressao_das_regras(rodada):
+        rodada.passo("alvo_regras")
+    rodada.executar("SELECT (SELECT count(*) FROM c_alvo)")
+    alvo = rodada.cursor.fetchone()[0]
+    rodada.executar("SELECT count(*) FROM atividade_indicadores WHERE empresa_id = %(empresa)s")
+    return bool(alvo <= rodada.cursor.fetchone()[0] * FRACAO_PARA_COMPLETO)
+
+
+def _preparar_completo(rodada: Rodada) -> None:
+    """Todos serão refeitos: a fila se esvazia, e quem nasceu sem gatilho ganha a sua linha."""
+    rodada.executar(
+        "DELETE FROM atividade_sujo s USING clientes_cliente c WHERE c.id = s.cliente_id AND c.empresa_id = %(empresa)s"
+    )
+    rodada.executar(
+        "INSERT INTO atividade_indicadores (cliente_id, empresa_id, vendedor_id, equipe_id, segmento_id, uf) "
+        "SELECT c.id, c.empresa_id, c.vendedor_id, c.equipe_id, c.segmento_id, c.uf FROM clientes_cliente c "
+        "WHERE c.empresa_id = %(empresa)s "
+        "AND NOT EXISTS (SELECT 1 FROM atividade_indicadores i WHERE i.cliente_id = c.id)"
+    )
+
+
+# ── Calcular e gravar ────────────────────────────────────────────────────────
+
+
+def medir(
+    rodada: Rodada, *, incremental: bool = False, de: int | None = None, ate: int | None = None
+) -> None:
+    """Agrega os pedidos por cliente; `de` e `ate` limitam a uma faixa de ids (uma tarefa por faixa)."""
+    rodada.valores |= {"id_de": de, "id_ate": ate}
+    faixa = "AND p.cliente_id BETWEEN %(id_de)s AND %(id_ate)s" if de is not None else ""
+    origem = "clientes_pedido p"
+    if incremental:
+        rodada.executar("ANALYZE c_alvo")
+        origem = "c_alvo JOIN clientes_pedido p ON p.cliente_id = c_alvo.cliente_id"
+    rodada.passo("medidas", origem=origem, faixa=faixa)
+    rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
+    rodada.passo("recuperados")
+
+
+def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:
+    medir(rodada, incremental=incremental)
+    if incremental:
+        _carregar_ciclos(rodada)
+        alvo = "c_alvo a JOIN atividade_indicadores x ON x.cliente_id = a.cliente_id"
+        colunas = [*fragmentos.COLUNAS, "status"]
+        alteradas = rodada.executar(fragmentos.gravar(fragmentos.calcular(alvo), colunas))
+        cortar(rodada, _GRAVADOS_COMO_POPULACAO)
+        return alteradas + rodada.executar(fragmentos.reclassificar())
+    tomar_medianas(rodada, guardar=regular)
+    cortar(rodada, MEDIDAS_COMO_POPULACAO)
+    colunas = [*fragmentos.COLUNAS, "status", *fragmentos.classes("b")]
+    # a linha de base já sai com a história escrita: uma passada em vez de duas
+    base = {"status_historico": "n.status", "ultima_compra_historica": "n.ultima_compra"} if primeira else {}
+    return rodada.executar(fragmentos.gravar(consulta_completa(), colunas, base))
+
+
+def calcular_sem_gravar(rodada: Rodada) -> str:
+    """Deixa tudo medido e cortado na referência da rodada e devolve a consulta das linhas novas."""
+    medir(rodada)
+    tomar_medianas(rodada, guardar=False)
+    cortar(rodada, MEDIDAS_COMO_POPULACAO)
+    return consulta_completa()
+
+
+def consulta_completa() -> str:
+    """A linha nova de todos os clientes da empresa, com classes; pede mesa, medidas e cortes prontos."""
+    return fragmentos.calcular_com_classes("atividade_indicadores x")
+
+
+def tomar_medianas(rodada: Rodada, *, guardar: bool) -> None:
+    """Medianas do mês: tomadas na primeira rodada dele e mantidas até o seguinte."""
+    mes = rodada.referencia.replace(day=1)
+    if guardar and rodada.estado.mes == mes:
+        _carregar_ciclos(rodada)
+        return
+    estado = rodada.estado
+    rodada.passo("medianas")
+    linhas = rodada.cursor.fetchall()
+    estado.ciclos_por_segmento = {
+        str(s): str(c) for s, geral, c, _ in linhas if s and not geral and c is not None
+    }
+    estado.ciclo_da_empresa, estado.m0 = next(((c, m0) for _, geral, c, m0 in linhas if geral), (None, None))
+    estado.mes = mes
+    _carregar_ciclos(rodada)
+
+
+def _carregar_ciclos(rodada: Rodada) -> None:
+    estado = rodada.estado
+    rodada.valores["ciclo_da_empresa"] = estado.ciclo_da_empresa
+    pares = [(int(segmento), ciclo) for segmento, ciclo in estado.ciclos_por_segmento.items()]
+    if pares:
+        rodada.cursor.executemany("INSERT INTO c_ciclos VALUES (%s, %s)", pares)
+
+
+def cortar(rodada: Rodada, fonte: str) -> None:
+    """Acha os cortes de ABC e RFV da empresa e os põe entre os parâmetros."""
+    rodada.passo("cortes", fonte=fonte)
+    cortes = rodada.linha()
+    rodada.valores |= {"abc_va": cortes["abc_a"], "abc_vb": cortes["abc_b"]}
+    for letra in "rfv":
+        rodada.valores |= {f"{letra}{k}": corte for k, corte in enumerate(cortes[letra], 1)}
+    for classe in "ab":
+        if cortes[f"abc_{classe}"] is not None:
+            rodada.valores |= {"classe": classe.upper(), "valor": cortes[f"abc_{classe}"]}
+            rodada.valores["cabem"] = cortes[f"cabem_{classe}"]
+            rodada.passo("empates", fonte=fonte)
+
+
+# ── História e conclusão ─────────────────────────────────────────────────────
+
+
+def _contar_a_historia(rodada: Rodada, incremental: bool) -> int:
+    """Escreve as mudanças de status desde a rodada regular anterior e fixa a história nesta."""
+    alvo = (
+        "c_alvo a JOIN atividade_indicadores i ON i.cliente_id = a.cliente_id"
+        if incremental
+        else "atividade_indicadores i"
+    )
+    em_p = "%(anterior)s::date"
+    mudancas = rodada.passo(
+        "mudancas",
+        alvo=alvo,
+        status_x=fragmentos.status("(f.u0 + f.iq)::date - f.dq", "(f.u0 + f.ii)::date", em_p),
+        status_p=fragmentos.status("(f.up + f.iq)::date - f.dq", "(f.up + f.ii)::date", em_p),
+    )
+    donos = "c_alvo t JOIN atividade_indicadores a ON a.cliente_id = t.cliente_id"
+    rodada.passo("historico", alvo=donos if incremental else "atividade_indicadores a")
+    return mudancas
+
+
+def _contagens(rodada: Rodada) -> dict[str, int]:
+    rodada.executar(
+        "SELECT status, count(*) FROM atividade_indicadores WHERE empresa_id = %(empresa)s GROUP BY 1"
+    )
+    return dict(rodada.cursor.fetchall())
+
+
+def _concluir(rodada: Rodada, *, regular: bool) -> None:
+    empresa, estado = rodada.empresa, rodada.estado
+    empresa.referencia, empresa.calculada_em = rodada.referencia, timezone.now()
+    empresa.consulta_passada = not regular
+    empresa.pedidos_ate = ultimo_pedido(empresa, rodada.hoje)
+    if regular:
+        empresa.referencia_regular = rodada.referencia
+        estado.regras, estado.parametros = _impressao_das_regras(rodada), _impressao_dos_parametros(rodada)
+        estado.save()
+    empresa.save(
+        update_fields=["referencia", "referencia_regular", "consulta_passada", "calculada_em", "pedidos_ate"]
+    )

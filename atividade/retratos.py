@@ -1,0 +1,55 @@
+"""O retrato de cada dia: a composição somada pelas dimensões que as telas agrupam."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from atividade import fragmentos
+from atividade.models import Retrato
+from atividade.recalculo import Rodada, abrir, calcular_sem_gravar
+from atividade.travas import Trava, adquirir
+from contas.models import Empresa
+
+# Em dia passado, o dono é o da data; cliente sem períodos é de quem é hoje.
+_DONO_NA_DATA = (
+    "LEFT JOIN clientes_periododecarteira o "
+    "ON o.cliente_id = i.cliente_id AND o.periodo @> %(referencia)s::date"
+)
+
+
+@transaction.atomic
+def fotografar(*, empresa: Empresa, data: date) -> int:
+    """Guarda (ou refaz) o retrato de um dia; devolve quantas linhas ele tem."""
+    adquirir(Trava.RECALCULO, empresa.pk)
+    empresa.refresh_from_db()
+    with connection.cursor() as cursor:
+        rodada = abrir(empresa, data, data, cursor)
+        rodada.valores["fuso"] = settings.TIME_ZONE
+        if data == empresa.referencia and not empresa.consulta_passada:
+            return _guardar(rodada, "atividade_indicadores", na_data=False)
+        return _guardar(rodada, f"({calcular_sem_gravar(rodada)})", na_data=True)
+
+
+def preencher(*, empresa: Empresa, ate: date) -> list[date]:
+    """Fotografa `ate` e cada dia perdido desde o último retrato; devolve os dias fotografados."""
+    ultimo = Retrato.objects.filter(empresa=empresa, data__lt=ate).aggregate(Max("data"))["data__max"]
+    dias = (
+        [ate] if ultimo is None else [ultimo + timedelta(days=n) for n in range(1, (ate - ultimo).days + 1)]
+    )
+    for dia in dias:
+        fotografar(empresa=empresa, data=dia)
+    return dias
+
+
+def _guardar(rodada: Rodada, fonte: str, *, na_data: bool) -> int:
+    dono = {"vendedor": "i.vendedor_id", "equipe": "i.equipe_id", "dono": ""}
+    if na_data:
+        sem_periodo = "CASE WHEN o.id IS NULL THEN i.{0} ELSE o.{0} END"
+        dono = {
+            "vendedor": sem_periodo.format("vendedor_id"),
+            "equipe": sem_periodo.format("equipe_id"),
+            "dono": _DONO_NA_DATA,
+        }
+    return rodada.passo("retrato", fonte=fonte, marca=fragmentos.marca(), **dono)

@@ -1,0 +1,35 @@
+"""Quem está em risco: quase inativos e ativos fora do próprio ritmo. Uma escolha só para e-mails, telas e papel."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.lookups import GreaterThanOrEqual
+
+from atividade.models import Indicadores, Status
+from atividade.prioridade import recencia
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO
+from clientes.models.cliente import CanalDeContato
+
+# Passou de 1,3 vez o próprio ciclo: o mesmo aviso antes do aviso que as telas mostram.
+ATRASO = Decimal("1.3")
+
+
+def em_risco(clientes: "QuerySet[Indicadores]", referencia: date) -> Any:
+    """Dos clientes de uma empresa, os que estão em carteira e em risco na referência dela."""
+    fora_do_ritmo = Q(status=Status.ATIVO, dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO) & Q(
+        GreaterThanOrEqual(recencia(referencia), F("intervalo_mediano_dias") * ATRASO)
+    )
+    em_carteira = clientes.filter(cliente__encerrado_em__isnull=True, cliente__fora_do_perfil=False)
+    return em_carteira.filter(Q(status=Status.QUASE_INATIVO) | fora_do_ritmo)
+
+
+def motivo_oculto(referencia: date) -> Case:
+    """Por que um cliente em risco não entra nas listas de trabalho; vazio quando entra."""
+    return Case(
+        When(cliente__nao_contatar__contains=list(CanalDeContato.values), then=Value("sem_contato")),
+        When(cliente__adiado_ate__gt=referencia, then=Value("adiado")),
+        When(cliente__bloqueado=True, then=Value("bloqueado")),
+        default=Value(""),
+    )

@@ -1,0 +1,72 @@
+-- Da história gravada (status e última compra na rodada regular anterior, P) até a referência (R).
+-- Vale nos dois modos: só os clientes cujo par (status, última compra) mudou têm o que contar.
+INSERT INTO atividade_mudancastatus (cliente_id, de, para, em, ordem, motivo, pedido_id, limiar_id, referencia, criado_em)
+WITH candidatos AS (
+  SELECT i.cliente_id, coalesce(nullif(i.status_historico, ''), 'prospect') AS s0, i.ultima_compra_historica AS u0,
+         i.ultima_compra AS u1, i.limiar_id, r.iq, r.dq, r.ii
+    FROM {alvo}
+    LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
+    LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
+    JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+   WHERE i.empresa_id = %(empresa)s
+     AND (coalesce(nullif(i.status_historico, ''), 'prospect'), i.ultima_compra_historica)
+         IS DISTINCT FROM (i.status, i.ultima_compra)
+), fatos AS (
+  SELECT c.*, f.*, ((c.u0 + c.iq)::date - c.dq) AS q0, (c.u0 + c.ii)::date AS i0,
+         (SELECT max(m.em) FROM atividade_mudancastatus m WHERE m.cliente_id = c.cliente_id) AS gravada_em
+    FROM candidatos c
+   CROSS JOIN LATERAL (
+     SELECT coalesce(bool_or(p.data = c.u0), false) OR c.u0 IS NULL AS u0_vale,
+            min(p.data) FILTER (WHERE p.data > c.u0 OR c.u0 IS NULL) AS primeira_nova,
+            max(p.data) FILTER (WHERE p.data <= %(anterior)s) AS up
+       FROM clientes_pedido p
+      WHERE p.empresa_id = %(empresa)s AND p.cliente_id = c.cliente_id AND p.conta AND p.data <= c.u1) f
+), conferidos AS (
+  -- sx: o que a regra de hoje diria, em P, da última compra gravada; sp: o que dizem regra e fatos de hoje
+  SELECT f.*, {status_x} AS sx, {status_p} AS sp FROM fatos f
+), partidas AS (
+  -- A história continua de onde parou quando a regra explica o gravado e nenhum fato novo o antecede.
+  SELECT c.*,
+         u0_vale AND sx = s0 AND (primeira_nova IS NULL OR primeira_nova > %(anterior)s OR primeira_nova >=
+           greatest(gravada_em, CASE s0 WHEN 'inativo' THEN i0 WHEN 'quase_inativo' THEN q0 ELSE u0 END,
+                    '-infinity'::date)) AS continua
+    FROM conferidos c
+), trechos AS (
+  SELECT p.cliente_id, d.desde, d.pedido_id, d.partida, p.iq, p.dq, p.ii, p.limiar_id,
+         lead(d.desde) OVER w AS ate, lead(d.pedido_id) OVER w AS proximo_pedido
+    FROM partidas p
+   CROSS JOIN LATERAL (
+     SELECT CASE WHEN p.continua THEN p.u0 ELSE p.up END AS desde, NULL::bigint AS pedido_id, true AS partida
+      UNION ALL
+     SELECT x.data, min(x.id), false FROM clientes_pedido x
+      WHERE x.empresa_id = %(empresa)s AND x.cliente_id = p.cliente_id AND x.conta AND x.data <= p.u1
+        AND x.data > coalesce(CASE WHEN p.continua THEN p.u0 ELSE p.up END, '-infinity'::date)
+      GROUP BY x.data) d
+  WINDOW w AS (PARTITION BY p.cliente_id ORDER BY d.desde NULLS FIRST)
+), limites AS (
+  SELECT t.*, (t.desde + t.iq)::date - t.dq AS q, (t.desde + t.ii)::date AS i,
+         coalesce(t.ate, %(referencia)s::date) AS fim
+    FROM trechos t
+), eventos AS (
+  -- o tempo conta até o dia da compra seguinte, inclusive: quem chega ao limite e compra nele foi inativo
+  SELECT cliente_id, 'ativo' AS de, 'quase_inativo' AS para, q AS em, 1 AS passo, 'tempo' AS motivo,
+         NULL::bigint AS pedido_id, limiar_id
+    FROM limites WHERE q <= fim AND (NOT partida OR q > %(anterior)s)
+   UNION ALL
+  SELECT cliente_id, 'quase_inativo', 'inativo', i, 2, 'tempo', NULL, limiar_id
+    FROM limites WHERE i <= fim AND (NOT partida OR i > %(anterior)s)
+   UNION ALL
+  SELECT cliente_id, CASE WHEN desde IS NULL THEN 'prospect' WHEN i <= ate THEN 'inativo' ELSE 'quase_inativo' END,
+         'ativo', ate, 3, 'compra', proximo_pedido, NULL
+    FROM limites WHERE ate IS NOT NULL AND (desde IS NULL OR q <= ate)
+   UNION ALL
+  SELECT cliente_id, s0, sp, least(%(anterior)s::date + 1, %(referencia)s::date), 0,
+         CASE WHEN sx <> s0 THEN 'configuracao' ELSE %(motivo_dos_fatos)s END, NULL, limiar_id
+    FROM partidas WHERE NOT continua AND sp <> s0
+)
+SELECT e.cliente_id, e.de, e.para, e.em,
+       coalesce(g.ordem, 0) + row_number() OVER (PARTITION BY e.cliente_id, e.em ORDER BY e.passo),
+       e.motivo, e.pedido_id, e.limiar_id, %(referencia)s, now()
+  FROM eventos e
+  LEFT JOIN (SELECT cliente_id, em, max(ordem) AS ordem FROM atividade_mudancastatus
+              WHERE cliente_id IN (SELECT cliente_id FROM candidatos) GROUP BY 1, 2) g USING (cliente_id, em);

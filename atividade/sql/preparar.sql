@@ -1,0 +1,17 @@
+-- Mesa de trabalho da rodada: temporária, sem diário, some com a transação.
+CREATE TEMP TABLE c_alvo (cliente_id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMP TABLE c_medidas (
+  cliente_id bigint NOT NULL, primeira date, ultima date, pedidos int, dias int, dias_12m int,
+  quadrados bigint, mediano numeric(12, 4), total numeric(16, 2), v12 numeric(16, 2), vjanela numeric(16, 2),
+  vano numeric(16, 2), v90 numeric(16, 2), v90a numeric(16, 2), voltou bool
+) ON COMMIT DROP;
+CREATE TEMP TABLE c_recuperados (cliente_id bigint, em date) ON COMMIT DROP;
+CREATE TEMP TABLE c_ciclos (segmento_id bigint, ciclo numeric(12, 4)) ON COMMIT DROP;
+-- Fora dos denominadores na referência: encerrados e fora do perfil (índice cliente_fora).
+CREATE TEMP TABLE c_fora (cliente_id bigint PRIMARY KEY) ON COMMIT DROP;
+INSERT INTO c_fora
+SELECT id FROM clientes_cliente
+ WHERE empresa_id = %(empresa)s AND (encerrado_em IS NOT NULL OR fora_do_perfil)
+   AND (encerrado_em <= %(referencia)s OR fora_do_perfil);
+-- Os que, empatados no valor de corte, ainda cabem na classe.
+CREATE TEMP TABLE c_empates (classe char(1), cliente_id bigint) ON COMMIT DROP;

@@ -1,0 +1,222 @@
+"""O incremental é igual ao completo, e os dois à conta na unha, depois de qualquer sequência de fatos."""
+
+import os
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from atividade import recalculo
+from atividade.fragmentos import COLUNAS, classes
+from atividade.limiares import configurar, herdar
+from atividade.models import Indicadores, MudancaStatus, ParametrosDaAtividade
+from atividade.regras import Periodo, RegraInvalida
+from clientes.models import Cliente, Contato, Ocorrencia, Pedido, Segmento
+from contas.models import Empresa, Usuario
+from tests.conftest import novo_pedido
+from tests.referencia import Gemea
+
+EXEMPLOS = int(os.environ.get("EXEMPLOS", "30"))
+INICIO = date(2024, 2, 20)
+CLIENTES = 6
+COLUNAS_COMPARADAS = [*COLUNAS, "status", *classes("i")]
+
+quem = st.integers(0, CLIENTES - 1)
+qual = st.integers(0, 40)
+# perto das beiras das janelas é onde um pedido sai delas sem que nada mais aconteça
+beira = st.builds(
+    lambda janela, folga: janela - folga, st.sampled_from([30, 90, 180, 182, 365]), st.integers(-1, 5)
+)
+atras = beira | st.integers(0, 40) | st.integers(0, 400)
+valor = st.sampled_from(["0.00", "10.00", "10.00", "25.50", "100.00"])
+situacao = st.sampled_from(["faturado", "faturado", "aberto", "cancelado", "devolvido", "orcamento"])
+regra = st.tuples(
+    st.sampled_from(["10d/3d", "30d/10d", "2m/1m", "1m/10d", "45d/44d", "12m/1m"]), st.booleans()
+)
+nivel = st.tuples(
+    st.sampled_from(["cliente", "segmento", "empresa", "instalacao"]), st.integers(0, CLIENTES - 1)
+)
+
+OPERACOES = st.one_of(
+    st.tuples(st.just("pedido"), quem, atras, valor, situacao),
+    st.tuples(st.just("pedido"), quem, atras, valor, st.just("faturado")),
+    st.tuples(st.just("noite"), st.integers(0, 3) | st.integers(0, 60)),
+    st.tuples(st.just("noite"), st.integers(0, 3) | st.integers(0, 60)),
+    st.tuples(st.just("editar"), qual, atras, valor, situacao),
+    st.tuples(st.just("apagar"), qual),
+    st.tuples(st.just("mover_pedido"), qual, quem),
+    st.tuples(st.just("regra"), nivel, regra, st.integers(-5, 5)),
+    st.tuples(st.just("herda"), nivel, st.integers(-5, 5)),
+    st.tuples(st.just("segmento"), quem, st.integers(0, 2)),
+    st.tuples(st.just("fora"), quem, st.booleans(), st.integers(-5, 5)),
+    st.tuples(st.just("contato"), quem),
+    st.tuples(st.just("parametros"), st.sampled_from([30, 90]), st.sampled_from([6, 12])),
+    st.tuples(st.just("consulta"), st.integers(1, 200)),
+)
+
+
+class Mundo:
+    """Uma empresa pequena em que tudo pode acontecer."""
+
+    def __init__(self, empresa: Empresa, ana: Usuario) -> None:
+        self.empresa, self.ana, self.hoje, self.numero = empresa, ana, INICIO, 0
+        self.segmentos = [
+            None,
+            *(Segmento.objects.create(empresa=empresa, nome=n) for n in ("Agro", "Varejo")),
+        ]
+        self.clientes = [
+            Cliente.objects.create(
+                empresa=empresa, codigo=f"C{n}", razao_social=f"C{n}", segmento=self.segmentos[n % 3]
+            )
+            for n in range(CLIENTES)
+        ]
+        self.gemea = Gemea(empresa)
+
+    def fazer(self, nome: str, *argumentos: Any) -> None:
+        getattr(self, nome)(*argumentos)
+
+    def _valor(self, valor: str, situacao: str) -> Decimal:
+        return -Decimal(valor) if situacao == "devolvido" else Decimal(valor)
+
+    def pedido(self, quem: int, atras: int, valor: str, situacao: str) -> None:
+        self.numero += 1
+        data = self.hoje - timedelta(days=atras)
+        novo_pedido(self.clientes[quem], f"N{self.numero}", data, self._valor(valor, situacao), situacao)
+
+    def _pedidos(self, qual: int) -> list[Pedido]:
+        todos = list(Pedido.objects.order_by("pk"))
+        return [todos[qual % len(todos)]] if todos else []
+
+    def editar(self, qual: int, atras: int, valor: str, situacao: str) -> None:
+        for p in self._pedidos(qual):
+            p.data, p.valor, p.situacao = (
+                self.hoje - timedelta(days=atras),
+                self._valor(valor, situacao),
+                situacao,
+            )
+            p.conta = situacao in self.empresa.situacoes_que_contam
+            p.save()
+
+    def apagar(self, qual: int) -> None:
+        for p in self._pedidos(qual):
+            p.delete()
+
+    def mover_pedido(self, qual: int, quem: int) -> None:
+        for p in self._pedidos(qual):
+            Pedido.objects.filter(pk=p.pk).update(cliente=self.clientes[quem])
+
+    def _nivel(self, nivel: tuple[str, int]) -> dict[str, Any]:
+        nome, n = nivel
+        if nome == "cliente":
+            return {"empresa": self.empresa, "cliente": self.clientes[n]}
+        if nome == "segmento":
+            return {"empresa": self.empresa, "segmento": self.segmentos[1 + n % 2]}
+        return {"empresa": self.empresa if nome == "empresa" else None}
+
+    def regra(self, nivel: Any, regra: Any, dias: int) -> None:
+        periodo, antecedencia = (Periodo.de_texto(x) for x in regra[0].split("/"))
+        antigo = Periodo.de_texto("13m") if regra[1] else None
+        desde = self.hoje + timedelta(days=dias)
+        configurar(**self._nivel(nivel), periodo=periodo, antecedencia=antecedencia, antigo=antigo,
+                   vigente_desde=desde, por=None, motivo="")  # fmt: skip
+
+    def herda(self, nivel: Any, dias: int) -> None:
+        herdar(**self._nivel(nivel), vigente_desde=self.hoje + timedelta(days=dias), por=None)
+
+    def segmento(self, quem: int, qual: int) -> None:
+        Cliente.objects.filter(pk=self.clientes[quem].pk).update(segmento=self.segmentos[qual])
+
+    def fora(self, quem: int, encerra: bool, dias: int) -> None:
+        campos = {"encerrado_em": self.hoje + timedelta(days=dias)} if encerra else {"fora_do_perfil": True}
+        Cliente.objects.filter(pk=self.clientes[quem].pk).update(**campos)
+
+    def contato(self, quem: int) -> None:
+        ocorrencia = Ocorrencia.objects.filter(efetiva=True)[0]
+        Contato.objects.create(
+            cliente=self.clientes[quem], canal="ligacao", ocorrencia=ocorrencia, atendente=self.ana
+        )
+
+    def parametros(self, novidade: int, janela: int) -> None:
+        valores = {"dias_novidade": novidade, "janela_valor_meses": janela}
+        ParametrosDaAtividade.objects.update_or_create(empresa=self.empresa, defaults=valores)
+
+    def noite(self, dias: int) -> None:
+        self.hoje += timedelta(days=dias)
+        completo = self._experimentar()
+        incremental = self._rodar(completo=False)
+        esperado = self.gemea.rodar(self.hoje, self.hoje)
+        comparar("incremental × completo", incremental, completo)
+        comparar("banco × conta na unha", incremental, (esperado, sorted(self.gemea.mudancas)))
+
+    def consulta(self, dias: int) -> None:
+        dia = self.hoje - timedelta(days=dias)
+        if self.gemea.regular is None or dia >= self.gemea.regular:
+            return
+        antes = MudancaStatus.objects.count()
+        resultado = recalculo.recalcular(empresa=self.empresa, referencia=dia, hoje=self.hoje)
+        assert (resultado.regular, resultado.modo, resultado.mudancas) == (False, "completo", 0)
+        assert MudancaStatus.objects.count() == antes
+        comparar("consulta", (self.linhas(), []), (self.gemea.rodar(dia, self.hoje, consulta=True), []))
+
+    def _experimentar(self) -> Any:
+        """O completo, desfeito em seguida."""
+        ponto = transaction.savepoint()
+        resultado = self._rodar(completo=True)
+        transaction.savepoint_rollback(ponto)
+        self.empresa.refresh_from_db()
+        return resultado
+
+    def _rodar(self, *, completo: bool) -> Any:
+        recalculo.recalcular(empresa=self.empresa, referencia=self.hoje, hoje=self.hoje, completo=completo)
+        campos = ("cliente_id", "em", "ordem", "de", "para", "motivo")
+        return self.linhas(), sorted(MudancaStatus.objects.values_list(*campos))
+
+    def linhas(self) -> dict[int, dict[str, Any]]:
+        return {x.pop("cliente_id"): x for x in Indicadores.objects.values("cliente_id", *COLUNAS_COMPARADAS)}
+
+
+def comparar(nome: str, obtido: Any, esperado: Any) -> None:
+    for cliente, linha in esperado[0].items():
+        diferencas = {
+            c: (obtido[0][cliente][c], linha[c]) for c in linha if obtido[0][cliente][c] != linha[c]
+        }
+        assert not diferencas, f"{nome}: cliente {cliente}"
+    assert obtido[1] == esperado[1], nome
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=EXEMPLOS,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(
+    compras=st.lists(
+        st.tuples(quem, atras, valor, st.sampled_from(["faturado", "faturado", "devolvido"])), max_size=15
+    ),
+    operacoes=st.lists(OPERACOES, min_size=6, max_size=30),
+)
+def test_incremental_igual_ao_completo_e_a_conta_na_unha(
+    empresa: Empresa, ana: Usuario, monkeypatch: pytest.MonkeyPatch, compras: list[Any], operacoes: list[Any]
+) -> None:
+    monkeypatch.setattr(recalculo, "FRACAO_PARA_COMPLETO", 2)
+    ponto = transaction.savepoint()
+    try:
+        mundo = Mundo(Empresa.objects.get(pk=empresa.pk), ana)
+        iniciais = [("pedido", *compra) for compra in compras]
+        for operacao in [*iniciais, ("noite", 0), ("noite", 2), *operacoes, ("noite", 1)]:
+            note(str((mundo.hoje, operacao)))
+            try:
+                mundo.fazer(*operacao)
+            except RegraInvalida:
+                note("regra recusada")
+    finally:
+        transaction.savepoint_rollback(ponto)

@@ -1,0 +1,101 @@
+"""O retrato do dia, os dias perdidos e a primeira contagem."""
+
+from datetime import date, timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from atividade.models import Retrato
+from atividade.retratos import fotografar, preencher
+from clientes.models import PeriodoDeCarteira
+from tests.conftest import novo_pedido
+
+pytestmark = pytest.mark.django_db
+R = date(2024, 6, 30)
+ONTEM = date(2020, 1, 1)
+
+
+def soma(dia: date) -> dict[str, tuple[int, D, D]]:
+    """status/marca → (clientes, valor, valor em risco), somado sobre as outras dimensões."""
+    linhas: dict[str, tuple[int, D, D]] = {}
+    for r in Retrato.objects.filter(data=dia):
+        chave = f"{r.status}/{r.marca}"
+        n, v, x = linhas.get(chave, (0, D(0), D(0)))
+        linhas[chave] = (n + r.clientes, v + r.valor_12m, x + r.valor_em_risco)
+    return linhas
+
+
+def test_retrato_soma_por_status_e_marca(empresa: Any, rodar: Any, novo_cliente: Any, ana: Any) -> None:
+    novo_cliente("A", vendedor=ana, compras=[(R, 10)])
+    novo_cliente("B", vendedor=ana, compras=[(R, 5)])
+    novo_cliente("I", compras=[(date(2022, 1, 1), 70)])
+    novo_cliente("P", cadastrado_em=ONTEM)
+    novo_cliente("P2", cadastrado_em=R + timedelta(days=1))
+    novo_cliente("F", compras=[(R, 99)], fora_do_perfil=True)
+    novo_cliente("E", compras=[(R, 99)], encerrado_em=R)
+    rodar(R)
+    assert fotografar(empresa=empresa, data=R) == Retrato.objects.filter(data=R).count()
+    assert soma(R) == {
+        "ativo/novo": (2, D(15), D(15)),
+        "inativo/": (1, D(0), D(70)),
+        "prospect/": (1, D(0), D(0)),
+    }
+    assert {r.vendedor for r in Retrato.objects.filter(status="ativo")} == {ana}
+
+
+def test_repetir_o_retrato_nao_muda_nada(empresa: Any, rodar: Any, novo_cliente: Any) -> None:
+    novo_cliente("A", compras=[(R, 10)])
+    rodar(R)
+    campos = [f.attname for f in Retrato._meta.fields if f.attname != "id"]
+    fotografar(empresa=empresa, data=R)
+    antes = list(Retrato.objects.values(*campos))
+    fotografar(empresa=empresa, data=R)
+    assert list(Retrato.objects.values(*campos)) == antes
+
+
+def test_primeira_contagem_fica_como_vista_no_dia(empresa: Any, rodar: Any, novo_cliente: Any) -> None:
+    cliente = novo_cliente("A", cadastrado_em=ONTEM)
+    rodar(R)
+    fotografar(empresa=empresa, data=R)
+    novo_pedido(cliente, "N", R)
+    rodar(R)
+    fotografar(empresa=empresa, data=R)
+    vistos = {r.status: (r.clientes, r.clientes_no_dia) for r in Retrato.objects.all()}
+    assert vistos == {"prospect": (0, 1), "ativo": (1, 0)}
+
+
+def test_dias_perdidos_saem_como_se_a_noite_tivesse_corrido(
+    empresa: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    novo_cliente("A", compras=[(R - timedelta(days=121), 10)])
+    novo_cliente("B", compras=[(R, 30), (R + timedelta(days=2), 5)])
+    rodar(R)
+    assert preencher(empresa=empresa, ate=R) == [R]
+    rodar(R + timedelta(days=3))
+    dias = preencher(empresa=empresa, ate=R + timedelta(days=3))
+    assert dias == [R + timedelta(days=n) for n in (1, 2, 3)]
+    preenchidos = {dia: soma(dia) for dia in dias}
+    Retrato.objects.all().delete()
+    for dia in dias[:2]:
+        rodar(dia, hoje=dia)
+        empresa.refresh_from_db()
+        empresa.consulta_passada = False
+        empresa.save()
+        fotografar(empresa=empresa, data=dia)
+        assert soma(dia) == preenchidos[dia]
+    assert preenchidos[R + timedelta(days=1)]["ativo/novo"] == (1, D(30), D(30))
+
+
+def test_em_dia_passado_o_dono_e_o_da_data(
+    empresa: Any, rodar: Any, novo_cliente: Any, ana: Any, carla: Any
+) -> None:
+    cliente = novo_cliente("A", vendedor=carla, compras=[(R - timedelta(days=5), 10)])
+    PeriodoDeCarteira.objects.create(cliente=cliente, vendedor=ana, periodo=DateRange(None, R))
+    PeriodoDeCarteira.objects.create(cliente=cliente, vendedor=carla, periodo=DateRange(R, None))
+    rodar(R)
+    fotografar(empresa=empresa, data=R - timedelta(days=1))
+    fotografar(empresa=empresa, data=R)
+    donos = dict(Retrato.objects.values_list("data", "vendedor__nome"))
+    assert donos == {R - timedelta(days=1): "Ana Souza", R: "Carla Dias"}
