@@ -1,0 +1,127 @@
+"""Caixa de saída: escrever a mensagem é decidir; enviá-la vem depois, de outra transação."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contas.auditoria import registrar
+from contas.escopo import empresas_de
+from contas.models import Empresa, Usuario
+from contas.papeis import Permissao, pode
+from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, Mensagem
+
+REENVIAVEIS = (EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Um cliente citado: a decisão que nunca se repete."""
+
+    regra: str
+    cliente: int
+    evento: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rascunho:
+    """Uma mensagem pronta e ainda não escrita; `chave` diz de que decisão ela é."""
+
+    chave: str
+    tipo: str
+    pessoa: Usuario
+    assunto: str
+    texto: str
+    html: str
+    referencia: date | None = None
+    itens: Sequence[Item] = ()
+
+
+@transaction.atomic
+def enfileirar(rascunhos: Iterable[Rascunho]) -> int:
+    """Escreve as que ainda não existem, num punhado de comandos; devolve quantas eram novas."""
+    novas = {rascunho.chave: rascunho for rascunho in rascunhos if rascunho.pessoa.email}
+    if not novas:
+        return 0
+    mensagens = [_mensagem(rascunho) for rascunho in novas.values()]
+    Mensagem.objects.bulk_create(mensagens, ignore_conflicts=True)
+    meus = [mensagem.message_id for mensagem in mensagens]
+    escritas = dict(Mensagem.objects.filter(message_id__in=meus).values_list("chave", "pk"))
+    ItemDeMensagem.objects.bulk_create(
+        (item for chave, pk in escritas.items() for item in _itens(novas[chave], pk)), ignore_conflicts=True
+    )
+    return len(escritas)
+
+
+def _mensagem(rascunho: Rascunho) -> Mensagem:
+    return Mensagem(
+        chave=rascunho.chave,
+        tipo=rascunho.tipo,
+        pessoa=rascunho.pessoa,
+        para=rascunho.pessoa.email or "",
+        assunto=rascunho.assunto[:200],
+        texto=rascunho.texto,
+        html=rascunho.html,
+        referencia=rascunho.referencia,
+        # O mesmo em toda tentativa: quem receber duas vezes sabe que é a mesma.
+        message_id=f"<{uuid.uuid4().hex}@carteira.{_dominio()}>",
+    )
+
+
+def _dominio() -> str:
+    dominio: str = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+    return dominio or "localhost"
+
+
+def _itens(rascunho: Rascunho, mensagem: int) -> Iterable[ItemDeMensagem]:
+    for ordem, item in enumerate(rascunho.itens, 1):
+        yield ItemDeMensagem(
+            mensagem_id=mensagem,
+            regra=item.regra,
+            pessoa=rascunho.pessoa,
+            cliente_id=item.cliente,
+            evento=item.evento,
+            ordem=ordem,
+        )
+
+
+def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMultiAlternatives:
+    """O e-mail da linha, com o Message-ID que ela guarda e sem pedir resposta automática."""
+    email = EmailMultiAlternatives(
+        mensagem.assunto,
+        mensagem.texto,
+        remetente,
+        [mensagem.para],
+        headers={"Message-ID": mensagem.message_id, "Auto-Submitted": "auto-generated"},
+        connection=conexao,
+    )
+    if mensagem.html:
+        email.attach_alternative(mensagem.html, "text/html")
+    return email
+
+
+def visiveis_para(usuario: Usuario) -> QuerySet[Mensagem]:
+    """As mensagens que um administrador confere: só as de quem não trabalha em empresa que ele não vê."""
+    alheias = Empresa.objects.exclude(pk__in=empresas_de(usuario))
+    de_fora = Usuario.objects.filter(vinculos__empresa__in=alheias)
+    mensagens: QuerySet[Mensagem] = Mensagem.objects.exclude(pessoa__in=de_fora)
+    return mensagens if pode(usuario, Permissao.VER_MENSAGENS) else mensagens.none()
+
+
+@transaction.atomic
+def reenviar(*, mensagem: Mensagem, por: Usuario) -> bool:
+    """A palavra de uma pessoa: só o incerto e o não enviado voltam à fila, e uma vez por clique."""
+    antes = mensagem.estado
+    voltou = Mensagem.objects.filter(pk=mensagem.pk, estado__in=REENVIAVEIS).update(
+        estado=EstadoDaMensagem.PENDENTE, tentativas=0, proxima_tentativa_em=timezone.now(), erro=""
+    )
+    if voltou:
+        registrar("mensagem.reenviar", por=por, objeto=f"mensagem {mensagem.pk}", antes={"estado": antes})
+    return bool(voltou)

@@ -1,0 +1,25 @@
+"""Quem recebe e-mail: quem está ativo, aceitou o convite e não pediu para parar."""
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import QuerySet
+
+from contas.models import Empresa, Papel, Usuario
+
+
+def com_acesso(papel: str) -> QuerySet[Usuario]:
+    """Pessoas do papel que já definiram senha: lista de clientes não vai a endereço que ninguém confirmou."""
+    return (
+        Usuario.objects.filter(papel=papel, is_active=True, email__isnull=False)
+        .exclude(password="")
+        .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    )
+
+
+def que_querem_resumo(papel: str) -> QuerySet[Usuario]:
+    return com_acesso(papel).filter(recebe_emails=True)
+
+
+def administradores_de(empresa: Empresa | None) -> QuerySet[Usuario]:
+    """Administradores da empresa (de qualquer uma, se nenhuma é dita): avisos da casa vão a todos eles."""
+    admins = com_acesso(Papel.ADMIN)
+    return admins.filter(vinculos__empresa=empresa) if empresa else admins

@@ -1,0 +1,145 @@
+"""Todo e-mail que o sistema manda, uma função por mensagem.
+
+Cada nome tem três modelos em `templates/emails/`: `<nome>-assunto.txt`, `<nome>-texto.txt` e
+`<nome>-html.html`. Compor não envia: o rascunho vai para a caixa de saída.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.template.loader import render_to_string
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from contas.models import Empresa, Usuario
+from notificacoes.caixa import Item, Rascunho, enfileirar
+from notificacoes.enderecos import endereco
+from notificacoes.models import TipoDeMensagem
+
+if TYPE_CHECKING:
+    from notificacoes.resumos import Resumo
+    from notificacoes.volumes import Volume
+
+
+def resumo_diario(*, pessoa: Usuario, resumo: "Resumo") -> Rascunho:
+    """Os clientes em risco de um vendedor, os que mais custam primeiro."""
+    chave = f"resumo:{resumo.vaga}:{pessoa.pk}"
+    itens = [Item("resumo_diario", linha.cliente, str(resumo.vaga)) for linha in resumo.linhas]
+    return _compor(
+        "resumo_diario", TipoDeMensagem.RESUMO_DIARIO, chave, pessoa, resumo.vaga, itens, resumo=resumo
+    )
+
+
+def volume_semanal(*, pessoa: Usuario, volume: "Volume") -> Rascunho:
+    """Inativos e quase inativos por vendedor, e como se moveram desde a semana passada."""
+    chave = f"volume:{volume.semana}:{pessoa.pk}"
+    return _compor(
+        "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL, chave, pessoa, volume.vaga, (), volume=volume
+    )
+
+
+def convite(*, pessoa: Usuario, por: Usuario) -> str:
+    """Enlace pessoal para a primeira senha, que também é devolvido; convidar de novo manda outro."""
+    uid, token = _enlace_pessoal(pessoa)
+    enlace = endereco("senha", uid=uid, token=token)
+    enfileirar(
+        [
+            _compor(
+                "convite",
+                TipoDeMensagem.CONVITE,
+                f"convite:{pessoa.pk}:{token}",
+                pessoa,
+                por=por,
+                enlace=enlace,
+                dias=settings.PASSWORD_RESET_TIMEOUT // 86400,
+            )
+        ]
+    )
+    return enlace
+
+
+def nova_senha(*, pessoa: Usuario, uid: str, token: str) -> None:
+    """Enlace para definir outra senha."""
+    enfileirar(
+        [
+            _compor(
+                "nova_senha",
+                TipoDeMensagem.SENHA,
+                f"senha:{pessoa.pk}:{token}",
+                pessoa,
+                enlace=endereco("senha", uid=uid, token=token),
+                dias=settings.PASSWORD_RESET_TIMEOUT // 86400,
+            )
+        ]
+    )
+
+
+def rotina_adiada(
+    *, pessoas: Iterable[Usuario], empresa: Empresa, pedidos_ate: date | None, vaga: date
+) -> int:
+    """Os pedidos pararam de chegar: uma vez por pessoa a cada parada (a parada é o último dia com pedidos)."""
+    return enfileirar(
+        _compor(
+            "rotina_adiada",
+            TipoDeMensagem.ROTINA,
+            f"rotina-adiada:{empresa.pk}:{pedidos_ate or 'nunca'}:{pessoa.pk}",
+            pessoa,
+            vaga,
+            empresa=empresa,
+            pedidos_ate=pedidos_ate,
+        )
+        for pessoa in pessoas
+    )
+
+
+def rotina_falhou(*, pessoas: Iterable[Usuario], empresa: Empresa | None, vaga: date, erro: str) -> int:
+    """A rotina desistiu depois de três tentativas."""
+    return enfileirar(
+        _compor(
+            "rotina_falhou",
+            TipoDeMensagem.ROTINA,
+            f"rotina-falhou:{vaga}:{empresa.pk if empresa else 0}:{pessoa.pk}",
+            pessoa,
+            vaga,
+            empresa=empresa,
+            erro=erro,
+        )
+        for pessoa in pessoas
+    )
+
+
+def teste_de_servidor(*, pessoa: Usuario, chave: str) -> None:
+    """Prova de que o servidor de e-mail entrega."""
+    enfileirar([_compor("teste_de_servidor", TipoDeMensagem.TESTE, f"teste:{pessoa.pk}:{chave}", pessoa)])
+
+
+def _enlace_pessoal(pessoa: Usuario) -> tuple[str, str]:
+    return urlsafe_base64_encode(force_bytes(pessoa.pk)), default_token_generator.make_token(pessoa)
+
+
+def _compor(
+    nome: str,
+    tipo: str,
+    chave: str,
+    pessoa: Usuario,
+    referencia: date | None = None,
+    itens: Iterable[Item] = (),
+    **contexto: Any,
+) -> Rascunho:
+    """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
+    contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
+    contexto |= {nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar")}
+    return Rascunho(
+        chave=chave,
+        tipo=tipo,
+        pessoa=pessoa,
+        referencia=referencia,
+        assunto=unescape(" ".join(render_to_string(f"emails/{nome}-assunto.txt", contexto).split())),
+        texto=render_to_string(f"emails/{nome}-texto.txt", contexto).strip() + "\n",
+        html=render_to_string(f"emails/{nome}-html.html", contexto).strip(),
+        itens=tuple(itens),
+    )

@@ -1,0 +1,255 @@
+"""O resumo do dia de cada vendedor: os clientes dele em risco, pela perda esperada.
+
+Em conjuntos: o número de consultas depende de quantas empresas há, nunca de quantos vendedores.
+Cada carteira traz os seus primeiros; quem vê mais de uma (cobertura de férias) junta as listas.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, QuerySet, When, Window
+from django.db.models.functions import RowNumber
+
+from atividade import risco
+from atividade.models import Indicadores, MotivoDaMudanca, MudancaStatus, Status
+from atividade.risco import motivo_oculto
+from clientes.models import Cliente
+from clientes.models.cliente import CanalDeContato
+from contas.escopo import carteiras_de_vendedores
+from contas.models import Empresa, Papel
+from notificacoes import emails
+from notificacoes.caixa import Rascunho, enfileirar
+from notificacoes.destinatarios import que_querem_resumo
+from notificacoes.linhas import Linha, Perdido, linha_de
+from notificacoes.rodadas import Noite, Pronta
+
+LIMITE = 10
+LIMITE_DE_PERDIDOS = 5
+
+Carteira = tuple[int, int]  # (vendedor, empresa)
+
+
+@dataclass(slots=True)
+class DaCarteira:
+    """O que se sabe de uma carteira numa empresa."""
+
+    linhas: list[Linha] = field(default_factory=list)
+    totais: dict[str, int] = field(default_factory=dict)
+    ocultos: dict[str, int] = field(default_factory=dict)
+    perdidos: list[Perdido] = field(default_factory=list)
+    total_de_perdidos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grupo:
+    """Linhas da mesma situação e quantas mais ficaram fora do limite."""
+
+    titulo: str
+    linhas: list[Linha]
+    total: int
+
+    @property
+    def restantes(self) -> int:
+        return self.total - len(self.linhas)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumo:
+    """Uma mensagem: o que um vendedor lê de manhã."""
+
+    vaga: date
+    referencia: date
+    linhas: list[Linha]
+    totais: dict[str, int]
+    ocultos: dict[str, int]
+    perdidos: list[Perdido]
+    total_de_perdidos: int
+    paradas: list[Empresa]
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((linha.valor for linha in self.linhas), Decimal(0))
+
+    @property
+    def total(self) -> int:
+        return sum(self.totais.values())
+
+    @property
+    def restantes(self) -> int:
+        return self.total - len(self.linhas)
+
+    @property
+    def perdidos_restantes(self) -> int:
+        return self.total_de_perdidos - len(self.perdidos)
+
+    @property
+    def grupos(self) -> list[Grupo]:
+        nomes = {Status.QUASE_INATIVO: "Quase inativos", Status.ATIVO: "Ativos fora do ritmo"}
+        grupos = [
+            Grupo(
+                nome, [linha for linha in self.linhas if linha.status == status], self.totais.get(status, 0)
+            )
+            for status, nome in nomes.items()
+        ]
+        return [grupo for grupo in grupos if grupo.total]
+
+    @property
+    def numeradas(self) -> list[Linha]:
+        """As linhas na ordem em que se leem, cada uma com o seu número."""
+        todas = (linha for grupo in self.grupos for linha in grupo.linhas)
+        return [replace(linha, posto=posto) for posto, linha in enumerate(todas, 1)]
+
+
+def escrever_resumos(noite: Noite) -> int:
+    """Decide e escreve na caixa de saída um resumo por vendedor que tenha o que ler; devolve quantos."""
+    return enfileirar(_rascunhos(noite))
+
+
+def _rascunhos(noite: Noite) -> Iterable[Rascunho]:
+    carteiras = _carteiras(noite)
+    visiveis = _visiveis(noite)
+    for pessoa in que_querem_resumo(Papel.VENDEDOR):
+        minhas = [carteiras[chave] for chave in visiveis[pessoa.pk] if chave in carteiras]
+        resumo = _juntar(noite, minhas, _paradas_de(noite, visiveis[pessoa.pk]))
+        if resumo.linhas or resumo.perdidos:
+            yield emails.resumo_diario(pessoa=pessoa, resumo=resumo)
+
+
+def _visiveis(noite: Noite) -> dict[int, list[Carteira]]:
+    visiveis: dict[int, list[Carteira]] = defaultdict(list)
+    for quem, dono, empresa in sorted(carteiras_de_vendedores(noite.vaga)):
+        visiveis[quem].append((dono, empresa))
+    return visiveis
+
+
+def _paradas_de(noite: Noite, minhas: list[Carteira]) -> list[Empresa]:
+    empresas = {empresa for _, empresa in minhas}
+    return [empresa for empresa in noite.paradas if empresa.pk in empresas]
+
+
+def _juntar(noite: Noite, carteiras: list[DaCarteira], paradas: list[Empresa]) -> Resumo:
+    linhas = sorted((linha for c in carteiras for linha in c.linhas), key=lambda linha: linha.ordem)[:LIMITE]
+    perdidos = sorted((p for c in carteiras for p in c.perdidos), key=lambda p: (-p.valor, p.nome))
+    resumo = Resumo(
+        vaga=noite.vaga,
+        referencia=max((linha.referencia for linha in linhas), default=noite.vaga),
+        linhas=linhas,
+        totais=_somar(c.totais for c in carteiras),
+        ocultos=_somar(c.ocultos for c in carteiras),
+        perdidos=perdidos[:LIMITE_DE_PERDIDOS],
+        total_de_perdidos=sum(c.total_de_perdidos for c in carteiras),
+        paradas=paradas,
+    )
+    return replace(resumo, linhas=resumo.numeradas)
+
+
+def _somar(contagens: Iterable[dict[str, int]]) -> dict[str, int]:
+    soma: dict[str, int] = defaultdict(int)
+    for contagem in contagens:
+        for nome, quantos in contagem.items():
+            soma[nome] += quantos
+    return dict(soma)
+
+
+# ── Consultas: três por empresa ──────────────────────────────────────────────
+
+
+def _carteiras(noite: Noite) -> dict[Carteira, DaCarteira]:
+    carteiras: dict[Carteira, DaCarteira] = defaultdict(DaCarteira)
+    for pronta in noite.prontas:
+        _ler_riscos(pronta, carteiras)
+        _ler_ocultos(pronta, carteiras)
+        if pronta.desde is not None:
+            _ler_perdidos(pronta, carteiras)
+    return carteiras
+
+
+def em_risco(pronta: Pronta) -> QuerySet[Indicadores]:
+    """Quase inativos e ativos fora do próprio ritmo, com dono e em carteira."""
+    com_dono = Indicadores.objects.filter(empresa=pronta.empresa, vendedor__isnull=False)
+    riscos: QuerySet[Indicadores] = risco.em_risco(com_dono, pronta.referencia)
+    return riscos
+
+
+def _ler_riscos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
+    visiveis: Any = em_risco(pronta).alias(oculto=motivo_oculto(pronta.referencia)).filter(oculto="")
+    linhas = (
+        visiveis.com_prioridade(pronta.referencia)
+        .annotate(
+            posto=Window(
+                RowNumber(),
+                partition_by="vendedor",
+                order_by=[F("perda_esperada").desc(nulls_last=True), "cliente__codigo"],
+            ),
+        )
+        .filter(posto__lte=LIMITE)
+        .select_related("cliente")
+        .order_by("vendedor", "posto")
+    )
+    for linha in linhas:
+        carteira = carteiras[linha.vendedor_id, pronta.empresa.pk]
+        carteira.linhas.append(linha_de(linha, pronta.referencia))
+
+
+def _ler_ocultos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
+    """Quantos há em cada situação e quantos ficaram de fora, e por quê."""
+    contagens = (
+        em_risco(pronta)
+        .annotate(oculto=motivo_oculto(pronta.referencia))
+        .values_list("vendedor", "status", "oculto")
+        .annotate(quantos=Count("*"))
+        .order_by()
+    )
+    for vendedor, status, oculto, quantos in contagens:
+        carteira = carteiras[vendedor, pronta.empresa.pk]
+        onde, nome = (carteira.ocultos, oculto) if oculto else (carteira.totais, status)
+        onde[nome] = onde.get(nome, 0) + quantos
+
+
+def _ler_perdidos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
+    """Quem o tempo levou a inativo desde o último aviso; mudança de regra não avisa ninguém."""
+    perdidos = (
+        MudancaStatus.objects.filter(
+            cliente__in=_contataveis(pronta),
+            para=Status.INATIVO,
+            motivo=MotivoDaMudanca.TEMPO,
+            referencia__gt=pronta.desde,
+            referencia__lte=pronta.referencia,
+            cliente__indicadores__status=Status.INATIVO,
+        )
+        .annotate(valor=_valor_do_ano("cliente__indicadores__"))
+        .annotate(
+            posto=Window(
+                RowNumber(), partition_by="cliente__vendedor", order_by=[F("valor").desc(), "cliente__codigo"]
+            ),
+            todos=Window(Count("*"), partition_by="cliente__vendedor"),
+        )
+        .filter(posto__lte=LIMITE_DE_PERDIDOS)
+        .select_related("cliente")
+        .order_by("cliente__vendedor", "posto")
+    )
+    for mudanca in perdidos:
+        carteira = carteiras[mudanca.cliente.vendedor_id or 0, pronta.empresa.pk]
+        carteira.total_de_perdidos = mudanca.todos
+        carteira.perdidos.append(Perdido(mudanca.cliente_id, mudanca.cliente.nome, mudanca.em, mudanca.valor))
+
+
+def _contataveis(pronta: Pronta) -> QuerySet[Cliente]:
+    return (
+        Cliente.objects.filter(empresa=pronta.empresa, vendedor__isnull=False, bloqueado=False)
+        .em_carteira()
+        .exclude(nao_contatar__contains=list(CanalDeContato.values))
+        .exclude(adiado_ate__gt=pronta.referencia)
+    )
+
+
+def _valor_do_ano(prefixo: str = "") -> Case:
+    """Valor de 12 meses ou, se nada comprou neles, o do último ano em que comprou."""
+    return Case(
+        When(**{f"{prefixo}valor_12m__gt": 0}, then=F(f"{prefixo}valor_12m")),
+        default=F(f"{prefixo}valor_ano_ativo"),
+    )
