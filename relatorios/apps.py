@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RelatoriosConfig(AppConfig):
+    name = "relatorios"
+    verbose_name = "Relatórios"

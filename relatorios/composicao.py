@@ -1,0 +1,245 @@
+"""Do que a carteira é feita: clientes e R$ por situação, e por qualquer dimensão que se queira abrir.
+
+Toda conta parte de `linhas(usuario, recorte)`: quem vê o quê e quem fica fora (encerrado, fora do
+perfil) se decide uma vez só.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When, Window
+from django.db.models.expressions import RowRange
+
+from atividade.models import Indicadores
+from atividade.regras import Status
+from contas.models import Usuario
+
+ZERO = Decimal("0.00")
+NA_CONTA = (Status.ATIVO, Status.QUASE_INATIVO, Status.INATIVO)
+EM_RISCO_OU_PERDIDO = (Status.QUASE_INATIVO, Status.INATIVO)
+# Quem não compra há mais de um ano vale o que comprou no último ano em que comprou.
+VALOR_EM_RISCO = Case(When(valor_12m=0, then=F("valor_ano_ativo")), default=F("valor_12m"))
+SEM = "0"
+
+
+@dataclass(frozen=True)
+class Recorte:
+    """O que a URL pediu; vazio é tudo. `"0"` quer dizer "sem": sem vendedor, sem curva."""
+
+    empresa: tuple[str, ...] = ()
+    equipe: tuple[str, ...] = ()
+    vendedor: tuple[str, ...] = ()
+    segmento: tuple[str, ...] = ()
+    uf: tuple[str, ...] = ()
+    abc: tuple[str, ...] = ()
+
+    def q(self) -> Q:
+        """Filtro pelas colunas que Indicadores e Retrato têm com o mesmo nome."""
+        filtro = Q()
+        for nome in ("empresa", "equipe", "vendedor", "segmento"):
+            filtro &= _um_de(nome, getattr(self, nome), Q(**{f"{nome}__isnull": True}))
+        return filtro & _um_de("uf", self.uf, Q(uf="")) & _um_de("curva_abc", self.abc, Q(curva_abc=""))
+
+
+def _um_de(coluna: str, valores: tuple[str, ...], ausente: Q) -> Q:
+    if not valores:
+        return Q()
+    escolhidos = Q(**{f"{coluna}__in": [v for v in valores if v != SEM]})
+    return escolhidos | ausente if SEM in valores else escolhidos
+
+
+@dataclass(frozen=True)
+class Fatia:
+    """Uma situação: quantos clientes, quanto compraram em 12 meses, quanto valem em risco."""
+
+    clientes: int = 0
+    valor: Decimal = ZERO
+    em_risco: Decimal = ZERO
+    marcas: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grupo:
+    """As quatro situações de um grupo (ou da carteira inteira, sem rótulo)."""
+
+    chave: str = ""
+    rotulo: str = ""
+    fatias: dict[str, Fatia] = field(default_factory=dict)
+
+    def fatia(self, status: str) -> Fatia:
+        return self.fatias.get(status, Fatia())
+
+    @property
+    def clientes(self) -> int:
+        """Os que entram na conta: prospects ficam ao lado, sem porcentagem."""
+        return sum(self.fatia(s).clientes for s in NA_CONTA)
+
+    @property
+    def valor(self) -> Decimal:
+        return sum((self.fatia(s).valor for s in NA_CONTA), ZERO)
+
+    @property
+    def em_risco(self) -> Decimal:
+        """R$ por ano de quem está quase inativo: o que ainda dá para segurar."""
+        return self.fatia(Status.QUASE_INATIVO).em_risco
+
+    @property
+    def perdido(self) -> Decimal:
+        return self.fatia(Status.INATIVO).em_risco
+
+    @property
+    def prospects(self) -> int:
+        return self.fatia(Status.PROSPECT).clientes
+
+    @property
+    def todos(self) -> int:
+        return self.clientes + self.prospects
+
+    def porcento(self, status: str) -> Decimal | None:
+        return _porcento(self.fatia(status).clientes, self.clientes)
+
+    def porcento_valor(self, status: str) -> Decimal | None:
+        return _porcento(self.fatia(status).valor, self.valor)
+
+    @property
+    def porcento_em_risco_ou_perdido(self) -> Decimal | None:
+        return _porcento(sum(self.fatia(s).clientes for s in EM_RISCO_OU_PERDIDO), self.clientes)
+
+
+def _porcento(parte: int | Decimal, total: int | Decimal) -> Decimal | None:
+    """Exata; quem mostra arredonda. Sem total não há porcentagem a dizer."""
+    return Decimal(parte) * 100 / Decimal(total) if total else None
+
+
+def linhas(usuario: Usuario, recorte: Recorte) -> QuerySet[Any]:
+    """Os clientes em carteira que a pessoa vê, dentro do recorte."""
+    return Indicadores.objects.visiveis_para(usuario).em_carteira().filter(recorte.q())
+
+
+_SOMAS: dict[str, Any] = {"n": Count("pk"), "valor": Sum("valor_12m"), "risco": Sum(VALOR_EM_RISCO)}
+_REFERENCIA = F("empresa__referencia")
+_MARCAS: dict[str, Any] = {
+    "recuperado": Count("pk", filter=Q(status=Status.ATIVO, recuperado_ate__gte=_REFERENCIA)),
+    "novo": Count(
+        "pk",
+        filter=Q(status=Status.ATIVO, novo_ate__gte=_REFERENCIA)
+        & (Q(recuperado_ate__isnull=True) | Q(recuperado_ate__lt=_REFERENCIA)),
+    ),
+    "antigo": Count("pk", filter=Q(status=Status.INATIVO, antigo_em__lte=_REFERENCIA)),
+    "recente": Count("pk", filter=Q(status=Status.INATIVO, antigo_em__gt=_REFERENCIA)),
+}
+
+
+def por_situacao(clientes: QuerySet[Any]) -> Grupo:
+    """A carteira inteira, com as marcas (novo, recuperado, recente, antigo) dentro de cada situação."""
+    fatias = {
+        linha["status"]: Fatia(
+            linha["n"], linha["valor"], linha["risco"], {m: linha[m] for m in _MARCAS if linha[m]}
+        )
+        for linha in clientes.values("status").annotate(**_SOMAS, **_MARCAS).order_by()
+    }
+    return Grupo(fatias=fatias)
+
+
+@dataclass(frozen=True)
+class Dimensao:
+    """Por onde se abre a carteira: a coluna, de onde vem o nome, e como chamar quem não tem."""
+
+    nome: str
+    titulo: str
+    coluna: str
+    rotulos: tuple[str, ...] = ()
+    ausente: str = ""
+
+    @property
+    def em_frase(self) -> str:
+        """O título no meio de uma frase: siglas não perdem as maiúsculas."""
+        return {"uf": "UF", "abc": "curva ABC"}.get(self.nome, self.titulo.lower())
+
+
+DIMENSOES = {
+    d.nome: d
+    for d in (
+        Dimensao("vendedor", "Vendedor", "vendedor_id", ("vendedor__nome",), "Sem vendedor"),
+        Dimensao("equipe", "Equipe", "equipe_id", ("equipe__nome",), "Sem equipe"),
+        Dimensao("segmento", "Segmento", "segmento_id", ("segmento__nome",), "Sem segmento"),
+        Dimensao("uf", "UF", "uf", (), "Sem UF"),
+        Dimensao("abc", "Curva ABC", "curva_abc", (), "Sem curva"),
+        Dimensao("empresa", "Empresa", "empresa_id", ("empresa__nome",)),
+        Dimensao(
+            "municipio",
+            "Município",
+            "cliente__municipio_id",
+            ("cliente__municipio__nome", "cliente__municipio__uf"),
+            "Município não reconhecido",
+        ),
+    )
+}
+
+
+def agrupar(clientes: QuerySet[Any], dimensao: Dimensao) -> list[Grupo]:
+    """Um grupo por valor da dimensão, com as quatro situações; sem ordem (veja `ordenar`)."""
+    achados: dict[Any, Grupo] = {}
+    # O nome entra como agregado para o banco agrupar só pela chave.
+    nomes = {f"rotulo_{i}": Max(caminho) for i, caminho in enumerate(dimensao.rotulos)}
+    for linha in clientes.values(dimensao.coluna, "status").annotate(**_SOMAS, **nomes).order_by():
+        chave = linha[dimensao.coluna]
+        if chave not in achados:
+            achados[chave] = Grupo(str(chave or SEM), _rotulo(dimensao, chave, linha))
+        achados[chave].fatias[linha["status"]] = Fatia(linha["n"], linha["valor"], linha["risco"])
+    return list(achados.values())
+
+
+def _rotulo(dimensao: Dimensao, chave: Any, linha: dict[str, Any]) -> str:
+    if not chave:
+        return dimensao.ausente
+    partes = [linha[f"rotulo_{i}"] for i in range(len(dimensao.rotulos))]
+    return "/".join(partes) if partes else str(chave)
+
+
+ORDENS: dict[str, Any] = {
+    "risco": lambda g: g.em_risco,
+    "clientes": lambda g: g.clientes,
+    "valor": lambda g: g.valor,
+    "quase": lambda g: g.fatia(Status.QUASE_INATIVO).clientes,
+    "inativos": lambda g: g.fatia(Status.INATIVO).clientes,
+    "perdido": lambda g: g.perdido,
+}
+
+
+def ordenar(grupos: Iterable[Grupo], ordem: str) -> list[Grupo]:
+    """`-risco` põe o maior em cima; empate vai pelo nome, sempre na mesma ordem."""
+    por_nome = sorted(grupos, key=lambda g: (g.rotulo.casefold(), g.chave))
+    if ordem.lstrip("-") == "nome":
+        return por_nome[::-1] if ordem.startswith("-") else por_nome
+    chave = ORDENS.get(ordem.lstrip("-"), ORDENS["risco"])
+    return sorted(por_nome, key=chave, reverse=ordem.startswith("-") or ordem.lstrip("-") not in ORDENS)
+
+
+def somar(grupos: Iterable[Grupo]) -> Grupo:
+    """O total de vários grupos, para o pé da tabela fechar com as linhas dela."""
+    lista = list(grupos)
+    return Grupo(
+        fatias={
+            status: Fatia(
+                sum(g.fatia(status).clientes for g in lista),
+                sum((g.fatia(status).valor for g in lista), ZERO),
+                sum((g.fatia(status).em_risco for g in lista), ZERO),
+            )
+            for status in Status
+        }
+    )
+
+
+def clientes_que_somam_metade(clientes: QuerySet[Any]) -> int:
+    """Quantos quase inativos, dos maiores para os menores, já somam metade do R$ em risco."""
+    tudo_antes = RowRange(start=None, end=0)
+    ordem = [F("risco").desc(), F("pk").asc()]
+    acumulado = (
+        clientes.filter(status=Status.QUASE_INATIVO)
+        .annotate(risco=VALOR_EM_RISCO)
+        .annotate(ate_aqui=Window(Sum("risco"), order_by=ordem, frame=tudo_antes), total=Window(Sum("risco")))
+    )
+    return int(acumulado.filter(total__gt=0, ate_aqui__lt=F("total") / 2 + F("risco")).count())

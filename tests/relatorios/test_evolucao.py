@@ -1,0 +1,106 @@
+"""A composição de meses passados refeita dos pedidos: igual à conta cliente a cliente."""
+
+import random
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from atividade.limiares import configurar, regra_em_vigor
+from atividade.models import Retrato
+from atividade.recalculo import recalcular
+from atividade.regras import Periodo, classificar
+from clientes.models import Cliente, Pedido
+from contas.models import Empresa, Vinculo
+from relatorios.composicao import Recorte
+from relatorios.evolucao import evolucao, fins_de_mes
+from tests.conftest import novo_pedido
+
+pytestmark = pytest.mark.django_db
+REF = date(2026, 2, 28)
+REGRAS = (("6m", "2m"), ("18m", "6m"), ("120d", "60d"), ("1m", "10d"))
+
+
+def povoar(empresa: Empresa, semente: int, dono: Any) -> None:
+    sorte = random.Random(semente)
+    fins = fins_de_mes(REF)
+    for n in range(40):
+        cliente = Cliente.objects.create(
+            empresa=empresa,
+            codigo=f"C{n}",
+            razao_social=f"Cliente {n}",
+            vendedor=sorte.choice([dono, None]),
+            fora_do_perfil=n == 7,
+            encerrado_em=sorte.choice(fins) if n % 9 == 0 else None,
+        )
+        dias = {REF - timedelta(days=sorte.randrange(900)) for _ in range(sorte.randrange(5))}
+        dias |= {sorte.choice(fins) - relativedelta(months=sorte.choice((0, 4, 6, 12, 18)))}
+        for ordem, dia in enumerate(sorted(dias)):
+            situacao = "cancelado" if sorte.random() < 0.2 else "faturado"
+            novo_pedido(cliente, f"{n}-{ordem}", dia, f"{sorte.randrange(90_000) / 100:.2f}", situacao)
+
+
+def na_unha(empresa: Empresa, dia: date, vendedor: Any = None) -> tuple[Counter[str], Counter[str]]:
+    clientes, valores = Counter[str](), Counter[str]()
+    for cliente in Cliente.objects.filter(empresa=empresa, fora_do_perfil=False):
+        if (cliente.encerrado_em and cliente.encerrado_em <= dia) or (
+            vendedor and cliente.vendedor_id != vendedor.pk
+        ):
+            continue
+        compras = list(Pedido.objects.filter(cliente=cliente, conta=True, data__lte=dia))
+        if not compras:
+            continue
+        limites = regra_em_vigor(cliente, REF).regra.limites(max(p.data for p in compras))
+        status = str(classificar(limites.quase_inativo_em, limites.inativo_em, dia))
+        clientes[status] += 1
+        valores[status] += sum(
+            (p.valor for p in compras if p.data > dia - relativedelta(months=12)), Decimal(0)
+        )
+    return clientes, valores
+
+
+@pytest.mark.parametrize(("semente", "regra"), list(enumerate(REGRAS)))
+def test_meses_sem_retrato_batem_com_a_conta_na_unha(
+    semente: int, regra: tuple[str, str], empresa: Empresa, davi: Any, ana: Any
+) -> None:
+    povoar(empresa, semente, ana)
+    periodo, antecedencia = (Periodo.de_texto(t) for t in regra)
+    configurar(empresa=empresa, periodo=periodo, antecedencia=antecedencia, vigente_desde=REF, por=davi)
+    recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    for pessoa, vendedor in ((davi, None), (ana, ana)):
+        for mes in evolucao(pessoa, Recorte(), REF):
+            clientes, valores = na_unha(empresa, mes.data, vendedor)
+            assert mes.origem == "pedidos"
+            assert mes.clientes == dict(clientes), mes.data
+            assert mes.valor == dict(valores), mes.data
+
+
+def test_sem_regra_salva_vale_o_padrao(empresa: Empresa, davi: Any, novo_cliente: Any) -> None:
+    novo_cliente("C1", compras=[(date(2025, 8, 31), "10")])
+    recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    meses = {m.data: m.clientes for m in evolucao(davi, Recorte(), REF)}
+    assert meses[date(2025, 12, 31)] == {"quase_inativo": 1}
+    assert meses[date(2026, 1, 31)] == {"quase_inativo": 1}
+    assert meses[date(2025, 11, 30)] == {"ativo": 1}
+    assert meses[date(2025, 7, 31)] == {}
+
+
+def test_retrato_de_uma_so_das_duas_empresas_nao_basta(empresa: Empresa, davi: Any) -> None:
+    outra = Empresa.objects.create(codigo="2", nome="Filial", referencia=REF)
+    Vinculo.objects.create(usuario=davi, empresa=outra)
+    Empresa.objects.filter(pk=empresa.pk).update(referencia=REF)
+    fim = date(2026, 1, 31)
+    comum = {"data": fim, "status": "ativo", "valor_12m": 1, "valor_em_risco": 1}
+    Retrato.objects.create(empresa=empresa, clientes=3, **comum)
+    assert evolucao(davi, Recorte(), REF)[-1].origem == "pedidos"
+    assert evolucao(davi, Recorte(empresa=(str(empresa.pk),)), REF)[-1].clientes == {"ativo": 3}
+    Retrato.objects.create(empresa=outra, clientes=4, **comum)
+    assert evolucao(davi, Recorte(), REF)[-1].clientes == {"ativo": 7}
+
+
+def test_fins_de_mes_sao_os_doze_anteriores_ao_mes_da_referencia() -> None:
+    fins = fins_de_mes(date(2024, 3, 31))
+    assert (len(fins), fins[0], fins[-1]) == (12, date(2023, 3, 31), date(2024, 2, 29))
