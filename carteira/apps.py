@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+class CarteiraConfig(AppConfig):
+    """O topo da casa: páginas, rotinas e comandos. Não tem modelos nem regras."""
+
+    name = "carteira"
+    verbose_name = "Carteira"
+
+    def ready(self) -> None:
+        from carteira import acessos, verificacoes  # noqa: F401
+
+        acessos.ligar()
+        post_migrate.connect(_agendar_a_noite, sender=apps.get_app_config("django_celery_beat"))
+
+
+def _agendar_a_noite(*, using: str, **resto: Any) -> None:
+    """Todo banco migrado tem a rotina da noite marcada; a hora escolhida no navegador fica."""
+    from carteira.horario import garantir_agendamento
+
+    if "django_celery_beat_periodictask" in connections[using].introspection.table_names():
+        garantir_agendamento()

@@ -1,0 +1,167 @@
+"""O que toda página mostra em volta do conteúdo; só se calcula quando o template pede."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from carteira.formatos import data
+from contas.models import Empresa, Instalacao, Usuario
+from contas.papeis import Permissao, pode
+
+DIAS_FEED_PARADO = 5
+
+
+@dataclass(frozen=True)
+class _Entrada:
+    nome: str
+    rota: str
+    icone: str
+    permissao: Permissao
+    no_rodape: str = ""  # nome curto na barra de baixo do celular
+    tambem: tuple[str, ...] = ()  # outros caminhos do mesmo lugar
+
+
+_GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
+    (
+        "",
+        (
+            _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
+            _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
+        ),
+    ),
+    (
+        "Gestão",
+        (
+            _Entrada(
+                "Composição da carteira",
+                "composicao:painel",
+                "chart-pie",
+                Permissao.VER_COMPOSICAO,
+                "Composição",
+            ),
+            _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
+        ),
+    ),
+    (
+        "Administração",
+        (
+            _Entrada(
+                "Configurar atividade",
+                "atividade:configurar",
+                "sliders-horizontal",
+                Permissao.CONFIGURAR_ATIVIDADE,
+                "Atividade",
+            ),
+            _Entrada("Importar dados", "importacao:enviar", "upload", Permissao.IMPORTAR, "Importar"),
+            _Entrada(
+                "Pessoas e equipes",
+                "pessoas:lista",
+                "user-check",
+                Permissao.GERIR_PESSOAS,
+                tambem=("/equipes/",),
+            ),
+            _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
+            _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
+            _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),
+        ),
+    ),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    """`menu`: grupos que a pessoa pode abrir; `barra_de_baixo`: até quatro lugares no celular."""
+    grupos = SimpleLazyObject(lambda: _grupos(request))
+    return {
+        "menu": grupos,
+        "barra_de_baixo": SimpleLazyObject(lambda: _barra_de_baixo(grupos)),
+        "frescor": SimpleLazyObject(lambda: _frescor(request)),
+    }
+
+
+def _grupos(request: HttpRequest) -> list[dict[str, Any]]:
+    usuario = getattr(request, "user", None)
+    if usuario is None or not usuario.is_authenticated:
+        return []
+    grupos = []
+    for titulo, entradas in _GRUPOS:
+        itens = [
+            item for e in entradas if pode(usuario, e.permissao) and (item := _item(e, request, usuario))
+        ]
+        if itens:
+            grupos.append({"titulo": titulo, "itens": itens})
+    return grupos
+
+
+def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str, Any] | None:
+    """Um lugar do menu; sem a rota, ele não aparece."""
+    try:
+        url = reverse(entrada.rota)
+    except NoReverseMatch:
+        return None
+    nome = (
+        "Meus clientes" if entrada.rota == "clientes:lista" and usuario.papel == "vendedor" else entrada.nome
+    )
+    return {
+        "nome": nome,
+        "url": url,
+        "icone": entrada.icone,
+        "curto": entrada.no_rodape,
+        "atual": request.path.startswith((url, *entrada.tambem)),
+        "quantidade": None,
+    }
+
+
+def _barra_de_baixo(grupos: Any) -> list[dict[str, Any]]:
+    return [item for grupo in grupos for item in grupo["itens"] if item["curto"]][:4]
+
+
+def _frescor(request: HttpRequest) -> dict[str, Any]:
+    """Até quando vão os pedidos que a pessoa está vendo, e o que há de errado com isso."""
+    usuario = getattr(request, "user", None)
+    if usuario is None or not usuario.is_authenticated:
+        return {}
+    dele = Empresa.objects.filter(vinculos__usuario=usuario)
+    empresas = list(dele.select_related("parametros").order_by("codigo"))
+    calculadas = [e for e in empresas if e.referencia]
+    if not calculadas:
+        return {"texto": "Ainda sem cálculo", "parado": False, "passado": None} if empresas else {}
+    pior = min(calculadas, key=lambda e: e.pedidos_ate or dt.date.min)
+    return {
+        "texto": _texto_do_frescor(pior),
+        "empresa": pior.nome if len(empresas) > 1 else "",
+        "pedidos_ate": pior.pedidos_ate,
+        "referencia": pior.referencia,
+        "parado": _parado(pior),
+        "passado": next((e for e in calculadas if e.consulta_passada), None),
+    }
+
+
+def _texto_do_frescor(empresa: Empresa) -> str:
+    partes = [f"Pedidos até {data(empresa.pedidos_ate, '%d/%m')}" if empresa.pedidos_ate else "Sem pedidos"]
+    if empresa.calculada_em:
+        partes.append(f"calculado em {timezone.localtime(empresa.calculada_em):%d/%m, %H:%M}")
+    else:
+        partes.append(f"carteira de {data(empresa.referencia, '%d/%m')}")
+    return " · ".join(partes)
+
+
+def _parado(empresa: Empresa) -> bool:
+    """Os pedidos deixaram de chegar: a carteira mostrada pode estar velha."""
+    if empresa.pedidos_ate is None or empresa.consulta_passada:
+        return False
+    limite = getattr(getattr(empresa, "parametros", None), "dias_feed_parado", DIAS_FEED_PARADO)
+    return (timezone.localdate() - empresa.pedidos_ate).days > limite
+
+
+def instalacao(request: HttpRequest) -> dict[str, object]:
+    """A instalação (demonstração ou de verdade) e o tema escolhido, lido do cookie para não piscar."""
+    tema = request.COOKIES.get("tema", "")
+    return {
+        "instalacao": SimpleLazyObject(lambda: Instalacao.objects.filter(pk=1).first() or Instalacao()),
+        "tema": tema if tema in ("claro", "escuro") else "",
+    }

@@ -1,0 +1,1 @@
+"""Geometria dos gráficos: Python puro que devolve SVG ou HTML já escapado, testável como texto."""

@@ -1,0 +1,130 @@
+"""A barra de ritmo: dias sem comprar contra o ciclo próprio e os limites da regra."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from carteira.formatos import numero, plural
+from carteira.graficos.situacoes import classe
+
+ATRASO = 1.3  # a partir daqui o "1,6×" ganha destaque
+
+
+@dataclass(frozen=True)
+class Ritmo:
+    """Tudo em dias. `recencia` nula: nunca comprou; `ciclo` nulo: não há ciclo próprio."""
+
+    recencia: int | None
+    ciclo: float | None = None
+    quase: int | None = None
+    inativo: int | None = None
+    status: str = "ativo"
+    compra_unica: bool = False
+
+    @property
+    def vezes(self) -> float | None:
+        """Quantas vezes o ciclo próprio cabe no silêncio."""
+        if self.recencia is None or not self.ciclo:
+            return None
+        return self.recencia / float(self.ciclo)
+
+    @property
+    def escala(self) -> float:
+        """O fim da barra: 1,5 × o limite, para que linhas da mesma regra se comparem."""
+        return float(self.inativo or 2 * (self.ciclo or self.recencia or 1)) * 1.5
+
+
+def de_datas(
+    ultima: dt.date | None,
+    quase_em: dt.date | None,
+    inativo_em: dt.date | None,
+    referencia: dt.date,
+    **resto: object,
+) -> Ritmo:
+    """Monta o ritmo a partir das datas guardadas nos indicadores."""
+    if ultima is None:
+        return Ritmo(None, **resto)  # type: ignore[arg-type]
+    quase = (quase_em - ultima).days if quase_em else None
+    inativo = (inativo_em - ultima).days if inativo_em else None
+    return Ritmo((referencia - ultima).days, quase=quase, inativo=inativo, **resto)  # type: ignore[arg-type]
+
+
+def barra(ritmo: Ritmo) -> SafeString:
+    """HTML da barra com a legenda; o texto alternativo diz tudo o que ela mostra."""
+    if ritmo.recencia is None:
+        return mark_safe('<div class="ritmo nunca"><span class="tenue">Ainda não comprou</span></div>')
+    return format_html(
+        '<div class="ritmo {}" style="--rec:{};--q:{};--i:{}">'
+        '<div class="trilho" role="img" aria-label="{}"><span class="fio"></span>{}{}{}</div>{}</div>',
+        classe(ritmo.status) or "ativo",
+        _porcento(ritmo, ritmo.recencia),
+        _porcento(ritmo, ritmo.quase or ritmo.inativo),
+        _porcento(ritmo, ritmo.inativo),
+        _frase(ritmo),
+        _marca("lim", ritmo, ritmo.quase),
+        _marca("lim", ritmo, ritmo.inativo),
+        _marca("cic", ritmo, ritmo.ciclo),
+        _legenda(ritmo),
+    )
+
+
+def _porcento(ritmo: Ritmo, dias: float | None) -> str:
+    if dias is None:
+        return "100%"
+    return f"{min(100.0, max(0.0, float(dias) / ritmo.escala * 100)):.1f}%"
+
+
+def _marca(tipo: str, ritmo: Ritmo, dias: float | None) -> SafeString:
+    if not dias:
+        return mark_safe("")
+    return format_html('<span class="{}" style="--em:{}"></span>', tipo, _porcento(ritmo, dias))
+
+
+def _frase(ritmo: Ritmo) -> str:
+    dias = f"{numero(ritmo.recencia)} {plural(ritmo.recencia, 'dia,dias')} sem comprar"
+    ciclo = f"ciclo próprio {numero(ritmo.ciclo)} dias" if ritmo.ciclo else _sem_ciclo(ritmo)
+    limites = [
+        f"{nome} aos {numero(limite)}"
+        for nome, limite in (("quase inativo", ritmo.quase), ("inativo", ritmo.inativo))
+        if limite
+    ]
+    return "; ".join([dias, ciclo, *([", ".join(limites)] if limites else [])])
+
+
+def _sem_ciclo(ritmo: Ritmo) -> str:
+    return "uma só compra" if ritmo.compra_unica else "ciclo próprio ainda desconhecido"
+
+
+def _legenda(ritmo: Ritmo) -> SafeString:
+    ciclo = (
+        f"ciclo {numero(ritmo.ciclo)} d"
+        if ritmo.ciclo
+        else ("uma só compra" if ritmo.compra_unica else "sem ciclo")
+    )
+    vezes = mark_safe("")
+    if ritmo.vezes is not None:
+        alto = "alto" if ritmo.vezes >= ATRASO else ""
+        vezes = format_html('<span class="x {}">{}×</span>', alto, numero(ritmo.vezes, 1))
+    return format_html(
+        '<div class="leg"><b>{} d</b><span>{}</span>{}</div>', numero(ritmo.recencia), ciclo, vezes
+    )
+
+
+def de_indicadores(linha: Any, referencia: dt.date | None) -> Ritmo:
+    """Lê os campos dos indicadores de um cliente; sem referência explícita, usa `linha.referencia`."""
+    ref = referencia or getattr(linha, "referencia", None)
+    dias_de_compra = getattr(linha, "dias_de_compra", None) or 0
+    if linha.ultima_compra is None or ref is None:
+        return Ritmo(None)
+    return de_datas(
+        linha.ultima_compra,
+        linha.quase_inativo_em,
+        linha.inativo_em,
+        ref,
+        ciclo=linha.intervalo_mediano_dias if dias_de_compra >= 3 else None,
+        status=str(getattr(linha, "status", "") or "ativo"),
+        compra_unica=dias_de_compra == 1,
+    )

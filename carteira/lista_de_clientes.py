@@ -1,0 +1,306 @@
+"""A lista de clientes: o que a página, a ficha (anterior e próximo) e a exportação têm em comum."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from atividade import prioridade
+from atividade.models import Indicadores, Status
+from atividade.models.execucao import EstadoDoRecalculo
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
+from carteira.filters import FiltroDeClientes
+from carteira.graficos import situacoes
+from carteira.graficos.ritmo import ATRASO
+from carteira.paginacao import Ordem
+from carteira.referencias import Referencias
+from clientes.models import Agendamento
+from clientes.models.cliente import SemAcento
+from contas.models import Papel, Usuario
+
+ORDENS = {
+    "risco": "Prioridade",
+    "nome": "Cliente",
+    "status": "Situação",
+    "ritmo": "Fora do ritmo",
+    "recencia": "Dias sem comprar",
+    "contato": "Último contato",
+    "valor": "Valor em 12 meses",
+    "abc": "Curva ABC",
+    "proxima": "Próxima ação",
+    "vendedor": "Vendedor",
+    "cidade": "Município",
+}
+# Colunas em que o primeiro clique útil é do menor para o maior.
+_CRESCENTES = {"nome", "status", "abc", "proxima", "vendedor", "cidade"}
+_ABAIXO_DE_TODOS = 1e12  # maior que qualquer carteira em reais
+_NUNCA_FALTAM = {"nome", "status", "valor"}
+_POSICAO_DO_STATUS = Case(
+    *(When(status=s, then=Value(i)) for i, s in enumerate(situacoes.ORDEM)), output_field=IntegerField()
+)
+
+
+def ordem_padrao(usuario: Usuario) -> str:
+    """Quem liga vê primeiro o risco; quem vê a casa inteira, o valor (que o índice entrega pronto)."""
+    return "-risco" if usuario.papel in {Papel.VENDEDOR, Papel.GESTOR} else "-valor"
+
+
+def ordem_pedida(texto: str, usuario: Usuario, referencias: Referencias) -> Ordem:
+    """A ordem da URL; uma que não existe vale a padrão."""
+    nome = texto if texto.removeprefix("-") in ORDENS else ordem_padrao(usuario)
+    chave = nome.removeprefix("-")
+    return Ordem(nome, _expressao(chave, referencias), nome.startswith("-"), chave not in _NUNCA_FALTAM)
+
+
+def sentido_natural(chave: str) -> str:
+    return chave if chave in _CRESCENTES else f"-{chave}"
+
+
+def _expressao(chave: str, referencias: Referencias) -> Any:
+    if chave == "nome":
+        return SemAcento(Coalesce(NullIf("cliente__nome_fantasia", Value("")), "cliente__razao_social"))
+    if chave == "status":
+        return _POSICAO_DO_STATUS
+    if chave == "risco":
+        return _prioridade(referencias)
+    if chave == "ritmo":
+        return _vezes_o_ciclo(referencias)
+    if chave == "recencia":
+        return referencias.recencia()
+    if chave == "proxima":
+        return proxima_acao()
+    return {
+        "contato": F("ultimo_contato_em"),
+        "valor": F("valor_12m"),
+        "abc": NullIf("curva_abc", Value("")),
+        "vendedor": F("vendedor__nome_chave"),
+        "cidade": NullIf(SemAcento("cliente__cidade"), Value("", output_field=TextField())),
+    }[chave]
+
+
+def _prioridade(referencias: Referencias) -> Any:
+    """A perda esperada; inativos vêm depois dos que ainda se seguram, e quem nunca comprou, por último."""
+    m0 = Subquery(EstadoDoRecalculo.objects.filter(empresa=OuterRef("empresa")).values("m0"))
+    casos = [
+        When(empresa__in=empresas, then=prioridade.probabilidade(dia, m0))
+        for dia, empresas in referencias.por_data.items()
+    ]
+    p = casos[0].result if len(casos) == 1 else Case(*casos, output_field=FloatField())
+    perda = p * Cast(prioridade.valor_em_jogo(), FloatField())
+    return Case(When(status=Status.INATIVO, then=perda - Value(_ABAIXO_DE_TODOS)), default=perda)
+
+
+def _vezes_o_ciclo(referencias: Referencias) -> Any:
+    """Quantas vezes o ciclo próprio cabe no silêncio; sem ciclo próprio não há o que dizer."""
+    return Case(
+        When(
+            dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO,
+            intervalo_mediano_dias__gt=0,
+            then=referencias.recencia() / F("intervalo_mediano_dias"),
+        )
+    )
+
+
+def proxima_acao() -> Subquery:
+    abertos = Agendamento.objects.filter(
+        cliente=OuterRef("cliente_id"), concluido_em__isnull=True, cancelado_em__isnull=True
+    )
+    return Subquery(abertos.order_by("em").values("em")[:1])
+
+
+def com_relacoes(qs: QuerySet[Indicadores]) -> QuerySet[Indicadores]:
+    return qs.select_related("cliente", "segmento", "vendedor", "empresa")
+
+
+# ── Contagens das abas ───────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Contagens:
+    por_status: dict[str, int]
+    fora_do_ritmo: int
+    ocultos: int
+    na_lista: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.por_status.values())
+
+
+def contar(filtro: FiltroDeClientes) -> Contagens:
+    """As contagens de todas as abas, do chip de ritmo e dos ocultos, numa varredura só."""
+    visivel = (
+        Q() if filtro.mostra_ocultos else Q(cliente__encerrado_em__isnull=True, cliente__fora_do_perfil=False)
+    )
+    oculto = Q(cliente__encerrado_em__isnull=False) | Q(cliente__fora_do_perfil=True)
+    fora = filtro.condicao_fora_do_ritmo()
+    no_ritmo_pedido = fora if filtro.quer_fora_do_ritmo else Q()
+    no_status = Q(status__in=filtro.escolha_de_status) if filtro.escolha_de_status else Q()
+
+    def quantos(*condicoes: Q) -> Count:
+        total = Q(pk__isnull=False)
+        for condicao in condicoes:
+            total &= condicao
+        return Count("pk", filter=total)
+
+    contas = filtro.sem_status().aggregate(
+        **{f"s_{s}": quantos(visivel, no_ritmo_pedido, Q(status=s)) for s in situacoes.ORDEM},
+        ritmo=quantos(visivel, no_status, fora),
+        ocultos=quantos(oculto, no_status, no_ritmo_pedido),
+        lista=quantos(visivel, no_status, no_ritmo_pedido),
+    )
+    return Contagens(
+        {s: contas[f"s_{s}"] for s in situacoes.ORDEM}, contas["ritmo"], contas["ocultos"], contas["lista"]
+    )
+
+
+# ── As linhas da página ──────────────────────────────────────────────────────
+
+# Doze fatias de um mês que terminam na referência da empresa de cada cliente.
+_VALORES_MENSAIS = """
+WITH limites AS (
+    SELECT e.empresa_id,
+           array_agg((e.referencia - make_interval(months => 12 - m))::date + 1 ORDER BY m) AS inicios,
+           max(e.referencia) AS ate
+    FROM unnest(%s::bigint[], %s::date[]) AS e (empresa_id, referencia) CROSS JOIN generate_series(0, 11) AS m
+    GROUP BY e.empresa_id
+)
+SELECT p.cliente_id, width_bucket(p.data, l.inicios) AS fatia, sum(p.valor)
+FROM clientes_pedido p
+JOIN clientes_cliente c ON c.id = p.cliente_id
+JOIN limites l ON l.empresa_id = c.empresa_id
+WHERE p.cliente_id = ANY(%s) AND p.conta AND p.data >= l.inicios[1] AND p.data <= l.ate
+GROUP BY 1, 2
+"""
+
+
+def valores_mensais(clientes: list[int], referencias: Referencias) -> dict[int, list[Decimal]]:
+    """Os 12 valores de cada cliente para a faísca: uma consulta para a página inteira."""
+    if not clientes:
+        return {}
+    empresas = list(referencias.empresas)
+    with connection.cursor() as cursor:
+        cursor.execute(_VALORES_MENSAIS, [empresas, [referencias.da_empresa(e) for e in empresas], clientes])
+        achados = cursor.fetchall()
+    series: dict[int, list[Decimal]] = {pk: [Decimal(0)] * 12 for pk in clientes}
+    for pk, fatia, valor in achados:
+        series[pk][fatia - 1] = valor
+    return series
+
+
+def proximas_acoes(clientes: list[int]) -> dict[int, Agendamento]:
+    """O agendamento aberto mais próximo de cada cliente da página."""
+    abertos = Agendamento.objects.filter(
+        cliente__in=clientes, concluido_em__isnull=True, cancelado_em__isnull=True
+    )
+    primeiros = abertos.order_by("cliente_id", "em", "hora", "id").distinct("cliente_id")
+    return {agendamento.cliente_id: agendamento for agendamento in primeiros}
+
+
+@dataclass(frozen=True)
+class Linha:
+    """Uma linha pronta para a tela: os indicadores e o que se diz deles em palavras."""
+
+    ind: Indicadores
+    referencia: date
+    hoje: date
+    mensal: list[Decimal]
+    proxima: Agendamento | None
+
+    @property
+    def cliente(self) -> Any:
+        return self.ind.cliente
+
+    @property
+    def recencia(self) -> int | None:
+        return (self.referencia - self.ind.ultima_compra).days if self.ind.ultima_compra else None
+
+    @property
+    def ciclo(self) -> Decimal | None:
+        return self.ind.intervalo_mediano_dias if self.ind.dias_de_compra >= DIAS_PARA_CICLO_PROPRIO else None
+
+    @property
+    def vezes(self) -> Decimal | None:
+        return self.recencia / self.ciclo if self.recencia is not None and self.ciclo else None
+
+    @property
+    def fora_do_ritmo(self) -> bool:
+        atrasado = self.vezes is not None and self.vezes >= Decimal(str(ATRASO))
+        return atrasado and self.ind.status != Status.INATIVO
+
+    @property
+    def marca(self) -> str:
+        datas = {c: getattr(self.ind, c) for c in ("novo_ate", "recuperado_ate", "antigo_em")}
+        return str(marcar(self.ind.status, self.referencia, **datas) or "")
+
+    @property
+    def tendencia(self) -> str:
+        return str(classificar_tendencia(self.ind.valor_90d, self.ind.valor_90d_anterior) or "")
+
+    @property
+    def tendencia_da_etiqueta(self) -> str:
+        """O nome que a etiqueta `tendencia` conhece."""
+        return {"cai": "desce"}.get(self.tendencia, self.tendencia)
+
+    @property
+    def variacao(self) -> Decimal | None:
+        """Últimos 90 dias contra os 90 anteriores, em %; sem base não há porcentagem."""
+        antes = self.ind.valor_90d_anterior
+        return (self.ind.valor_90d - antes) * 100 / antes if antes else None
+
+    @property
+    def valor_do_ano(self) -> Decimal:
+        return self.ind.valor_12m or self.ind.valor_ano_ativo
+
+    @cached_property
+    def adiado(self) -> bool:
+        return bool(self.cliente.adiado_ate and self.cliente.adiado_ate > self.hoje)
+
+    @property
+    def quando_da_acao(self) -> str:
+        if self.proxima is None:
+            return ""
+        dias = (self.proxima.em - self.hoje).days
+        dia = {0: "hoje", 1: "amanhã"}.get(dias) or f"{self.proxima.em:%d/%m}"
+        dia = f"atrasada · {dia}" if dias < 0 else dia
+        return f"{dia} {self.proxima.hora:%H:%M}" if self.proxima.hora else dia
+
+    @cached_property
+    def acao_atrasada(self) -> bool:
+        return bool(self.proxima and self.proxima.em < self.hoje)
+
+
+def montar_linhas(indicadores: Iterable[Indicadores], referencias: Referencias) -> list[Linha]:
+    """As linhas com faísca e próxima ação: duas consultas, seja qual for o tamanho da página."""
+    lista = list(indicadores)
+    ids = [ind.pk for ind in lista]
+    mensais, proximas = valores_mensais(ids, referencias), proximas_acoes(ids)
+    return [
+        Linha(
+            ind,
+            referencias.da_empresa(ind.empresa_id),
+            referencias.hoje,
+            mensais[ind.pk],
+            proximas.get(ind.pk),
+        )
+        for ind in lista
+    ]

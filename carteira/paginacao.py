@@ -1,0 +1,149 @@
+"""Páginas por chave: a próxima custa o mesmo na milésima tela que na primeira.
+
+O cursor guarda o valor da coluna ordenada, o id e quantas linhas já se viram. Nulos ficam sempre
+no fim, nos dois sentidos: ordenar nunca esconde ninguém.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+from django.db.models import Count, F, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+_SAL = "carteira.cursor"
+_CHAVE = "chave_da_ordem"
+_TIPOS: tuple[tuple[str, type, Callable[[Any], Any], Callable[[str], Any]], ...] = (
+    ("t", datetime, datetime.isoformat, datetime.fromisoformat),
+    ("d", date, date.isoformat, date.fromisoformat),
+    ("n", Decimal, str, Decimal),
+    ("f", float, repr, float),
+    ("i", int, str, int),
+    ("s", str, str, str),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordem:
+    """Uma coluna e o sentido; `pode_faltar` põe os nulos no fim."""
+
+    nome: str
+    expressao: Combinable
+    decrescente: bool = False
+    pode_faltar: bool = True
+
+    def ordenar(self, qs: QuerySet[Any], *, ao_contrario: bool = False) -> QuerySet[Any]:
+        desce = self.decrescente != ao_contrario
+        coluna = F(_CHAVE)
+        nulos = {}
+        if self.pode_faltar:
+            nulos = {"nulls_first": True} if ao_contrario else {"nulls_last": True}
+        chave = coluna.desc(**nulos) if desce else coluna.asc(**nulos)
+        return qs.annotate(**{_CHAVE: self.expressao}).order_by(chave, "-pk" if ao_contrario else "pk")
+
+    def depois_de(self, valor: Any, pk: int) -> Q:
+        """As linhas que vêm depois desta."""
+        if valor is None:
+            return Q(**{f"{_CHAVE}__isnull": True, "pk__gt": pk})
+        sinal = "lt" if self.decrescente else "gt"
+        depois = Q(**{f"{_CHAVE}__{sinal}": valor}) | Q(**{_CHAVE: valor, "pk__gt": pk})
+        return depois | Q(**{f"{_CHAVE}__isnull": True}) if self.pode_faltar else depois
+
+    def antes_de(self, valor: Any, pk: int) -> Q:
+        """As linhas que vêm antes desta."""
+        if valor is None:
+            return Q(**{f"{_CHAVE}__isnull": False}) | Q(**{f"{_CHAVE}__isnull": True, "pk__lt": pk})
+        sinal = "gt" if self.decrescente else "lt"
+        return Q(**{f"{_CHAVE}__{sinal}": valor}) | Q(**{_CHAVE: valor, "pk__lt": pk})
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Vai assinado na URL e diz de que ordem é: emendado ou de outra lista, volta-se ao começo."""
+
+    ordem: str
+    valor: Any
+    pk: int
+    vistas: int
+
+    def texto(self) -> str:
+        return signing.dumps([self.ordem, *_guardar(self.valor), self.pk, self.vistas], salt=_SAL)
+
+    @classmethod
+    def de_texto(cls, texto: str, ordem: str) -> "Cursor | None":
+        try:
+            de, tipo, guardado, pk, vistas = signing.loads(texto, salt=_SAL)
+        except (signing.BadSignature, ValueError):
+            return None
+        return cls(de, _ler(tipo, guardado), pk, vistas) if de == ordem else None
+
+
+def _guardar(valor: Any) -> tuple[str, str]:
+    for tipo, classe, escrever, _ in _TIPOS:
+        if isinstance(valor, classe):
+            return tipo, escrever(valor)
+    return "", ""
+
+
+def _ler(tipo: str, guardado: str) -> Any:
+    if not tipo:
+        return None
+    return next(ler for nome, _, _, ler in _TIPOS if nome == tipo)(guardado)
+
+
+@dataclass(frozen=True, slots=True)
+class Pagina:
+    linhas: list[Any]
+    desde: int
+    proxima: str  # cursor, vazio na última
+
+    @property
+    def ate(self) -> int:
+        return self.desde + len(self.linhas) - 1
+
+
+def paginar(qs: QuerySet[Any], ordem: Ordem, cursor: Cursor | None, tamanho: int) -> Pagina:
+    """As `tamanho` linhas depois do cursor, numa consulta só."""
+    ordenado = ordem.ordenar(qs)
+    if cursor is not None:
+        ordenado = ordenado.filter(ordem.depois_de(cursor.valor, cursor.pk))
+    vistas = cursor.vistas if cursor else 0
+    linhas = list(ordenado[: tamanho + 1])
+    proxima = ""
+    if len(linhas) > tamanho:
+        linhas = linhas[:tamanho]
+        ultima = linhas[-1]
+        proxima = Cursor(ordem.nome, getattr(ultima, _CHAVE), ultima.pk, vistas + tamanho).texto()
+    return Pagina(linhas, vistas + 1, proxima)
+
+
+@dataclass(frozen=True, slots=True)
+class Vizinhos:
+    anterior: int | None
+    proximo: int | None
+    posicao: int
+
+
+def vizinhos(qs: QuerySet[Any], ordem: Ordem, pk: int) -> Vizinhos | None:
+    """Quem vem antes e depois na mesma lista; nada quando a linha não está nela."""
+    ordenado = ordem.ordenar(qs)
+    achado = list(ordenado.filter(pk=pk).values_list(_CHAVE, flat=True))
+    if not achado:
+        return None
+    antes = ordem.ordenar(qs, ao_contrario=True).filter(ordem.antes_de(achado[0], pk))
+    depois = ordenado.filter(ordem.depois_de(achado[0], pk))
+    quantos = antes.order_by().annotate(um=Value(1)).values("um").annotate(n=Count("pk")).values("n")
+    anterior, proximo, antecessores = (
+        qs.filter(pk=pk)
+        .values_list(
+            Subquery(antes.values("pk")[:1]),
+            Subquery(depois.values("pk")[:1]),
+            Coalesce(Subquery(quantos), 0),
+        )
+        .get()
+    )
+    return Vizinhos(anterior, proximo, antecessores + 1)

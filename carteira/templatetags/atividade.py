@@ -1,0 +1,49 @@
+"""Etiquetas de Configurar atividade."""
+
+import json
+from typing import Any
+
+from django import template
+
+from atividade.limiares import regra_de
+from atividade.models import Limiar
+from atividade.regras import Periodo, Regra
+from carteira.formatos import numero
+
+register = template.Library()
+
+
+@register.filter
+def como_json(valores: dict[str, Any]) -> str:
+    """Para atributos data-*: o template escapa as aspas."""
+    return json.dumps(valores)
+
+
+@register.filter
+def nome_curto(nome: str) -> str:
+    """O nome de uma regra pronta sem o que vem entre parênteses."""
+    return nome.partition(" (")[0]
+
+
+@register.filter
+def quase_texto(regra: Regra) -> str:
+    """Em quanto tempo sem comprar se fica quase inativo: 12 meses; ou 18 meses menos 45 dias."""
+    if regra.mista:
+        return f"{regra.periodo} menos {regra.antecedencia}"
+    return str(Periodo(regra.periodo.n - regra.antecedencia.n, regra.periodo.unidade))
+
+
+@register.filter
+def limiar_curto(limiar: Limiar) -> str:
+    """Quase inativo / inativo, como 60 / 120 dias; ou que o nível segue a regra de cima."""
+    if limiar.herda:
+        return "regra geral" if limiar.segmento_id else "padrão"
+    regra = regra_de(limiar)
+    if regra.mista:
+        return f"{regra.periodo}, aviso {regra.antecedencia} antes"
+    return f"{regra.periodo.n - regra.antecedencia.n} / {regra.periodo}"
+
+
+@register.filter
+def com_sinal(saldo: int) -> str:
+    return f"+{numero(saldo)}" if saldo > 0 else numero(saldo)

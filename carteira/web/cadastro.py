@@ -1,0 +1,155 @@
+"""Mudar o cliente: editar, adiar, encerrar, fora do perfil e trocar de vendedor, cada um com volta."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from carteira.formatos import data
+from carteira.web.acesso import cliente_visivel, destino_seguro, exige
+from carteira.web.chips import vendedores_visiveis
+from carteira.web.contatos import formulario
+from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
+from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil
+from clientes.carteiras import transferir
+from clientes.models import Cliente
+from contas.models import Papel, Usuario
+from contas.papeis import Permissao
+
+
+def _so_quem_encerra(request: HttpRequest) -> None:
+    if request.user.papel not in {Papel.GESTOR, Papel.ADMIN}:
+        raise PermissionDenied
+
+
+def _ficha(request: HttpRequest, pk: int) -> str:
+    return destino_seguro(request, reverse("clientes:ficha", args=[pk]))
+
+
+def _recarregar(request: HttpRequest, pk: int, texto: str) -> HttpResponse:
+    """Depois de mudar o cadastro a ficha inteira muda: volta-se a ela com a mensagem."""
+    destino = _ficha(request, pk)
+    messages.success(request, texto)
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": destino})
+    return redirect(destino)
+
+
+@exige(Permissao.VER_CLIENTES)
+def editar(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cada papel muda o que lhe cabe; leitura não abre o formulário."""
+    if not campos_editaveis(request.user.papel):
+        raise PermissionDenied
+    cliente = cliente_visivel(request, pk)
+    form = ClienteForm(request.POST or None, instance=cliente, papel=request.user.papel)
+    if request.method == "POST" and form.is_valid():
+        mudados = editar_cliente(cliente=cliente, mudancas=form.mudancas(), por=request.user)
+        return _recarregar(request, pk, "Cadastro salvo." if mudados else "Nada mudou.")
+    atual = cliente_visivel(request, pk) if form.is_bound else cliente
+    contexto = {"cliente": atual, "form": form, "voltar": _ficha(request, pk)}
+    return render(request, "clientes/editar.html", contexto, status=422 if form.is_bound else 200)
+
+
+@exige(Permissao.REGISTRAR_CONTATO)
+def adiamento(request: HttpRequest, pk: int) -> HttpResponse:
+    cliente = cliente_visivel(request, pk)
+    form = AdiarForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        dados = form.cleaned_data
+        adiar(
+            cliente=cliente,
+            ate=dados["ate"],
+            motivo=dados["motivo"],
+            por=request.user,
+            hoje=timezone.localdate(),
+        )
+        return _recarregar(request, pk, f"Adiado até {data(dados['ate'])}; volta sozinho à fila.")
+    return formulario(
+        request, cliente, form, titulo="Adiar", rotulo="Adiar", texto="Sai da fila até o dia e volta sozinho."
+    )
+
+
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def adiamento_desfazer(request: HttpRequest, pk: int) -> HttpResponse:
+    cliente = cliente_visivel(request, pk)
+    adiar(cliente=cliente, ate=None, motivo="", por=request.user, hoje=timezone.localdate())
+    return _recarregar(request, pk, "De volta à fila.")
+
+
+@exige(Permissao.REGISTRAR_CONTATO)
+def encerramento(request: HttpRequest, pk: int) -> HttpResponse:
+    _so_quem_encerra(request)
+    cliente = cliente_visivel(request, pk)
+    form = EncerrarForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        encerrar(
+            cliente=cliente, em=timezone.localdate(), motivo=form.cleaned_data["motivo"], por=request.user
+        )
+        return _recarregar(request, pk, f"{cliente.nome} foi encerrado. Dá para reabrir na ficha.")
+    texto = "Sai das listas e dos percentuais; os pedidos e a história ficam."
+    return formulario(
+        request, cliente, form, titulo="Encerrar cliente", rotulo="Encerrar", texto=texto, perigo=True
+    )
+
+
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def encerramento_desfazer(request: HttpRequest, pk: int) -> HttpResponse:
+    _so_quem_encerra(request)
+    cliente = cliente_visivel(request, pk)
+    encerrar(cliente=cliente, em=None, motivo="", por=request.user)
+    return _recarregar(request, pk, f"{cliente.nome} foi reaberto.")
+
+
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def perfil(request: HttpRequest, pk: int) -> HttpResponse:
+    """Liga ou desliga "fora do perfil"; o próprio botão desfaz."""
+    _so_quem_encerra(request)
+    cliente = cliente_visivel(request, pk)
+    fora = request.POST.get("fora") == "sim"
+    marcar_fora_do_perfil(cliente=cliente, fora=fora, por=request.user)
+    return _recarregar(request, pk, "Marcado como fora do perfil." if fora else "De volta às listas.")
+
+
+def _novos_donos(usuario: Usuario, cliente: Cliente) -> Any:
+    """O gestor passa clientes dentro das suas equipes; o administrador, a qualquer vendedor da empresa."""
+    donos = vendedores_visiveis(usuario).filter(empresas=cliente.empresa_id, is_active=True)
+    return donos.exclude(pk=cliente.vendedor_id) if cliente.vendedor_id else donos
+
+
+@exige(Permissao.REATRIBUIR)
+def transferencia(request: HttpRequest, pk: int) -> HttpResponse:
+    cliente = cliente_visivel(request, pk)
+    form = TransferirForm(
+        request.POST or None,
+        vendedores=_novos_donos(request.user, cliente),
+        initial={"em": timezone.localdate()},
+    )
+    if request.method == "POST" and form.is_valid():
+        dados = form.cleaned_data
+        transferir(
+            clientes=[pk], para=dados["para"], em=dados["em"], por=request.user, motivo=dados["motivo"]
+        )
+        return _recarregar(request, pk, f"{cliente.nome} agora é de {dados['para']}.")
+    periodos = cliente.periodos.select_related("vendedor", "equipe", "por").order_by("-periodo")
+    return formulario(
+        request, cliente, form, titulo="Trocar de vendedor", rotulo="Transferir", periodos=periodos
+    )
+
+
+urlpatterns = [
+    path("<int:pk>/editar/", editar, name="editar"),
+    path("<int:pk>/adiar/", adiamento, name="adiar"),
+    path("<int:pk>/adiar/desfazer/", adiamento_desfazer, name="adiar_desfazer"),
+    path("<int:pk>/encerrar/", encerramento, name="encerrar"),
+    path("<int:pk>/encerrar/desfazer/", encerramento_desfazer, name="encerrar_desfazer"),
+    path("<int:pk>/fora-do-perfil/", perfil, name="fora_do_perfil"),
+    path("<int:pk>/transferir/", transferencia, name="transferir"),
+]

@@ -1,0 +1,383 @@
+"""Composição da carteira: do que ela é feita, como mudou, onde está o dinheiro em risco."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+
+from atividade.limiares import regra_da_empresa
+from atividade.regras import Status
+from carteira import achados
+from carteira.formatos import moeda_curta, porcento
+from carteira.web.acesso import exige
+from carteira.web.planilha import responder_planilha
+from carteira.web.recorte import (
+    chips_para,
+    dimensoes_para,
+    elo_da_lista,
+    elos_por_status,
+    ler_recorte,
+    parametros,
+)
+from contas.auditoria import registrar
+from contas.escopo import empresas_de
+from contas.models import Empresa
+from contas.papeis import Permissao, pode
+from relatorios.composicao import (
+    DIMENSOES,
+    NA_CONTA,
+    Grupo,
+    Recorte,
+    agrupar,
+    clientes_que_somam_metade,
+    linhas,
+    ordenar,
+    por_situacao,
+    somar,
+)
+from relatorios.evolucao import PEDIDOS, SEM_RETRATO, Mes, evolucao, mes_atual
+from relatorios.migracao import PERIODOS, lista_de_quem_mudou, migracao
+from relatorios.planilhas import Coluna
+
+LINHAS_NO_DETALHE = 25
+MUNICIPIOS_NA_TELA = 13
+NOMES_NA_TELA = 5
+NOMES_POR_PAGINA = 50
+_MESES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
+
+
+@dataclass(frozen=True)
+class LinhaDoDetalhe:
+    grupo: Grupo
+    elos: Any
+
+
+class Pedido:
+    """O que a URL pede, lido uma vez; o resto da página pergunta a ele."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.usuario = request.user
+        self.consulta = request.GET
+        self.recorte: Recorte = ler_recorte(request.GET)
+        self.por_valor = request.GET.get("medir") == "valor"
+        dias = request.GET.get("dias", "")
+        self.dias = int(dias) if dias in {str(n) for n in PERIODOS} else 30
+        self.permitidas = dimensoes_para(self.usuario)
+        pedida = request.GET.get("agrupar", "")
+        self.dimensao = DIMENSOES[pedida if pedida in self.permitidas else self.permitidas[0]]
+        self.ordem = request.GET.get("ordem") or "-risco"
+        self.todos = request.GET.get("todos") == "1"
+
+    @cached_property
+    def clientes(self) -> Any:
+        return linhas(self.usuario, self.recorte)
+
+    @cached_property
+    def empresas(self) -> list[Empresa]:
+        """As empresas do recorte que a pessoa vê."""
+        escolhidas = self.recorte.empresa
+        return [e for e in empresas_de(self.usuario) if not escolhidas or str(e.pk) in escolhidas]
+
+    @property
+    def referencia(self) -> date | None:
+        """A mais nova das empresas do recorte; nada antes da primeira rodada."""
+        return max((e.referencia for e in self.empresas if e.referencia), default=None)
+
+    def elo(self, nome: str = "composicao:painel", **mudancas: Any) -> str:
+        """Este mesmo pedido com outro valor em um parâmetro."""
+        consulta = self.consulta.copy()
+        consulta.pop("pagina", None)
+        for chave, valor in mudancas.items():
+            consulta[chave] = str(valor)
+        return f"{reverse(nome)}?{consulta.urlencode()}"
+
+
+@exige(Permissao.VER_COMPOSICAO)
+def painel(request: HttpRequest) -> HttpResponse:
+    """A página inteira, ou só a parte que o htmx pede."""
+    pedido = Pedido(request)
+    parte = {
+        "detalhe": ("composicao/_detalhe.html", _do_detalhe),
+        "mudancas": ("composicao/_mudancas.html", _das_mudancas),
+    }
+    alvo = getattr(request.htmx, "target", None) if request.htmx else None
+    if alvo in parte:
+        template, montar = parte[alvo]
+        return render(request, template, _comum(pedido) | montar(pedido))
+    contexto = _comum(pedido) | _do_topo(pedido)
+    if pedido.referencia is not None and contexto["carteira"].todos:
+        contexto |= _da_evolucao(pedido, contexto["carteira"]) | _do_detalhe(pedido) | _das_mudancas(pedido)
+        contexto |= _dos_lugares(pedido, contexto["carteira"]) | _do_risco(pedido, contexto["carteira"])
+    return render(request, "composicao/painel.html", contexto)
+
+
+def _comum(pedido: Pedido) -> dict[str, Any]:
+    return {
+        "pedido": pedido,
+        "referencia": pedido.referencia,
+        "pode_exportar": pode(pedido.usuario, Permissao.EXPORTAR),
+        "parametros": [(k, v) for k, valores in parametros(pedido.recorte).items() for v in valores],
+    }
+
+
+def _do_topo(pedido: Pedido) -> dict[str, Any]:
+    """Cabeçalho, filtros e a tabela por atividade."""
+    carteira = por_situacao(pedido.clientes)
+    return {
+        "carteira": carteira,
+        "atividade": [
+            (s.value, carteira.fatia(s), carteira.porcento(s), carteira.porcento_valor(s)) for s in NA_CONTA
+        ],
+        "partes": [
+            {"status": s, "clientes": carteira.fatia(s).clientes, "valor": carteira.fatia(s).valor}
+            for s in NA_CONTA
+        ],
+        "elos": elos_por_status(pedido.recorte),
+        "elos_das_marcas": {
+            marca: elo_da_lista(pedido.recorte, status=status, marca=marca)
+            for status, marcas in (("ativo", ("novo", "recuperado")), ("inativo", ("recente", "antigo")))
+            for marca in marcas
+        },
+        "chips": chips_para(pedido.usuario, pedido.recorte, pedido.consulta),
+        "medidas": [
+            ("Clientes", pedido.elo(medir="clientes"), not pedido.por_valor),
+            ("R$ 12 meses", pedido.elo(medir="valor"), pedido.por_valor),
+        ],
+        "regra": _regra(pedido),
+        "configura": pode(pedido.usuario, Permissao.CONFIGURAR_ATIVIDADE),
+        "elo_da_regra": _elo_da_regra(pedido),
+        "sem_filtros": reverse("composicao:painel"),
+        "filtrada": bool(parametros(pedido.recorte)),
+    }
+
+
+def _regra(pedido: Pedido) -> str:
+    """A regra geral, quando é uma só; várias empresas têm cada uma a sua."""
+    if len(pedido.empresas) != 1 or pedido.referencia is None:
+        return "regras de cada empresa"
+    return str(regra_da_empresa(pedido.empresas[0], pedido.referencia).regra)
+
+
+def _elo_da_regra(pedido: Pedido) -> str:
+    """Quem configura vai à tela que muda a regra; os outros, à que a mostra."""
+    pagina = "configurar" if pode(pedido.usuario, Permissao.CONFIGURAR_ATIVIDADE) else "em_vigor"
+    consulta = f"?empresa={pedido.empresas[0].pk}" if len(pedido.empresas) == 1 else ""
+    return reverse(f"atividade:{pagina}") + consulta
+
+
+def _da_evolucao(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
+    hoje = mes_atual(
+        pedido.referencia,
+        {s: carteira.fatia(s).clientes for s in NA_CONTA},
+        {s: carteira.fatia(s).valor for s in NA_CONTA},
+    )
+    meses = [*evolucao(pedido.usuario, pedido.recorte, pedido.referencia), hoje]
+    titulo, texto = achados.da_evolucao(meses, por_valor=pedido.por_valor)
+    return {
+        "evolucao_titulo": titulo,
+        "evolucao_texto": texto,
+        "colunas": [_coluna(m, i, pedido.por_valor) for i, m in enumerate(meses)],
+        "meses_refeitos": [m for m in meses if m.origem == PEDIDOS],
+        "meses_sem_retrato": [m for m in meses if m.origem == SEM_RETRATO],
+        "meses": meses,
+    }
+
+
+def _coluna(mes: Mes, posicao: int, por_valor: bool) -> dict[str, Any]:
+    """Um mês como o gráfico o quer; janeiro (e o primeiro) dizem o ano."""
+    ano = f" {mes.data:%y}" if mes.data.month == 1 or posicao == 0 else ""
+    medida = mes.valor if por_valor else mes.clientes
+    return {"rotulo": f"{_MESES[mes.data.month - 1]}{ano}", **{s.value: medida.get(s, 0) for s in NA_CONTA}}
+
+
+def _do_detalhe(pedido: Pedido) -> dict[str, Any]:
+    grupos = ordenar(agrupar(pedido.clientes, pedido.dimensao), pedido.ordem)
+    mostrados = grupos if pedido.todos else grupos[:LINHAS_NO_DETALHE]
+    return {
+        "grupos": [LinhaDoDetalhe(g, _elos_do_grupo(pedido, g)) for g in mostrados],
+        "total": somar(grupos),
+        "elos": elos_por_status(pedido.recorte),
+        "escondidos": len(grupos) - len(mostrados),
+        "elo_todos": pedido.elo(todos=1),
+        "dimensoes": [
+            (DIMENSOES[d].titulo, pedido.elo(agrupar=d, todos=0), d == pedido.dimensao.nome)
+            for d in pedido.permitidas
+        ],
+        "exportacoes": _exportacoes(pedido),
+        "curva_a": achados.da_curva_a(grupos) if pedido.dimensao.nome == "abc" else "",
+    }
+
+
+def _elos_do_grupo(pedido: Pedido, grupo: Grupo) -> Any:
+    return elos_por_status(pedido.recorte, **{pedido.dimensao.nome: grupo.chave})
+
+
+def _exportacoes(pedido: Pedido) -> list[tuple[str, str]]:
+    return [
+        (f.upper(), pedido.elo("composicao:exportar", agrupar=pedido.dimensao.nome, formato=f))
+        for f in ("csv", "xlsx")
+    ]
+
+
+def _das_mudancas(pedido: Pedido) -> dict[str, Any]:
+    mudou = migracao(pedido.clientes, pedido.dias)
+    return {
+        "mudou": mudou,
+        "mudou_titulo": achados.da_migracao(mudou, pedido.dias),
+        "passagens": [(p, _elo_das_mudancas(pedido, de=p.de, para=p.para)) for p in mudou.passagens],
+        "fluxos": [{"de": p.de, "para": p.para, "clientes": p.clientes} for p in mudou.passagens],
+        "desde": pedido.referencia - timedelta(days=pedido.dias),
+        "nomes": lista_de_quem_mudou(pedido.clientes, pedido.dias)[:NOMES_NA_TELA],
+        "periodos": [(f"{n} dias", pedido.elo(dias=n), n == pedido.dias) for n in PERIODOS],
+        "elo_mudancas": _elo_das_mudancas(pedido),
+    }
+
+
+def _elo_das_mudancas(pedido: Pedido, **par: str) -> str:
+    consulta = parametros(pedido.recorte) | {"dias": pedido.dias} | par
+    return f"{reverse('composicao:mudancas')}?{urlencode(consulta, doseq=True)}"
+
+
+def _dos_lugares(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
+    ufs = agrupar(pedido.clientes, DIMENSOES["uf"])
+    municipios = [
+        g for g in ordenar(agrupar(pedido.clientes, DIMENSOES["municipio"]), "-risco") if g.em_risco
+    ]
+    conhecidos = [g for g in municipios if g.chave != "0"]
+    return {
+        "ufs": [
+            {"uf": g.chave, "total": g.clientes, "percentual": g.porcento_em_risco_ou_perdido}
+            for g in ufs
+            if g.clientes
+        ],
+        "ufs_titulo": achados.das_ufs(ufs),
+        "ufs_url": elo_da_lista(pedido.recorte, status=["quase_inativo", "inativo"], uf=[]) + "&uf=",
+        "municipios": [_barra(pedido, g) for g in conhecidos[:MUNICIPIOS_NA_TELA]],
+        "municipios_titulo": achados.dos_municipios(conhecidos, carteira.em_risco),
+        "municipios_total": len(municipios),
+        "elo_municipios": pedido.elo(agrupar="municipio", todos=1) + "#detalhe",
+    }
+
+
+def _barra(pedido: Pedido, grupo: Grupo) -> dict[str, Any]:
+    return {
+        "rotulo": grupo.rotulo,
+        "valor": grupo.em_risco,
+        "texto": moeda_curta(grupo.em_risco),
+        "detalhe": porcento(grupo.porcento_em_risco_ou_perdido, 0),
+        "url": elo_da_lista(pedido.recorte, status=["quase_inativo"], municipio=grupo.chave),
+        "status": "quase_inativo",
+    }
+
+
+def _do_risco(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
+    """A frase dos poucos que somam metade, com o elo para eles."""
+    quase = carteira.fatia(Status.QUASE_INATIVO).clientes
+    metade = clientes_que_somam_metade(pedido.clientes) if quase > 1 else 0
+    valor, frase = achados.do_risco(carteira, metade)
+    return {
+        "risco_valor": valor,
+        "risco_frase": frase,
+        "risco_elo": elo_da_lista(pedido.recorte, status="quase_inativo", ordem="-risco"),
+        "risco_metade": metade if metade < quase else 0,
+    }
+
+
+@exige(Permissao.VER_COMPOSICAO)
+def mudancas(request: HttpRequest) -> HttpResponse:
+    """Os nomes atrás de cada passagem de uma situação a outra."""
+    pedido = Pedido(request)
+    situacoes = {s.value for s in Status}
+    de, para = (request.GET.get(n, "") if request.GET.get(n, "") in situacoes else "" for n in ("de", "para"))
+    nomes = lista_de_quem_mudou(pedido.clientes, pedido.dias, de=de, para=para)
+    pagina = Paginator(nomes, NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
+    contexto = _comum(pedido) | {"pagina": pagina, "de": de, "para": para, "voltar": _volta(pedido)}
+    if pedido.referencia:
+        contexto["desde"] = pedido.referencia - timedelta(days=pedido.dias)
+    return render(request, "composicao/mudancas.html", contexto)
+
+
+def _volta(pedido: Pedido) -> str:
+    consulta = urlencode(parametros(pedido.recorte) | {"dias": pedido.dias}, doseq=True)
+    return f"{reverse('composicao:painel')}?{consulta}"
+
+
+# ── Exportar ─────────────────────────────────────────────────────────────────
+
+_SITUACOES = (Status.ATIVO, Status.QUASE_INATIVO, Status.INATIVO, Status.PROSPECT)
+_NOMES = {
+    "ativo": "Ativos",
+    "quase_inativo": "Quase inativos",
+    "inativo": "Inativos",
+    "prospect": "Prospects",
+}
+
+
+def _colunas_da_planilha(titulo: str) -> list[Coluna]:
+    contagens = [Coluna(_NOMES[s], "inteiro", 12) for s in _SITUACOES]
+    partes = [Coluna(f"% {_NOMES[s].lower()}", "decimal2", 12) for s in NA_CONTA]
+    valores = [Coluna(f"R$ 12 meses {_NOMES[s].lower()}", "moeda", 18) for s in NA_CONTA]
+    resto = [
+        Coluna("R$ em risco (quase inativos)", "moeda", 20),
+        Coluna("R$ perdido (inativos)", "moeda", 20),
+    ]
+    return [
+        Coluna(titulo, largura=32),
+        Coluna("Clientes", "inteiro", 12),
+        *contagens,
+        *partes,
+        *valores,
+        *resto,
+    ]
+
+
+def _linha_da_planilha(grupo: Grupo, rotulo: str = "") -> list[Any]:
+    partes = [grupo.porcento(s) for s in NA_CONTA]
+    return [
+        rotulo or grupo.rotulo,
+        grupo.clientes,
+        *(grupo.fatia(s).clientes for s in _SITUACOES),
+        *(round(p, 2) if p is not None else None for p in partes),
+        *(grupo.fatia(s).valor for s in NA_CONTA),
+        grupo.em_risco,
+        grupo.perdido,
+    ]
+
+
+def _linhas_da_planilha(grupos: Sequence[Grupo]) -> Iterator[list[Any]]:
+    yield from (_linha_da_planilha(g) for g in grupos)
+    yield _linha_da_planilha(somar(grupos), "Total")
+
+
+@exige(Permissao.EXPORTAR)
+def exportar(request: HttpRequest) -> HttpResponse:
+    """A tabela do detalhe, inteira, com os filtros e a ordem da tela."""
+    formato = request.GET.get("formato", "csv")
+    if formato not in {"csv", "xlsx"}:
+        raise Http404
+    pedido = Pedido(request)
+    grupos = ordenar(agrupar(pedido.clientes, pedido.dimensao), pedido.ordem)
+    registrar(
+        "exportar composição",
+        por=request.user,
+        objeto=f"por {pedido.dimensao.em_frase} ({formato})",
+        depois={"recorte": parametros(pedido.recorte), "linhas": len(grupos)},
+    )
+    nome = f"composicao-por-{pedido.dimensao.nome}-{pedido.referencia or 'sem-data'}"
+    return responder_planilha(
+        formato, nome, _colunas_da_planilha(pedido.dimensao.titulo), _linhas_da_planilha(grupos)
+    )
+
+
+urlpatterns = [
+    path("", painel, name="painel"),
+    path("mudancas/", mudancas, name="mudancas"),
+    path("exportar/", exportar, name="exportar"),
+]

@@ -1,0 +1,157 @@
+"""Registrar contato, desfazer, abrir o WhatsApp e agendar: os gestos que a ficha e a lista têm em comum."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from carteira.formatos import data
+from carteira.web.acesso import cliente_visivel, destino_seguro, exige
+from carteira.web.formularios_de_cliente import AgendarForm, ContatoForm
+from carteira.web.whatsapp import numero_do_whatsapp
+from clientes.models import Cliente, Contato
+from clientes.relacionamento import (
+    RelacionamentoInvalido,
+    agendar,
+    desfazer_contato,
+    registrar_contato,
+    registrar_whatsapp,
+)
+from contas.papeis import Permissao
+
+_MODELOS = {"dialogo": "clientes/_contato_dialogo.html", "ficha": "clientes/_contato_ficha.html"}
+_PAGINA = "clientes/contato.html"
+
+
+def responder(
+    request: HttpRequest, destino: str, texto: str, *, desfazer: str = "", fechar: bool = False
+) -> HttpResponse:
+    """Fim de um gesto: com htmx, aviso com desfazer e a tela se refaz; sem, mensagem e volta."""
+    if not request.htmx:
+        messages.success(request, texto)
+        return redirect(destino)
+    resposta = HttpResponse(status=204)
+    aviso = {"texto": texto, **({"desfazer": desfazer} if desfazer else {})}
+    trigger_client_event(resposta, "avisar", aviso)
+    trigger_client_event(resposta, "contatoMudou", {})
+    return trigger_client_event(resposta, "fecharDialogo", {}) if fechar else resposta
+
+
+@exige(Permissao.REGISTRAR_CONTATO)
+def contato(request: HttpRequest, pk: int) -> HttpResponse:
+    """O formulário (diálogo, ficha ou página) e o envio dele; errado, volta com o que foi escrito."""
+    cliente = cliente_visivel(request, pk)
+    origem = request.POST.get("origem") or ("dialogo" if request.htmx else "pagina")
+    form = ContatoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _registrado(request, cliente, _gravar(request, cliente, form), origem)
+        except RelacionamentoInvalido as erro:
+            form = ContatoForm(request.POST.copy() | {"chave": str(uuid.uuid4())})
+            form.is_valid()
+            form.add_error(None, str(erro))
+    modelo = _MODELOS.get(origem, _PAGINA) if request.htmx else _PAGINA
+    contexto = {"cliente": cliente, "form": form, "origem": origem, "pode_registrar": True}
+    return render(request, modelo, contexto, status=422 if form.is_bound else 200)
+
+
+def _gravar(request: HttpRequest, cliente: Cliente, form: ContatoForm) -> Contato:
+    dados = form.cleaned_data
+    return registrar_contato(
+        cliente=cliente,
+        canal=dados["canal"],
+        ocorrencia=dados["ocorrencia"],
+        observacao=dados["observacao"],
+        pessoa=dados["pessoa"],
+        chave=dados["chave"],
+        proximo=form.combinado(),
+        por=request.user,
+    )
+
+
+def _registrado(request: HttpRequest, cliente: Cliente, feito: Contato, origem: str) -> HttpResponse:
+    proximo = feito.agendamentos.filter(cancelado_em__isnull=True).first()
+    texto = f"Contato com {cliente.nome} registrado."
+    if proximo:
+        texto = f"{texto} Próximo em {data(proximo.em, '%d/%m')}."
+    desfazer = reverse("clientes:contato_desfazer", args=[cliente.pk, feito.pk])
+    destino = destino_seguro(request, reverse("clientes:ficha", args=[cliente.pk]))
+    resposta = responder(request, destino, texto, desfazer=desfazer, fechar=origem == "dialogo")
+    if not (request.htmx and origem == "ficha"):
+        return resposta
+    limpo = render(
+        request,
+        _MODELOS["ficha"],
+        {"cliente": cliente, "form": ContatoForm(), "origem": "ficha", "pode_registrar": True},
+    )
+    limpo["HX-Trigger"] = resposta["HX-Trigger"]
+    return limpo
+
+
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def contato_desfazer(request: HttpRequest, pk: int, contato_pk: int) -> HttpResponse:
+    cliente = cliente_visivel(request, pk)
+    feito = get_object_or_404(Contato.objects.select_related("cliente"), pk=contato_pk, cliente=cliente)
+    try:
+        desfazer_contato(contato=feito, por=request.user)
+    except RelacionamentoInvalido as erro:
+        raise PermissionDenied(str(erro)) from erro
+    destino = destino_seguro(request, reverse("clientes:ficha", args=[pk]))
+    return responder(request, destino, "Contato desfeito.")
+
+
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def whatsapp(request: HttpRequest, pk: int) -> HttpResponse:
+    """Anota a tentativa e leva à conversa por uma página: a CSP não deixa um formulário sair da casa."""
+    cliente = cliente_visivel(request, pk)
+    numero = numero_do_whatsapp(cliente)
+    if not numero:
+        raise PermissionDenied
+    try:
+        chave = uuid.UUID(request.POST.get("chave", ""))
+    except ValueError:
+        chave = uuid.uuid4()
+    try:
+        registrar_whatsapp(cliente=cliente, chave=chave, por=request.user)
+    except RelacionamentoInvalido:
+        registrar_whatsapp(cliente=cliente, chave=uuid.uuid4(), por=request.user)
+    return render(
+        request, "clientes/whatsapp.html", {"cliente": cliente, "endereco": f"https://wa.me/{numero}"}
+    )
+
+
+@exige(Permissao.REGISTRAR_CONTATO)
+def agendamento(request: HttpRequest, pk: int) -> HttpResponse:
+    """Marcar um próximo contato sem registrar um agora."""
+    cliente = cliente_visivel(request, pk)
+    form = AgendarForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        novo = agendar(cliente=cliente, proximo=form.combinado(), por=request.user)
+        destino = destino_seguro(request, reverse("clientes:ficha", args=[pk]))
+        desfazer = reverse("agenda:cancelar", args=[novo.pk])
+        texto = f"{novo.get_tipo_display()} com {cliente.nome} em {data(novo.em, '%d/%m')}."
+        return responder(request, destino, texto, desfazer=desfazer, fechar=True)
+    return formulario(request, cliente, form, titulo="Agendar contato", rotulo="Agendar")
+
+
+def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: Any) -> HttpResponse:
+    """Um formulário curto sobre o cliente: miolo de diálogo com htmx, página sem."""
+    modelo = "clientes/_formulario_dialogo.html" if request.htmx else "clientes/formulario.html"
+    contexto |= {"cliente": cliente, "form": form, "acao": request.path}
+    return render(request, modelo, contexto, status=422 if form.is_bound else 200)
+
+
+urlpatterns = [
+    path("<int:pk>/contato/", contato, name="contato"),
+    path("<int:pk>/contato/<int:contato_pk>/desfazer/", contato_desfazer, name="contato_desfazer"),
+    path("<int:pk>/whatsapp/", whatsapp, name="whatsapp"),
+    path("<int:pk>/agendar/", agendamento, name="agendar"),
+]

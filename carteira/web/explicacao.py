@@ -1,0 +1,108 @@
+"""Por que este cliente está assim: a frase que abre a ficha e a regra que deu a situação."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from statistics import quantiles
+from typing import Any
+
+from django.db.models import Sum
+
+from atividade.limiares import RegraEmVigor, regra_de
+from atividade.models import Indicadores, Status
+from atividade.prioridade import valor_curto
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO, REGRA_PADRAO
+from carteira.formatos import data, numero, plural
+from carteira.lista_de_clientes import Linha
+from clientes.models import Pedido
+
+_TOM = {
+    Status.ATIVO: "ativo",
+    Status.QUASE_INATIVO: "quase",
+    Status.INATIVO: "inativo",
+    Status.PROSPECT: "prospect",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ritmo:
+    """Os dias de compra do gráfico e a metade central dos intervalos."""
+
+    compras: list[tuple[date, Decimal]]
+    p25: int | None = None
+    p75: int | None = None
+
+
+def ritmo_de(ind: Indicadores, referencia: date) -> Ritmo:
+    """Um ano e pouco de compras, somadas por dia, em uma consulta."""
+    if ind.ultima_compra is None:
+        return Ritmo([])
+    inicio = min(referencia - timedelta(days=370), ind.ultima_compra - timedelta(days=120))
+    por_dia = (
+        Pedido.objects.filter(cliente=ind.pk, conta=True, data__gte=inicio, data__lte=referencia)
+        .values("data")
+        .annotate(soma=Sum("valor"))
+        .order_by("data")
+    )
+    compras = [(linha["data"], linha["soma"]) for linha in por_dia]
+    vaos = [(depois[0] - antes[0]).days for antes, depois in pairwise(compras)]
+    if len(vaos) < DIAS_PARA_CICLO_PROPRIO or ind.dias_de_compra < DIAS_PARA_CICLO_PROPRIO:
+        return Ritmo(compras)
+    p25, _, p75 = quantiles(vaos, n=4, method="inclusive")
+    return Ritmo(compras, round(p25), round(p75))
+
+
+def regra_aplicada(ind: Indicadores, empresa: Any) -> RegraEmVigor:
+    """A regra com que a última rodada classificou o cliente, e de onde ela veio; sem consulta nova."""
+    limiar = ind.limiar
+    if limiar is None or limiar.herda:
+        return RegraEmVigor(REGRA_PADRAO, None, "regra padrão da instalação")
+    if limiar.cliente_id:
+        origem = "regra só deste cliente"
+    elif limiar.segmento_id:
+        origem = f"regra do segmento {ind.segmento}"
+    else:
+        origem = f"regra da empresa {empresa}" if limiar.empresa_id else "regra da instalação"
+    return RegraEmVigor(regra_de(limiar), limiar, origem)
+
+
+def tom(linha: Linha) -> str:
+    return "quase" if linha.fora_do_ritmo else _TOM[Status(linha.ind.status)]
+
+
+def frase_da_ficha(linha: Linha, ritmo: Ritmo) -> str:
+    """Ritmo, o que vem a seguir e o que está em jogo, como um colega diria."""
+    ind = linha.ind
+    if linha.recencia is None:
+        return "ainda não comprou. Um primeiro pedido o tira dos prospects no mesmo dia."
+    partes = [_do_ritmo(linha, ritmo), _do_que_vem(ind, linha.referencia)]
+    if (linha.valor_do_ano > 0 and ind.status != Status.ATIVO) or linha.fora_do_ritmo:
+        partes.append(f"Há {valor_curto(linha.valor_do_ano)}/ano em jogo.")
+    return " ".join(partes)
+
+
+def _do_ritmo(linha: Linha, ritmo: Ritmo) -> str:
+    dias = f"{numero(linha.recencia)} {plural(linha.recencia, 'dia,dias')}"
+    if linha.ciclo is None:
+        unica = linha.ind.dias_de_compra == 1
+        return f"comprou {'uma vez só' if unica else 'duas vezes'}, a última há {dias}."
+    metade = ""
+    if ritmo.p25 is not None and ritmo.p75 is not None and ritmo.p25 != ritmo.p75:
+        metade = f" (metade das vezes entre {ritmo.p25} e {ritmo.p75})"
+    fim = "está há" if linha.fora_do_ritmo or linha.ind.status != Status.ATIVO else "está dentro do ritmo, há"
+    return f"compra a cada {numero(linha.ciclo)} dias{metade} e {fim} {numero(linha.recencia)}."
+
+
+def _do_que_vem(ind: Indicadores, referencia: date) -> str:
+    if ind.status == Status.INATIVO:
+        return f"Está inativo desde {data(ind.inativo_em)}."
+    proximo, nome = (
+        (ind.inativo_em, "fica inativo")
+        if ind.status == Status.QUASE_INATIVO
+        else (ind.quase_inativo_em, "vira quase inativo")
+    )
+    if proximo is None:
+        return ""
+    dias = (proximo - referencia).days
+    return f"Sem compra, {nome} em {numero(dias)} {plural(dias, 'dia,dias')} ({data(proximo, '%d/%m')})."

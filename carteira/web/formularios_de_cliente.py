@@ -1,0 +1,177 @@
+"""Os formulários da ficha: contato, agenda, cadastro, adiamento, encerramento e troca de dono."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from clientes.cadastro import campos_editaveis
+from clientes.documentos import normalizar_documento
+from clientes.models import CanalDeContato, Cliente, Ocorrencia, Segmento
+from clientes.relacionamento import Proximo
+from contas.models import Usuario
+
+PROXIMOS = [
+    ("", "Sem data"),
+    ("1", "Amanhã"),
+    ("7", "Em 7 dias"),
+    ("15", "Em 15 dias"),
+    ("escolher", "Escolher…"),
+]
+_DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _no_futuro(dia: date | None) -> date | None:
+    if dia is not None and dia < timezone.localdate():
+        raise forms.ValidationError("Escolha hoje ou um dia depois.")
+    return dia
+
+
+class ContatoForm(forms.Form):
+    canal = forms.ChoiceField(
+        label="Como foi",
+        choices=CanalDeContato.choices,
+        widget=forms.RadioSelect,
+        initial=CanalDeContato.LIGACAO,
+    )
+    ocorrencia = forms.ModelChoiceField(
+        label="Resultado",
+        queryset=Ocorrencia.objects.filter(ativa=True),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Diga como terminou o contato."},
+    )
+    pessoa = forms.CharField(label="Com quem falou", max_length=120, required=False)
+    observacao = forms.CharField(
+        label="O que ficou combinado",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Ex.: confirma com o sócio na segunda"}),
+    )
+    proximo = forms.ChoiceField(
+        label="Próximo contato", choices=PROXIMOS, required=False, widget=forms.RadioSelect
+    )
+    proximo_em = forms.DateField(label="Dia", required=False, widget=_DATA)
+    proximo_hora = forms.TimeField(
+        label="Hora", required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    chave = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_proximo_em(self) -> date | None:
+        return _no_futuro(self.cleaned_data["proximo_em"])
+
+    def clean(self) -> dict[str, Any]:
+        dados = super().clean() or {}
+        if (
+            dados.get("proximo") == "escolher"
+            and not dados.get("proximo_em")
+            and "proximo_em" not in self.errors
+        ):
+            self.add_error("proximo_em", "Escolha o dia do próximo contato.")
+        return dados
+
+    def combinado(self) -> Proximo | None:
+        """O próximo contato dito no formulário, contado de hoje."""
+        dados = self.cleaned_data
+        if not dados["proximo"]:
+            return None
+        escolhido = dados["proximo"] == "escolher"
+        dia = (
+            dados["proximo_em"] if escolhido else timezone.localdate() + timedelta(days=int(dados["proximo"]))
+        )
+        return Proximo(dia, dados["proximo_hora"] if escolhido else None, dados["canal"])
+
+
+class AgendarForm(forms.Form):
+    tipo = forms.ChoiceField(
+        label="O que fazer",
+        choices=CanalDeContato.choices,
+        widget=forms.RadioSelect,
+        initial=CanalDeContato.LIGACAO,
+    )
+    em = forms.DateField(label="Dia", widget=_DATA)
+    hora = forms.TimeField(label="Hora", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    nota = forms.CharField(label="Nota", max_length=300, required=False)
+
+    def clean_em(self) -> date | None:
+        return _no_futuro(self.cleaned_data["em"])
+
+    def combinado(self) -> Proximo:
+        dados = self.cleaned_data
+        return Proximo(dados["em"], dados["hora"], dados["tipo"], dados["nota"])
+
+
+class AdiarForm(forms.Form):
+    ate = forms.DateField(label="Voltar à lista em", widget=_DATA)
+    motivo = forms.CharField(label="Motivo", max_length=200)
+
+    def clean_ate(self) -> date:
+        if self.cleaned_data["ate"] <= timezone.localdate():
+            raise forms.ValidationError("Escolha um dia depois de hoje.")
+        return self.cleaned_data["ate"]
+
+
+class EncerrarForm(forms.Form):
+    motivo = forms.CharField(label="Motivo", max_length=200)
+
+
+class TransferirForm(forms.Form):
+    para = forms.ModelChoiceField(label="Novo vendedor", queryset=Usuario.objects.none())
+    em = forms.DateField(
+        label="A partir de", widget=_DATA, help_text="Neste dia o cliente já é do novo vendedor."
+    )
+    motivo = forms.CharField(label="Motivo", max_length=120, required=False)
+
+    def __init__(self, *args: Any, vendedores: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["para"].queryset = vendedores  # type: ignore[attr-defined]
+
+    def clean_em(self) -> date:
+        # O dono de hoje é o que decide quem vê a ficha: uma troca marcada para depois enganaria a todos.
+        if self.cleaned_data["em"] > timezone.localdate():
+            raise forms.ValidationError("Escolha hoje ou um dia passado.")
+        return self.cleaned_data["em"]
+
+
+class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Só traz os campos que o papel pode mudar; quem grava é o caso de uso, não o formulário."""
+
+    nao_contatar = forms.MultipleChoiceField(
+        label="Não contatar por",
+        choices=CanalDeContato.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    email = forms.EmailField(label="E-mail", required=False)
+
+    class Meta:
+        model = Cliente
+        fields = (
+            "razao_social", "nome_fantasia", "documento", "cidade", "uf", "segmento", "porte", "perfil",
+            "telefone", "email", "potencial_mensal", "nao_contatar", "observacao",
+        )  # fmt: skip
+        widgets = {"observacao": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, papel: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for nome in set(self.fields) - set(campos_editaveis(papel)):
+            del self.fields[nome]
+        if "segmento" in self.fields:
+            segmentos = Segmento.objects.filter(empresa=self.instance.empresa_id)
+            self.fields["segmento"].queryset = segmentos  # type: ignore[attr-defined]
+
+    def clean_uf(self) -> str:
+        return self.cleaned_data["uf"].strip().upper()
+
+    def clean_documento(self) -> str:
+        """Documento novo e inválido se recusa aqui; o que já estava fica como está."""
+        texto = self.cleaned_data["documento"]
+        lido = normalizar_documento(texto)
+        if texto and "documento" in self.changed_data and not lido.valido:
+            raise forms.ValidationError("CPF ou CNPJ não confere: veja se faltou um dígito.")
+        return lido.valor
+
+    def mudancas(self) -> dict[str, Any]:
+        return {nome: self.cleaned_data[nome] for nome in self.fields if nome in self.changed_data}

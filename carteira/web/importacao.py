@@ -1,0 +1,309 @@
+"""Importar: enviar, ligar colunas, conferir e concluir. Nada é gravado antes da última etapa."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from carteira import importacoes
+from carteira.formatos import numero
+from carteira.recalculos import pedir_recalculo
+from carteira.web.acesso import exige
+from clientes.importacao import servico
+from clientes.importacao.colunas import CAMPOS, nome_normalizado
+from clientes.importacao.recusa import ArquivoRecusado
+from clientes.models import EstadoDaImportacao, Importacao, TipoDeImportacao
+from contas.escopo import empresas_de
+from contas.models import Empresa, SituacaoDePedido
+from contas.papeis import Permissao
+
+ETAPAS = ["Enviar", "Ligar colunas", "Conferir", "Concluir"]
+_RECENTES = 8
+
+
+class EnviarForm(forms.Form):
+    tipo = forms.ChoiceField(
+        label="O que tem no arquivo",
+        choices=TipoDeImportacao.choices,
+        widget=forms.RadioSelect,
+        initial="pedidos",
+    )
+    empresa = forms.ModelChoiceField(label="Empresa", queryset=Empresa.objects.none(), empty_label=None)
+    arquivo = forms.FileField(
+        label="Arquivo", error_messages={"required": "Escolha um arquivo.", "empty": "O arquivo está vazio."}
+    )
+
+    def __init__(self, *args: Any, empresas: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["empresa"].queryset = empresas  # type: ignore[attr-defined]
+        self.fields["empresa"].initial = empresas.first()
+        self.fields["arquivo"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx"
+        if len(empresas) == 1:
+            self.fields["empresa"].widget = forms.HiddenInput()
+
+    def clean_arquivo(self) -> UploadedFile:
+        arquivo: UploadedFile = self.cleaned_data["arquivo"]
+        if (arquivo.size or 0) > settings.IMPORTACAO_TAMANHO_MAXIMO:
+            limite = settings.IMPORTACAO_TAMANHO_MAXIMO >> 20
+            raise forms.ValidationError(
+                f"O arquivo passa de {limite} MB: divida-o ou use manage.py importar."
+            )
+        return arquivo
+
+
+def _achar(request: HttpRequest, pk: int) -> Importacao:
+    return get_object_or_404(importacoes.visiveis_para(request.user), pk=pk)
+
+
+def _contexto(importacao: Importacao, atual: int, **mais: Any) -> dict[str, Any]:
+    return {"importacao": importacao, "etapas": ETAPAS, "atual": atual, **mais}
+
+
+@exige(Permissao.IMPORTAR)
+@require_http_methods(["GET", "POST"])
+def enviar(request: HttpRequest) -> HttpResponse:
+    empresas = empresas_de(request.user).order_by("codigo")
+    formulario = EnviarForm(request.POST or None, request.FILES or None, empresas=empresas)
+    if request.method == "POST" and formulario.is_valid():
+        dados = formulario.cleaned_data
+        importacao = importacoes.receber(
+            arquivo=dados["arquivo"], tipo=dados["tipo"], empresa=dados["empresa"], por=request.user
+        )
+        return redirect("importacao:colunas", importacao.pk)
+    return render(
+        request,
+        "importacao/enviar.html",
+        {
+            "formulario": formulario,
+            "etapas": ETAPAS,
+            "atual": 1,
+            "limite_mb": settings.IMPORTACAO_TAMANHO_MAXIMO >> 20,
+            "recentes": importacoes.visiveis_para(request.user)[:_RECENTES],
+        },
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def abrir(request: HttpRequest, pk: int) -> HttpResponse:
+    """A etapa em que a importação está."""
+    importacao = _achar(request, pk)
+    return redirect(f"importacao:{_etapa(importacao)}", pk)
+
+
+def _etapa(importacao: Importacao) -> str:
+    if importacao.estado == EstadoDaImportacao.ENVIADA:
+        return "colunas"
+    return "conferir" if importacao.estado in {"conferindo", "conferida"} else "pronto"
+
+
+@exige(Permissao.IMPORTAR)
+@require_http_methods(["GET", "POST"])
+def colunas(request: HttpRequest, pk: int) -> HttpResponse:
+    importacao = _achar(request, pk)
+    if importacao.estado not in {EstadoDaImportacao.ENVIADA, EstadoDaImportacao.CONFERIDA}:
+        return redirect("importacao:abrir", pk)
+    try:
+        analise = importacoes.analisar(importacao)
+    except (ArquivoRecusado, OSError) as recusa:
+        mensagem = (
+            str(recusa)
+            if isinstance(recusa, ArquivoRecusado)
+            else "O arquivo não está mais guardado: envie de novo."
+        )
+        importacoes.recusar(importacao, mensagem)
+        return redirect("importacao:pronto", pk)
+    problema = analise.problema
+    if request.method == "POST":
+        importacao.opcoes = {
+            **importacao.opcoes,
+            "colunas": _colunas_do_formulario(request, analise),
+            "lembrar": "lembrar" in request.POST,
+        }
+        analise = importacoes.analisar(importacao)
+        problema = _problema(importacao, analise)
+        if not problema:
+            importacoes.pedir(importacao, EstadoDaImportacao.CONFERINDO)
+            return redirect("importacao:conferir", pk)
+    return render(
+        request,
+        "importacao/colunas.html",
+        _contexto(
+            importacao,
+            2,
+            analise=analise,
+            problema=problema if request.method == "POST" else "",
+            linhas=list(zip(analise.cabecalho, analise.exemplos, analise.campos, strict=True)),
+            reconhecidas=sum(bool(c) for c in analise.campos),
+            campos=CAMPOS[importacao.tipo],
+            repetida=importacoes.mesma_de_antes(importacao),
+        ),
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+def _colunas_do_formulario(request: HttpRequest, analise: servico.Analise) -> dict[str, str]:
+    """De-para dito na página: toda coluna entra, as ignoradas com campo vazio."""
+    validos = {c.nome for tipo in CAMPOS.values() for c in tipo}
+    ditas: dict[str, str] = {}
+    for indice, coluna in enumerate(analise.cabecalho):
+        campo = request.POST.get(f"coluna_{indice}", "")
+        nome = nome_normalizado(coluna)
+        if nome and (nome not in ditas or not ditas[nome]):
+            ditas[nome] = campo if campo in validos else ""
+    return ditas
+
+
+def _problema(importacao: Importacao, analise: servico.Analise) -> str:
+    escolhidos = [campo for campo in importacao.opcoes["colunas"].values() if campo]
+    repetidos = sorted({campo for campo in escolhidos if escolhidos.count(campo) > 1})
+    if repetidos:
+        return f"Mais de uma coluna ligada a {', '.join(repetidos)}: deixe uma só."
+    return analise.problema
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def conferir(request: HttpRequest, pk: int) -> HttpResponse:
+    importacao = _achar(request, pk)
+    if importacao.estado not in {EstadoDaImportacao.CONFERINDO, EstadoDaImportacao.CONFERIDA}:
+        return redirect("importacao:abrir", pk)
+    rejeicoes = (importacao.resultado or {}).get("rejeicoes", [])
+    return render(
+        request,
+        "importacao/conferir.html",
+        _contexto(
+            importacao,
+            3,
+            progresso=importacoes.progresso_de(importacao),
+            situacoes_novas=_situacoes_desconhecidas(rejeicoes),
+            situacoes=SituacaoDePedido.choices,
+            somas=_somas(importacao),
+            tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
+        ),
+    )
+
+
+def _somas(importacao: Importacao) -> dict[str, Any]:
+    """Contagem, total e período como valores de verdade, para os filtros da página."""
+    guardadas = (importacao.resultado or {}).get("somas") or {}
+    if not guardadas.get("de"):
+        return {}
+    return {
+        "linhas": guardadas["linhas"],
+        "valor": Decimal(guardadas["valor"]),
+        "de": date.fromisoformat(guardadas["de"]),
+        "ate": date.fromisoformat(guardadas["ate"]),
+    }
+
+
+def _situacoes_desconhecidas(rejeicoes: list[dict[str, Any]]) -> list[str]:
+    achadas = (r["valor"] for r in rejeicoes if r["motivo"].startswith("situação desconhecida"))
+    return list(dict.fromkeys(achadas))[:20]
+
+
+@exige(Permissao.IMPORTAR)
+@require_POST
+def situacoes(request: HttpRequest, pk: int) -> HttpResponse:
+    """O que cada situação do ERP quer dizer: dito uma vez, lembrado para os próximos arquivos."""
+    importacao = _achar(request, pk)
+    ditas = dict(importacao.opcoes.get("situacoes", {}))
+    textos, destinos = request.POST.getlist("texto"), request.POST.getlist("destino")
+    ditas |= {t: d for t, d in zip(textos, destinos, strict=False) if d in SituacaoDePedido.values}
+    if importacao.estado == EstadoDaImportacao.CONFERIDA:
+        importacoes.pedir(importacao, EstadoDaImportacao.CONFERINDO, situacoes=ditas)
+    return redirect("importacao:conferir", pk)
+
+
+@exige(Permissao.IMPORTAR)
+@require_POST
+def aplicar(request: HttpRequest, pk: int) -> HttpResponse:
+    importacao = _achar(request, pk)
+    if importacao.estado != EstadoDaImportacao.CONFERIDA:
+        return redirect("importacao:abrir", pk)
+    rejeitadas = (importacao.resultado or {}).get("rejeitadas", 0)
+    if rejeitadas and "parcial" not in request.POST:
+        messages.error(request, f"Há {numero(rejeitadas)} linhas com erro: confirme que elas ficam de fora.")
+        return redirect("importacao:conferir", pk)
+    importacao.por = request.user  # type: ignore[assignment]
+    importacao.save(update_fields=["por"])
+    importacoes.pedir(importacao, EstadoDaImportacao.APLICANDO, parcial=bool(rejeitadas))
+    return redirect("importacao:pronto", pk)
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def pronto(request: HttpRequest, pk: int) -> HttpResponse:
+    importacao = _achar(request, pk)
+    if _etapa(importacao) != "pronto":
+        return redirect("importacao:abrir", pk)
+    contexto = _contexto(
+        importacao,
+        5 if importacao.estado == EstadoDaImportacao.APLICADA else 4,
+        progresso=importacoes.progresso_de(importacao),
+        tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
+    )
+    return render(request, "importacao/pronto.html", contexto)
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def andamento(request: HttpRequest, pk: int) -> HttpResponse:
+    """O pedaço que a página pergunta a cada segundo: uma linha do banco e uma chave do cache."""
+    importacao = _achar(request, pk)
+    if importacao.estado not in importacoes.EM_ANDAMENTO:
+        return HttpResponseClientRedirect(reverse(f"importacao:{_etapa(importacao)}", args=[pk]))
+    return render(
+        request,
+        "importacao/_andamento.html",
+        {"importacao": importacao, "progresso": importacoes.progresso_de(importacao)},
+    )
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def rejeitadas(request: HttpRequest, pk: int) -> FileResponse:
+    importacao = _achar(request, pk)
+    caminho = importacoes.rejeitadas_de(importacao)
+    if not importacao.caminho or not caminho.exists():
+        raise Http404
+    nome = importacao.nome_do_arquivo.rsplit(".", 1)[0]
+    return FileResponse(
+        caminho.open("rb"),
+        as_attachment=True,
+        filename=f"{nome}-rejeitadas.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@exige(Permissao.IMPORTAR)
+@require_POST
+def recalcular(request: HttpRequest, pk: int) -> HttpResponse:
+    importacao = _achar(request, pk)
+    pedir_recalculo(empresa=importacao.empresa, por=request.user)
+    messages.success(request, "O recálculo começou: a carteira se atualiza em instantes.")
+    return redirect("importacao:pronto", pk)
+
+
+urlpatterns = [
+    path("", enviar, name="enviar"),
+    path("<int:pk>/", abrir, name="abrir"),
+    path("<int:pk>/colunas/", colunas, name="colunas"),
+    path("<int:pk>/conferir/", conferir, name="conferir"),
+    path("<int:pk>/situacoes/", situacoes, name="situacoes"),
+    path("<int:pk>/aplicar/", aplicar, name="aplicar"),
+    path("<int:pk>/pronto/", pronto, name="pronto"),
+    path("<int:pk>/andamento/", andamento, name="andamento"),
+    path("<int:pk>/rejeitadas/", rejeitadas, name="rejeitadas"),
+    path("<int:pk>/recalcular/", recalcular, name="recalcular"),
+]

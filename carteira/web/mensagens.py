@@ -1,0 +1,150 @@
+"""Mensagens: a caixa de saída à vista, e a palavra de uma pessoa para reenviar."""
+
+from typing import Any
+
+from csp.decorators import csp_replace, csp_update
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from carteira.tasks import enviar_pendentes_task, tocar
+from carteira.web.acesso import exige
+from contas.papeis import Permissao
+from notificacoes.caixa import REENVIAVEIS, reenviar, visiveis_para
+from notificacoes.models import EstadoDaMensagem, Mensagem, TipoDeMensagem
+
+POR_PAGINA = 50
+TONS = {
+    EstadoDaMensagem.ENVIADA: "ativo",
+    EstadoDaMensagem.INCERTO: "quase",
+    EstadoDaMensagem.MORTA: "inativo",
+}
+# O corpo destas leva um enlace pessoal: quem o lê entra como a pessoa.
+COM_ENLACE_PESSOAL = (TipoDeMensagem.CONVITE, TipoDeMensagem.SENHA)
+NO_QUADRO = {
+    "default-src": ["'none'"],
+    "script-src": ["'none'"],
+    "img-src": ["'none'"],
+    "connect-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "frame-ancestors": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "sandbox": ["allow-popups"],
+}
+
+
+@require_GET
+@exige(Permissao.VER_MENSAGENS)
+def lista(request: HttpRequest) -> HttpResponse:
+    procuradas = _procurar(visiveis_para(request.user), request.GET.get("q", "").strip())
+    estado = request.GET.get("estado", "")
+    estado = estado if estado in EstadoDaMensagem.values else ""
+    filtradas = procuradas.filter(estado=estado) if estado else procuradas
+    pagina = Paginator(filtradas.defer("texto", "html").order_by("-id"), POR_PAGINA).get_page(
+        request.GET.get("pagina")
+    )
+    contexto = {
+        "pagina": pagina,
+        "linhas": [{"mensagem": m, "tom": TONS.get(m.estado, "neutro")} for m in pagina],
+        "abas": _abas(request, procuradas, estado),
+        "q": request.GET.get("q", ""),
+        "estado": estado,
+    }
+    modelo = "mensagens/_tabela.html" if request.htmx else "mensagens/lista.html"
+    return render(request, modelo, contexto)
+
+
+def _procurar(mensagens: QuerySet[Mensagem], q: str) -> QuerySet[Mensagem]:
+    if not q:
+        return mensagens
+    return mensagens.filter(
+        Q(para__icontains=q) | Q(assunto__icontains=q) | Q(pessoa__nome__icontains=q) | Q(message_id=q)
+    )
+
+
+def _abas(request: HttpRequest, mensagens: QuerySet[Mensagem], atual: str) -> list[dict[str, Any]]:
+    contagens = dict(mensagens.order_by().values_list("estado").annotate(Count("pk")))
+    q = request.GET.get("q", "")
+    abas = [{"rotulo": "Todas", "estado": "", "quantidade": sum(contagens.values())}]
+    abas += [
+        {"rotulo": estado.label, "estado": estado.value, "quantidade": contagens.get(estado.value, 0)}
+        for estado in EstadoDaMensagem
+    ]
+    for aba in abas:
+        filtros = {nome: valor for nome, valor in (("estado", aba["estado"]), ("q", q)) if valor}
+        aba |= {"url": f"?{urlencode(filtros)}", "atual": aba["estado"] == atual}
+    return [aba for aba in abas if aba["quantidade"] or aba["atual"] or not aba["estado"]]
+
+
+@require_GET
+@csp_update({"frame-src": ["'self'"]})
+@exige(Permissao.VER_MENSAGENS)
+def detalhe(request: HttpRequest, pk: int) -> HttpResponse:
+    mensagem = _visivel(request, pk)
+    contexto = {
+        "mensagem": mensagem,
+        "tom": TONS.get(mensagem.estado, "neutro"),
+        "mostra_corpo": mensagem.tipo not in COM_ENLACE_PESSOAL,
+        "reenviavel": mensagem.estado in REENVIAVEIS,
+        "itens": mensagem.itens.count(),
+        "migalhas": _migalhas({"nome": mensagem.assunto}),
+    }
+    return render(request, "mensagens/detalhe.html", contexto)
+
+
+@require_GET
+@xframe_options_sameorigin
+@csp_replace(NO_QUADRO)
+@exige(Permissao.VER_MENSAGENS)
+def corpo(request: HttpRequest, pk: int) -> HttpResponse:
+    """O HTML da mensagem, para o quadro isolado da página: sem scripts, sem formulários, sem imagens de fora."""
+    mensagem = _visivel(request, pk)
+    if mensagem.tipo in COM_ENLACE_PESSOAL or not mensagem.html:
+        return HttpResponse("Sem prévia.", content_type="text/plain; charset=utf-8")
+    return HttpResponse(mensagem.html)
+
+
+@exige(Permissao.VER_MENSAGENS)
+def confirmar_reenvio(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET pergunta, POST reenvia."""
+    mensagem = _visivel(request, pk)
+    if request.method == "POST":
+        return _reenviar(request, mensagem)
+    dela = {"nome": mensagem.assunto, "url": reverse("mensagens:detalhe", args=[pk])}
+    return render(
+        request,
+        "mensagens/reenviar.html",
+        {"mensagem": mensagem, "migalhas": _migalhas(dela, {"nome": "Reenviar"})},
+    )
+
+
+def _migalhas(*resto: dict[str, str]) -> list[dict[str, str]]:
+    return [{"nome": "Mensagens", "url": reverse("mensagens:lista")}, *resto]
+
+
+def _reenviar(request: HttpRequest, mensagem: Mensagem) -> HttpResponse:
+    if reenviar(mensagem=mensagem, por=request.user):
+        tocar(enviar_pendentes_task)
+        messages.success(request, f"A mensagem volta à fila e sai em instantes para {mensagem.para}.")
+    else:
+        messages.warning(request, "Esta mensagem já não está incerta nem recusada: nada foi reenviado.")
+    return redirect("mensagens:detalhe", pk=mensagem.pk)
+
+
+def _visivel(request: HttpRequest, pk: int) -> Mensagem:
+    return get_object_or_404(visiveis_para(request.user).select_related("pessoa"), pk=pk)
+
+
+urlpatterns = [
+    path("", lista, name="lista"),
+    path("<int:pk>/", detalhe, name="detalhe"),
+    path("<int:pk>/corpo/", corpo, name="corpo"),
+    path("<int:pk>/reenviar/", confirmar_reenvio, name="reenviar"),
+]

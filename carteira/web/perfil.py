@@ -1,0 +1,88 @@
+"""O que cada um muda de si mesmo."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.debug import sensitive_post_parameters
+
+from carteira.web.formularios_de_pessoa import PerfilForm, regras_da_senha
+from contas.auditoria import registrar
+from contas.pessoas import CAMPOS_DO_PERFIL, editar_perfil
+from contas.sessoes import encerrar_sessoes
+
+_UM_ANO = 365 * 24 * 3600
+
+
+def perfil(request: HttpRequest) -> HttpResponse:
+    """Nome, telefone, tema, atalhos e e-mails; papel e empresas só se leem."""
+    iniciais = {campo: getattr(request.user, campo) for campo in CAMPOS_DO_PERFIL}
+    form = PerfilForm(
+        request.POST if request.method == "POST" else None, initial={**iniciais, "tema": _tema(request)}
+    )
+    if request.method == "POST" and form.is_valid():
+        editar_perfil(pessoa=request.user, dados=form.cleaned_data)
+        messages.success(request, "Perfil guardado.")
+        resposta = redirect("contas:perfil")
+        _guardar_tema(resposta, form.cleaned_data["tema"], request.is_secure())
+        return resposta
+    return _pagina(request, form=form)
+
+
+def _tema(request: HttpRequest) -> str:
+    guardado = request.COOKIES.get("tema", "")
+    return guardado if guardado in ("claro", "escuro") else "sistema"
+
+
+def _guardar_tema(resposta: HttpResponse, tema: str, seguro: bool) -> None:
+    """O mesmo cookie do botão da barra: o servidor já desenha a página no tema certo."""
+    if tema != "sistema":
+        resposta.set_cookie("tema", tema, max_age=_UM_ANO, samesite="Lax", secure=seguro)
+    else:
+        resposta.delete_cookie("tema", samesite="Lax")
+
+
+def _pagina(request: HttpRequest, **formularios: Any) -> HttpResponse:
+    iniciais = {campo: getattr(request.user, campo) for campo in CAMPOS_DO_PERFIL}
+    form = formularios.get("form") or PerfilForm(initial={**iniciais, "tema": _tema(request)})
+    senha = formularios.get("senha") or PasswordChangeForm(request.user)
+    senha.fields["old_password"].widget.attrs.pop("autofocus", None)  # a página não é só da senha
+    contexto = {
+        "form": form,
+        "senha": senha,
+        "regras": regras_da_senha(),
+        "vinculos": request.user.vinculos.select_related("empresa").order_by("empresa__codigo"),
+    }
+    return render(request, "contas/perfil.html", contexto, status=422 if form.errors or senha.errors else 200)
+
+
+@sensitive_post_parameters()
+def trocar_senha(request: HttpRequest) -> HttpResponse:
+    """A senha nova encerra as outras sessões na hora; esta continua."""
+    if request.method != "POST":
+        return redirect("contas:perfil")
+    form = PasswordChangeForm(request.user, request.POST)
+    if not form.is_valid():
+        return _pagina(request, senha=form)
+    _guardar_senha(request, form)
+    messages.success(request, "Senha trocada. As sessões em outros aparelhos foram encerradas.")
+    return redirect("contas:perfil")
+
+
+@transaction.atomic
+def _guardar_senha(request: HttpRequest, form: PasswordChangeForm) -> None:
+    pessoa = form.save()
+    encerrar_sessoes(pessoa)
+    update_session_auth_hash(request, pessoa)
+    registrar("trocar a própria senha", por=pessoa, objeto=pessoa.nome)
+
+
+urlpatterns = [
+    path("perfil/", perfil, name="perfil"),
+    path("perfil/senha/", trocar_senha, name="trocar_senha"),
+]

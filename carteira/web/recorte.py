@@ -1,0 +1,124 @@
+"""Da URL ao recorte da composição, e do recorte de volta à URL da lista que está por trás do número."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from atividade.models import Indicadores
+from atividade.regras import Status
+from carteira.web.chips import Chip, Opcao
+from clientes.models import UFS, Segmento
+from contas.escopo import empresas_de
+from contas.models import Equipe, Papel, Usuario
+from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, Recorte
+
+_IDS = ("empresa", "equipe", "vendedor", "segmento")
+_CURVAS = ("A", "B", "C", SEM)
+PERMITIDAS_POR_PAPEL = {Papel.VENDEDOR: ("segmento", "uf", "abc", "empresa", "municipio")}
+
+
+def ler_recorte(consulta: QueryDict) -> Recorte:
+    """Lê os filtros; o que não se entende é ignorado, nunca um erro."""
+    lidos = {nome: tuple(v for v in consulta.getlist(nome) if _eh_id(v)) for nome in _IDS}
+    ufs = tuple(v.upper() for v in consulta.getlist("uf") if v.upper() in UFS or v == SEM)
+    abc = tuple(v for v in consulta.getlist("abc") if v in _CURVAS)
+    return Recorte(**lidos, uf=ufs, abc=abc)
+
+
+def _eh_id(valor: str) -> bool:
+    return valor.isascii() and valor.isdigit() and len(valor) <= 15
+
+
+def parametros(recorte: Recorte, sem: str = "") -> dict[str, list[str]]:
+    """O recorte como parâmetros de URL, menos um deles."""
+    return {
+        f.name: list(getattr(recorte, f.name))
+        for f in fields(recorte)
+        if f.name != sem and getattr(recorte, f.name)
+    }
+
+
+def elo_da_lista(recorte: Recorte, **filtros: str | Iterable[str]) -> str:
+    """Endereço da lista de clientes que um número conta; um filtro dito vence o do recorte."""
+    consulta: dict[str, Any] = {k: v for k, v in parametros(recorte).items() if k not in filtros} | filtros
+    return f"{reverse('clientes:lista')}?{urlencode(consulta, doseq=True)}"
+
+
+def elos_por_status(recorte: Recorte, **filtros: str) -> Mapping[str, str]:
+    """Um elo por situação e `clientes` para as três que entram na conta."""
+    elos = {s.value: elo_da_lista(recorte, status=s.value, **filtros) for s in Status}
+    return elos | {"clientes": elo_da_lista(recorte, status=[s.value for s in NA_CONTA], **filtros)}
+
+
+def dimensoes_para(usuario: Usuario) -> list[str]:
+    """Por onde a pessoa pode abrir a carteira: a um vendedor não se fala de outros."""
+    return list(PERMITIDAS_POR_PAPEL.get(Papel(usuario.papel), tuple(DIMENSOES)))
+
+
+def chips_para(usuario: Usuario, recorte: Recorte, consulta: QueryDict) -> list[Chip]:
+    """Um menu por filtro com mais de uma opção, ou já ligado."""
+    chips = []
+    for nome in ("uf", "vendedor", "equipe", "segmento", "abc", "empresa"):
+        if nome in dimensoes_para(usuario):
+            opcoes = _opcoes(nome, usuario)
+            if len(opcoes) > 1 or getattr(recorte, nome):
+                chips.append(_chip(nome, opcoes, getattr(recorte, nome), consulta))
+    return chips
+
+
+def _chip(nome: str, opcoes: list[tuple[str, str]], ligadas: tuple[str, ...], consulta: QueryDict) -> Chip:
+    """Cada opção é um link que a liga ou desliga, sem perder o resto da URL."""
+    nomes = dict(opcoes)
+    return Chip(
+        nome,
+        DIMENSOES[nome].titulo,
+        [
+            Opcao(rotulo, _url(consulta, nome, _alternar(ligadas, valor)), valor in ligadas)
+            for valor, rotulo in opcoes
+        ],
+        valor=", ".join(nomes[v] for v in ligadas if v in nomes),
+        tirar=_url(consulta, nome, []),
+        grade=nome == "uf",
+    )
+
+
+def _alternar(ligadas: tuple[str, ...], valor: str) -> list[str]:
+    return [v for v in ligadas if v != valor] if valor in ligadas else [*ligadas, valor]
+
+
+def _url(consulta: QueryDict, nome: str, valores: list[str]) -> str:
+    nova = consulta.copy()
+    nova.pop("todos", None)
+    nova.setlist(nome, valores)
+    return f"?{nova.urlencode()}"
+
+
+def _opcoes(nome: str, usuario: Usuario) -> list[tuple[str, str]]:
+    """Só o que existe na carteira que a pessoa vê."""
+    if nome == "abc":
+        return [(c, "Sem curva" if c == SEM else f"Curva {c}") for c in _CURVAS]
+    if nome == "empresa":
+        return [(str(e.pk), e.nome) for e in empresas_de(usuario)]
+    if nome == "segmento":
+        segmentos = Segmento.objects.filter(empresa__in=empresas_de(usuario)).select_related("empresa")
+        return [(str(s.pk), s.nome) for s in segmentos]
+    visiveis = Indicadores.objects.visiveis_para(usuario)
+    if nome == "uf":
+        return [
+            (u or SEM, u or "Sem UF") for u in visiveis.values_list("uf", flat=True).distinct().order_by("uf")
+        ]
+    return _pessoas(visiveis) if nome == "vendedor" else _equipes(visiveis)
+
+
+def _pessoas(visiveis: Any) -> list[tuple[str, str]]:
+    donos = Usuario.objects.filter(pk__in=visiveis.values("vendedor")).order_by("nome", "pk")
+    return [*((str(pk), nome) for pk, nome in donos.values_list("pk", "nome")), (SEM, "Sem vendedor")]
+
+
+def _equipes(visiveis: Any) -> list[tuple[str, str]]:
+    equipes = Equipe.objects.filter(pk__in=visiveis.values("equipe")).order_by("nome", "pk")
+    return [(str(pk), nome) for pk, nome in equipes.values_list("pk", "nome")]

@@ -1,0 +1,147 @@
+"""Rotinas: as rodadas da noite, a hora delas e «Rodar agora»."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from atividade.models import EstadoDaExecucao, Execucao
+from carteira.formatos import numero, plural
+from carteira.horario import horario, mudar_horario, proxima, vaga_devida
+from carteira.rotinas import NOTURNA, pedir_rodada
+from carteira.tasks import rotina_noturna_task, tocar
+from carteira.travas import Rotina, ocupada
+from carteira.web.acesso import exige
+from contas.escopo import empresas_de
+from contas.models import Usuario
+from contas.papeis import Permissao
+from notificacoes.models import EstadoDaMensagem, Mensagem
+
+NOITES_POR_PAGINA = 14
+TONS = {
+    EstadoDaExecucao.FEITA: "ativo",
+    EstadoDaExecucao.ADIADA: "quase",
+    EstadoDaExecucao.FALHOU: "inativo",
+}
+NOMES_DOS_PASSOS = {"recalculo": "Recálculo", "retrato": "Retrato", "avisos": "Avisos", "envio": "Envio"}
+
+
+class HorarioForm(forms.Form):
+    hora = forms.TimeField(
+        label="Hora da rotina",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Escreva a hora como 02:00.", "required": "Escreva a hora como 02:00."},
+    )
+
+
+@exige(Permissao.VER_ROTINAS)
+def lista(request: HttpRequest) -> HttpResponse:
+    form = HorarioForm(request.POST or None, initial={"hora": horario()})
+    if request.method == "POST" and form.is_valid():
+        hora = form.cleaned_data["hora"]
+        mudar_horario(hora=hora.hour, minuto=hora.minute, por=request.user)
+        messages.success(request, f"A rotina passa a rodar às {hora:%H:%M}.")
+        return redirect("rotinas:lista")
+    return render(
+        request, "rotinas/lista.html", _contexto(form, request.user), status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@exige(Permissao.VER_ROTINAS)
+def rodar(request: HttpRequest) -> HttpResponse:
+    """Pede a vaga corrente outra vez, inteira: o que entrou depois conta, e ninguém recebe de novo."""
+    vaga = vaga_devida(timezone.now())
+    if pedir_rodada(data=vaga, por=request.user):
+        tocar(rotina_noturna_task, vaga.isoformat())
+        messages.success(request, f"A rotina de {vaga:%d/%m/%Y} foi chamada. Atualize a página em instantes.")
+    else:
+        messages.warning(request, "A rotina já está rodando.")
+    return redirect("rotinas:lista")
+
+
+def _contexto(form: HorarioForm, pessoa: Usuario) -> dict[str, Any]:
+    agora = timezone.now()
+    visiveis = Execucao.objects.filter(
+        Q(empresa__isnull=True) | Q(empresa__in=empresas_de(pessoa))
+    ).select_related("empresa")
+    return {
+        "form": form,
+        "noites": _noites(visiveis),
+        "proxima": proxima(agora),
+        "vaga": vaga_devida(agora),
+        "rodando": ocupada(Rotina.NOTURNA),
+        "caixa": _caixa(),
+        "recalculos": [_linha(e) for e in visiveis.exclude(rotina=NOTURNA)[:5]],
+    }
+
+
+def _caixa() -> dict[str, int]:
+    """Quantas mensagens pedem atenção."""
+    atencao = (EstadoDaMensagem.PENDENTE, EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
+    return {estado.value: Mensagem.objects.filter(estado=estado).count() for estado in atencao}
+
+
+def _noites(visiveis: QuerySet[Execucao]) -> list[dict[str, Any]]:
+    """As últimas noites, cada uma com a linha geral por baixo das das empresas."""
+    noturnas = visiveis.filter(rotina=NOTURNA)
+    datas = (
+        noturnas.order_by("-referencia").values_list("referencia", flat=True).distinct()[:NOITES_POR_PAGINA]
+    )
+    noites: dict[Any, dict[str, Any]] = {data: {"data": data, "linhas": [], "geral": None} for data in datas}
+    for execucao in noturnas.filter(referencia__in=list(noites)).order_by("empresa__codigo"):
+        noite = noites[execucao.referencia]
+        noite["linhas"].append(_linha(execucao))
+        if execucao.empresa_id is None:
+            noite["geral"] = noite["linhas"][-1]
+    for noite in noites.values():
+        noite["duracao_ms"] = sum(linha["execucao"].duracao_ms or 0 for linha in noite["linhas"])
+    return list(noites.values())
+
+
+def _linha(execucao: Execucao) -> dict[str, Any]:
+    passos = [
+        {
+            "nome": nome,
+            **execucao.passos[chave],
+            "resumo": _contagens(execucao.passos[chave].get("contagens", {})),
+        }
+        for chave, nome in NOMES_DOS_PASSOS.items()
+        if chave in execucao.passos
+    ]
+    return {"execucao": execucao, "tom": TONS.get(execucao.estado, "neutro"), "passos": passos}
+
+
+_FORMAS = {
+    "ativo": "ativo,ativos",
+    "quase_inativo": "quase inativo,quase inativos",
+    "inativo": "inativo,inativos",
+    "prospect": "prospect,prospects",
+    "linhas_alteradas": "linha mudada,linhas mudadas",
+    "mudancas": "mudança de status,mudanças de status",
+    "dias": "dia retratado,dias retratados",
+    "resumos": "resumo,resumos",
+    "volumes": "volume,volumes",
+    "avisos_aos_administradores": "aviso a administradores,avisos a administradores",
+    "enviadas": "enviada,enviadas",
+    "adiadas": "adiada,adiadas",
+    "mortas": "recusada,recusadas",
+    "incertas": "incerta,incertas",
+}
+
+
+def _contagens(contagens: dict[str, Any]) -> list[str]:
+    return [
+        f"{numero(contagens[chave])} {plural(contagens[chave], formas)}"
+        for chave, formas in _FORMAS.items()
+        if contagens.get(chave)
+    ]
+
+
+urlpatterns = [path("", lista, name="lista"), path("rodar/", rodar, name="rodar")]

@@ -1,0 +1,46 @@
+"""Todas as páginas: cada área traz as suas em `urlpatterns`."""
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from carteira.web import (
+    agenda,
+    assistente,
+    atividade,
+    auditoria,
+    clientes,
+    composicao,
+    contas,
+    equipes,
+    galeria,
+    importacao,
+    mensagens,
+    perfil,
+    pessoas,
+    relatorios,
+    rotinas,
+    saude,
+)
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="clientes:lista"), name="inicio"),
+    path("saude/", saude.viva, name="saude"),
+    path("saude/pronta/", saude.pronta, name="saude_pronta"),
+    path("", include(([*contas.urlpatterns, *perfil.urlpatterns], "contas"))),
+    path("", include((assistente.urlpatterns, "assistente"))),
+    path("pessoas/", include((pessoas.urlpatterns, "pessoas"))),
+    path("equipes/", include((equipes.urlpatterns, "equipes"))),
+    path("auditoria/", include((auditoria.urlpatterns, "auditoria"))),
+    path("rotinas/", include((rotinas.urlpatterns, "rotinas"))),
+    path("mensagens/", include((mensagens.urlpatterns, "mensagens"))),
+    path("clientes/", include((clientes.urlpatterns, "clientes"))),
+    path("agenda/", include((agenda.urlpatterns, "agenda"))),
+    path("importar/", include((importacao.urlpatterns, "importacao"))),
+    path("atividade/", include((atividade.urlpatterns, "atividade"))),
+    path("composicao/", include((composicao.urlpatterns, "composicao"))),
+    path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
+]
+
+if not settings.PRODUCAO:
+    urlpatterns.append(path("galeria/", galeria.galeria, name="galeria"))

@@ -1,0 +1,205 @@
+"""`criar_demo`: cria, recusa, repete sem efeito e continua no mesmo ritmo."""
+
+import json
+import stat
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Sum
+
+from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
+from carteira.demo.criacao import DemonstracaoRecusada, continuar, criar
+from carteira.demo.pessoas import LOGINS, SENHA
+from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
+from contas.models import Empresa, Instalacao, Usuario
+
+BASE = date(2026, 11, 20)
+UM_MES_DEPOIS = BASE + timedelta(days=30)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _var(tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture
+def demo(hoje):
+    criar(clientes=200, hoje=BASE)
+
+
+def resumo() -> dict[str, object]:
+    """O bastante para dizer que dois mundos são o mesmo."""
+    return {
+        "pedidos": list(
+            Pedido.objects.order_by("numero").values_list(
+                "numero", "cliente__codigo", "data", "valor", "situacao"
+            )
+        ),
+        "contatos": list(
+            Contato.objects.order_by("em", "chave").values_list(
+                "cliente__codigo", "em", "chave", "observacao"
+            )
+        ),
+    }
+
+
+def rodar(*argumentos: str) -> str:
+    saida = StringIO()
+    call_command("criar_demo", *argumentos, stdout=saida)
+    return saida.getvalue()
+
+
+def test_a_demonstracao_pequena_tem_duzentos_clientes_e_numeros_exatos(demo):
+    assert Cliente.objects.count() == 200
+    assert Pedido.objects.count() == 3120
+    assert Pedido.objects.filter(conta=True).aggregate(v=Sum("valor"))["v"] == Decimal("5704432.90")
+    assert ItemDePedido.objects.values("pedido").distinct().count() == Pedido.objects.count()
+    assert Usuario.objects.count() == 10
+    assert PeriodoDeCarteira.objects.values("cliente").distinct().count() == 200
+
+
+def test_a_historia_e_escrita_pelo_produto_e_fecha_com_os_indicadores(demo):
+    assert Retrato.objects.values("data").distinct().count() == 14
+    hoje = Retrato.objects.filter(data=BASE).values_list("status").annotate(n=Sum("clientes"))
+    na_carteira = Indicadores.objects.em_carteira().values_list("status").annotate(n=Count("pk"))
+    assert dict(hoje) == dict(na_carteira)
+    ultimas = MudancaStatus.objects.order_by("cliente", "-em", "-ordem").distinct("cliente")
+    atuais = dict(Indicadores.objects.values_list("cliente", "status"))
+    assert all(mudanca.para == atuais[mudanca.cliente_id] for mudanca in ultimas)
+
+
+def test_a_referencia_e_hoje_e_a_instalacao_se_diz_demonstracao(demo):
+    instalacao = Instalacao.atual()
+    assert Empresa.objects.get().referencia == BASE
+    assert (instalacao.demo, instalacao.assistente_concluido, instalacao.demo_ate) == (True, True, BASE)
+
+
+def test_ha_regras_datadas_com_uma_do_agro(demo):
+    regras = Limiar.objects.order_by("vigente_desde").values_list(
+        "segmento__nome", "periodo_n", "antecedencia_n"
+    )
+    assert list(regras) == [(None, 180, 90), (None, 150, 60), ("Agro", 210, 90)]
+
+
+def test_a_agenda_tem_vencidos_de_hoje_e_futuros(demo):
+    assert Agendamento.objects.filter(em__lt=BASE).exists()
+    assert Agendamento.objects.filter(em=BASE).exists()
+    assert Agendamento.objects.filter(em__gt=BASE).exists()
+
+
+def test_ha_bloqueados_encerrados_adiados_fora_do_perfil_e_quem_nao_quer_contato(demo):
+    assert Cliente.objects.filter(bloqueado=True).exists()
+    assert Cliente.objects.filter(encerrado_em__isnull=False).exists()
+    assert Cliente.objects.filter(adiado_ate__isnull=False).exists()
+    assert Cliente.objects.filter(fora_do_perfil=True).exists()
+    assert Cliente.objects.exclude(nao_contatar=[]).exists()
+    assert Cliente.objects.filter(documento__regex="[A-Z]").exists()
+
+
+def test_quatro_pessoas_entram_com_a_senha_anunciada(demo, client):
+    assert len(SENHA) >= 12
+    for login in LOGINS:
+        client.post("/entrar/", {"username": login.email, "password": SENHA})
+        assert client.session["_auth_user_id"] == str(Usuario.objects.get(email=login.email).pk)
+        client.logout()
+    assert Usuario.objects.exclude(password__startswith="!").count() == 4
+
+
+def test_continuar_um_mes_depois_da_o_mesmo_mundo_que_o_ritmo_dos_clientes_manda(demo):
+    antes = resumo()
+    assert continuar(hoje=UM_MES_DEPOIS) is True
+    depois = resumo()
+    assert [p[:4] for p in depois["pedidos"][: len(antes["pedidos"])]] == [p[:4] for p in antes["pedidos"]]
+    assert len(depois["pedidos"]) - len(antes["pedidos"]) == 115
+    assert len(depois["contatos"]) > len(antes["contatos"])
+    assert Empresa.objects.get().referencia == UM_MES_DEPOIS
+    assert Retrato.objects.filter(data=date(2026, 11, 30)).exists()
+    limite = UM_MES_DEPOIS - timedelta(days=4)
+    assert not Pedido.objects.filter(situacao="aberto", data__lte=limite).exists()
+
+
+def test_continuar_em_dois_passos_da_o_mesmo_que_em_um(demo):
+    continuar(hoje=BASE + timedelta(days=11))
+    continuar(hoje=UM_MES_DEPOIS)
+    em_dois = resumo()
+    Pedido.objects.filter(data__gt=BASE).delete()
+    Contato.objects.filter(em__date__gte=BASE).delete()
+    Instalacao.objects.update(demo_ate=BASE)
+    continuar(hoje=UM_MES_DEPOIS)
+    assert resumo() == em_dois
+
+
+def test_continuar_de_novo_no_mesmo_dia_nao_muda_nada(demo):
+    continuar(hoje=UM_MES_DEPOIS)
+    antes = resumo()
+    assert continuar(hoje=UM_MES_DEPOIS) is False
+    assert resumo() == antes
+
+
+def test_agenda_esquecida_anda_com_o_calendario(demo):
+    continuar(hoje=UM_MES_DEPOIS)
+    assert not Agendamento.objects.filter(em__lt=UM_MES_DEPOIS - timedelta(days=9)).exists()
+
+
+def test_pedido_importado_pela_pessoa_nao_atrapalha_a_continuacao(demo, novo_cliente):
+    alheio = novo_cliente("MEU-1")
+    Pedido.objects.create(
+        empresa=alheio.empresa,
+        numero="900000",
+        cliente=alheio,
+        data=BASE,
+        valor=1,
+        situacao="faturado",
+        conta=True,
+    )
+    continuar(hoje=UM_MES_DEPOIS)
+    assert Pedido.objects.filter(numero="900001").exists()
+
+
+def test_queda_antes_da_historia_e_retomada_no_proximo_inicio(demo):
+    Empresa.objects.update(referencia=None, referencia_regular=None)
+    Retrato.objects.all().delete()
+    assert continuar(hoje=BASE) is True
+    assert Retrato.objects.values("data").distinct().count() == 14
+
+
+def test_recusa_uma_instalacao_com_dados_de_verdade(novo_cliente, hoje):
+    novo_cliente("C1")
+    with pytest.raises(DemonstracaoRecusada, match="Já há dados"):
+        criar(clientes=200, hoje=BASE)
+    with pytest.raises(DemonstracaoRecusada, match="não é uma demonstração"):
+        continuar(hoje=BASE)
+    with pytest.raises(CommandError, match="Já há dados"):
+        rodar()
+    assert Cliente.objects.count() == 1
+    assert not Instalacao.atual().demo
+
+
+def test_o_comando_cria_guarda_os_logins_so_para_o_dono_e_repete_sem_erro(settings, hoje):
+    texto = rodar("--tamanho", "P", "--se-vazio", "--logins")
+    assert "admin@alianca.example" in texto
+    arquivo = settings.VAR_DIR / "demo.json"
+    assert stat.S_IMODE(arquivo.stat().st_mode) == 0o600
+    pessoas = json.loads(arquivo.read_text())["pessoas"]
+    assert [p["papel"] for p in pessoas] == ["admin", "gestor", "vendedor externo", "vendedor interno"]
+    assert all(len(p["senha"]) >= 12 for p in pessoas)
+    assert "nada foi criado" in rodar("--se-vazio")
+    assert "já está em dia" in rodar("--continuar")
+    with time_machine.travel(datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo")), tick=False):
+        assert "trazida até hoje" in rodar("--continuar")
+    assert Empresa.objects.get().referencia == date(2026, 11, 25)
+
+
+def test_continuar_numa_empresa_de_verdade_nao_e_erro_e_nao_faz_nada(novo_cliente, hoje):
+    novo_cliente("C1")
+    assert "não é uma demonstração" in rodar("--continuar")
+    with pytest.raises(CommandError, match="não há senhas conhecidas"):
+        rodar("--logins")
+    assert Cliente.objects.count() == 1

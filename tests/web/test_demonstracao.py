@@ -1,0 +1,113 @@
+"""Sair da demonstração: só quem administra, só com a frase, e não sobra nada."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+
+from carteira.demo.criacao import criar
+from carteira.demo.saida import NaoEDemonstracao, sair, tabelas_da_demonstracao
+from clientes.models import Cliente, Importacao, Municipio, Ocorrencia
+from contas.models import Empresa, Instalacao, RegistroDeAuditoria, Usuario
+from tests.conftest import HOJE
+
+FRASE = "SAIR DA DEMONSTRAÇÃO"
+
+
+@pytest.fixture(autouse=True)
+def _var(tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "arquivos"
+
+
+@pytest.fixture
+def demo(db, hoje, settings):
+    criar(clientes=30, hoje=HOJE)
+    (settings.VAR_DIR / "demo.json").write_text("{}")
+    (settings.VAR_DIR / "modo.json").write_text('{"modo": "demonstracao"}')
+
+
+@pytest.fixture
+def admin(demo, entrar):
+    return entrar(Usuario.objects.get(email="admin@alianca.example"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin, settings):
+    antes = (Municipio.objects.count(), Ocorrencia.objects.count())
+    arquivo = settings.MEDIA_ROOT / "clientes.csv"
+    arquivo.parent.mkdir()
+    arquivo.write_text("x")
+    Importacao.objects.create(
+        empresa=Empresa.objects.get(), tipo="clientes", nome_do_arquivo="c", caminho="clientes.csv"
+    )
+    resposta = admin.post("/demonstracao/sair/", {"frase": " sair da  demonstração "})
+    assert resposta["Location"] == "/comecar/empresa/"
+    assert (Municipio.objects.count(), Ocorrencia.objects.count()) == antes
+    com_linhas = {
+        m.__name__
+        for rotulo in ("contas", "clientes", "atividade", "notificacoes")
+        for m in apps.get_app_config(rotulo).get_models(include_auto_created=True)
+        if m.objects.exists()
+    }
+    assert com_linhas == {"Empresa", "Instalacao", "RegistroDeAuditoria", "Municipio", "Ocorrencia"}
+    assert Empresa.objects.get().nome == "Minha empresa"
+    assert Empresa.objects.get().referencia is None
+    assert not Instalacao.atual().demo
+    registro = RegistroDeAuditoria.objects.get()
+    assert (registro.acao, registro.objeto) == ("sair da demonstração", "Helena Castilho")
+    assert not arquivo.exists()
+    assert not (settings.VAR_DIR / "demo.json").exists()
+    assert json.loads((settings.VAR_DIR / "modo.json").read_text()) == {"modo": "empresa"}
+    assert admin.get("/comecar/empresa/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sair_desconecta_todos(admin, entrar):
+    gestor = entrar(Usuario.objects.get(email="gestor@alianca.example"))
+    admin.post("/demonstracao/sair/", {"frase": FRASE})
+    assert gestor.get("/perfil/")["Location"] == "/comecar/"
+    assert Session.objects.count() == 1  # a de quem saiu, já sem pessoa
+
+
+def test_sem_a_frase_nada_se_apaga(admin):
+    assert FRASE in admin.get("/demonstracao/sair/").content.decode()
+    resposta = admin.post("/demonstracao/sair/", {"frase": "sim"})
+    assert resposta.status_code == 422
+    assert Cliente.objects.count() == 30
+
+
+def test_vendedor_e_gestor_nao_saem_da_demonstracao(demo, entrar):
+    for email in ("gestor", "externo", "interno"):
+        navegador = entrar(Usuario.objects.get(email=f"{email}@alianca.example"))
+        assert navegador.post("/demonstracao/sair/", {"frase": FRASE}).status_code == 403
+    assert Cliente.objects.count() == 30
+
+
+@pytest.mark.django_db
+def test_empresa_de_verdade_nao_tem_esta_pagina_nem_se_apaga(davi, entrar, novo_cliente):
+    novo_cliente("C1")
+    navegador = entrar(davi)
+    assert navegador.get("/demonstracao/sair/").status_code == 404
+    assert navegador.post("/demonstracao/sair/", {"frase": FRASE}).status_code == 404
+    with pytest.raises(NaoEDemonstracao):
+        sair(por=davi)
+    assert Cliente.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_faixa_oferece_a_saida_so_ao_administrador(admin, entrar):
+    assert "/demonstracao/sair/" in admin.get("/perfil/").content.decode()
+    vendedor = entrar(Usuario.objects.get(email="externo@alianca.example"))
+    html = vendedor.get("/perfil/").content.decode()
+    assert "Demonstração." in html
+    assert "/demonstracao/sair/" not in html
+
+
+def test_as_tabelas_a_esvaziar_incluem_as_ligacoes_e_poupam_as_de_referencia():
+    tabelas = tabelas_da_demonstracao()
+    assert {"contas_equipe_gestores", "clientes_pedido", "django_session", "axes_accessattempt"} <= set(
+        tabelas
+    )
+    assert not {"clientes_municipio", "clientes_ocorrencia", "contas_instalacao"} & set(tabelas)

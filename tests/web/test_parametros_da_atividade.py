@@ -1,0 +1,89 @@
+"""Janelas, limites de cálculo e o que conta como compra: validação, auditoria e recálculo."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from atividade.models import EstadoDaExecucao, Execucao, Indicadores, MudancaStatus, ParametrosDaAtividade
+from carteira.recalculos import RECALCULO, recalcular_empresa
+from carteira.reescritas import REESCRITA
+from clientes.models import Pedido
+from contas.models import Empresa, RegistroDeAuditoria
+from tests.conftest import novo_pedido
+from tests.web.test_configurar_atividade import HOJE, calcular, texto
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
+
+
+@pytest.fixture(autouse=True)
+def _campainha_muda(monkeypatch: Any) -> None:
+    monkeypatch.setattr("carteira.tasks.tocar", lambda tarefa, empresa: None)
+
+
+def test_parametros_mudam_com_auditoria_do_que_mudou(davi: Any, entrar: Any, empresa: Empresa) -> None:
+    valores = {
+        "janela_valor_meses": "6",
+        "dias_novidade": "90",
+        "abc_a": "75,5",
+        "abc_b": "95",
+        "dias_feed_parado": "5",
+    }
+    assert entrar(davi).post("/atividade/parametros/", valores).status_code == 302
+    parametros = ParametrosDaAtividade.objects.get()
+    assert (parametros.janela_valor_meses, str(parametros.abc_a)) == (6, "75.50")
+    auditoria = RegistroDeAuditoria.objects.get(acao="atividade.parametros")
+    assert auditoria.antes == {"janela_valor_meses": "12", "abc_a": "80"}
+    assert auditoria.depois == {"janela_valor_meses": "6", "abc_a": "75.5"}
+    assert Execucao.objects.filter(rotina=RECALCULO).exists()
+
+
+@pytest.mark.parametrize(
+    ("troca", "frase"),
+    [
+        ({"abc_b": "80"}, "A curva B deve ir além da curva A."),
+        ({"abc_b": "101"}, "menor ou igual a 100"),
+        ({"dias_novidade": "0"}, "maior ou igual a 1"),
+        ({"janela_valor_meses": "muito"}, "Informe um número inteiro"),
+        ({"dias_feed_parado": ""}, "obrigatório"),
+    ],
+)
+def test_parametros_sem_sentido_voltam_com_a_frase(
+    troca: dict[str, str], frase: str, davi: Any, entrar: Any
+) -> None:
+    valores = {
+        "janela_valor_meses": "6",
+        "dias_novidade": "90",
+        "abc_a": "80",
+        "abc_b": "95",
+        "dias_feed_parado": "5",
+    }
+    resposta = entrar(davi).post("/atividade/parametros/", valores | troca)
+    assert resposta.status_code == 422
+    assert frase in texto(resposta)
+    assert not ParametrosDaAtividade.objects.exists()
+
+
+def test_mudar_o_que_conta_reescreve_os_pedidos_e_a_historia_diz_configuracao(
+    davi: Any, entrar: Any, empresa: Empresa, novo_cliente: Any
+) -> None:
+    cliente = novo_cliente("C1", compras=[(HOJE - timedelta(days=300), "100")])
+    novo_pedido(cliente, "aberto", HOJE - timedelta(days=2), situacao="aberto")
+    calcular(empresa)
+    assert Indicadores.objects.get().status == "ativo"
+    assert entrar(davi).post("/atividade/situacoes/", {"situacoes": ["faturado"]}).status_code == 302
+    assert Execucao.objects.get(rotina=REESCRITA).estado == EstadoDaExecucao.PENDENTE
+    recalcular_empresa(empresa.pk)
+    assert not Pedido.objects.get(numero="aberto").conta
+    assert Indicadores.objects.get().status == "inativo"
+    assert list(MudancaStatus.objects.values_list("de", "para", "motivo")) == [
+        ("ativo", "inativo", "configuracao")
+    ]
+    assert Execucao.objects.get(rotina=REESCRITA).estado == EstadoDaExecucao.FEITA
+
+
+def test_nenhuma_situacao_escolhida_e_recusado(davi: Any, entrar: Any, empresa: Empresa) -> None:
+    resposta = entrar(davi).post("/atividade/situacoes/", {"situacoes": []})
+    assert resposta.status_code == 422
+    assert "Escolha ao menos uma situação." in texto(resposta)
+    assert entrar(davi).post("/atividade/situacoes/", {"situacoes": ["cancelado"]}).status_code == 422
