@@ -1,0 +1,187 @@
+"""As pessoas fixas das histórias: Ana vende, Bruno a gere, Carla é de outra equipe, Davi administra."""
+
+import importlib
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models.signals import post_migrate
+from django.test import Client
+
+from clientes.models import Cliente, Pedido, Segmento
+from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
+
+# O cliente síncrono do navegador mantém um laço de eventos na linha principal; o ORM só é usado fora dele.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+SENHA = "trocar-esta-senha-1"
+HOJE = date(2026, 11, 20)
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+
+def _repor_dados_de_referencia(sender: Any, **kwargs: Any) -> None:
+    """O esvaziamento depois de um teste com transação leva as tabelas de referência: devolve-as.
+
+    Os municípios voltam de uma cópia fora dos modelos, porque lê-los do arquivo a cada vez custaria caro.
+    """
+    if sender.name != "notificacoes" or Empresa.objects.exists():  # o Django só avisa apps com modelos
+        return
+    importlib.import_module("contas.migrations.0002_primeira_empresa").criar(apps, None)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO clientes_municipio SELECT * FROM copia_municipio")
+        cursor.execute("INSERT INTO clientes_ocorrencia SELECT * FROM copia_ocorrencia")
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('clientes_ocorrencia','id'), max(id)) FROM clientes_ocorrencia"
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Guarda uma cópia das tabelas de referência antes do primeiro teste."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for tabela in ("municipio", "ocorrencia"):
+            cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
+            cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM clientes_{tabela}")
+    post_migrate.connect(_repor_dados_de_referencia, dispatch_uid="repor-dados-de-referencia")
+
+
+@pytest.fixture(autouse=True)
+def _cache_limpo() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def hoje() -> Iterator[date]:
+    """Congela o relógio na manhã de 20/11/2026 em São Paulo."""
+    with time_machine.travel(datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO), tick=False):
+        yield HOJE
+
+
+@pytest.fixture
+def empresa(db: None) -> Empresa:
+    """A empresa 1, que a migração cria."""
+    return Empresa.objects.get(codigo="1")
+
+
+def criar_pessoa(nome: str, empresa: Empresa, papel: str = Papel.VENDEDOR, **campos: Any) -> Usuario:
+    pessoa = Usuario.objects.create_user(
+        f"{nome.split()[0].lower()}@exemplo.test", SENHA, nome=nome, papel=papel, **campos
+    )
+    Vinculo.objects.create(usuario=pessoa, empresa=empresa)
+    return pessoa
+
+
+def por_na_equipe(pessoa: Usuario, equipe: Equipe) -> None:
+    MembroDeEquipe.objects.create(usuario=pessoa, equipe=equipe, periodo=DateRange(None, None))
+
+
+@pytest.fixture
+def sul(db: None) -> Equipe:
+    return Equipe.objects.create(nome="Sul")
+
+
+@pytest.fixture
+def norte(db: None) -> Equipe:
+    return Equipe.objects.create(nome="Norte")
+
+
+@pytest.fixture
+def ana(empresa: Empresa, sul: Equipe) -> Usuario:
+    """Vendedora da equipe Sul."""
+    pessoa = criar_pessoa("Ana Souza", empresa)
+    por_na_equipe(pessoa, sul)
+    return pessoa
+
+
+@pytest.fixture
+def bruno(empresa: Empresa, sul: Equipe) -> Usuario:
+    """Gestor da equipe Sul."""
+    pessoa = criar_pessoa("Bruno Lima", empresa, Papel.GESTOR)
+    sul.gestores.add(pessoa)
+    return pessoa
+
+
+@pytest.fixture
+def carla(empresa: Empresa, norte: Equipe) -> Usuario:
+    """Vendedora (televendas) da equipe Norte."""
+    pessoa = criar_pessoa("Carla Dias", empresa, tipo=TipoDeVendedor.INTERNO)
+    por_na_equipe(pessoa, norte)
+    return pessoa
+
+
+@pytest.fixture
+def davi(empresa: Empresa) -> Usuario:
+    """Administrador de vendas."""
+    return criar_pessoa("Davi Rocha", empresa, Papel.ADMIN)
+
+
+@pytest.fixture
+def lia(empresa: Empresa) -> Usuario:
+    """Diretora: lê tudo, não muda nada."""
+    return criar_pessoa("Lia Prado", empresa, Papel.LEITURA)
+
+
+@pytest.fixture
+def entrar() -> Any:
+    """`entrar(pessoa)` devolve um Client já autenticado como ela."""
+
+    def _entrar(pessoa: Usuario) -> Client:
+        navegador = Client()
+        navegador.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
+        return navegador
+
+    return _entrar
+
+
+@pytest.fixture
+def novo_cliente(empresa: Empresa) -> Any:
+    """`novo_cliente("C1", vendedor=ana, compras=[(date, valor), …])` com os pedidos faturados dele."""
+
+    def _novo(codigo: str, *, compras: Any = (), segmento: str = "", **campos: Any) -> Cliente:
+        dono = campos.get("vendedor")
+        if dono is not None and "equipe" not in campos:
+            participacao = dono.participacoes.first()
+            campos["equipe"] = participacao.equipe if participacao else None
+        campos.setdefault("empresa", empresa)
+        campos.setdefault("razao_social", f"Cliente {codigo}")
+        if segmento:
+            campos["segmento"] = Segmento.objects.get_or_create(
+                empresa=campos["empresa"], nome_chave=segmento.lower(), defaults={"nome": segmento}
+            )[0]
+        cliente = Cliente.objects.create(codigo=codigo, **campos)
+        for ordem, (data, valor) in enumerate(compras, 1):
+            novo_pedido(cliente, f"{codigo}-{ordem}", data, valor)
+        return cliente
+
+    return _novo
+
+
+def novo_pedido(
+    cliente: Cliente, numero: str, data: date, valor: Any = "100.00", situacao: str = "faturado"
+) -> Pedido:
+    """Um pedido com a conta que a empresa do cliente faz dele."""
+    return Pedido.objects.create(
+        empresa=cliente.empresa,
+        numero=numero,
+        cliente=cliente,
+        data=data,
+        valor=Decimal(valor),
+        situacao=situacao,
+        conta=situacao in cliente.empresa.situacoes_que_contam,
+    )
+
+
+# O servidor SMTP de verdade das histórias de e-mail.
+from tests.correio import correio  # noqa: E402, F401
+from tests.processos import processos  # noqa: E402, F401

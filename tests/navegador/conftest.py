@@ -1,0 +1,101 @@
+"""Um Chromium de verdade, na largura da mesa e na do telefone, nos dois temas."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from contas.models import Usuario
+
+AXE = Path(__file__).with_name("axe.min.js")
+ARTEFATOS = Path(os.environ.get("ARTEFATOS", settings.BASE_DIR / "artefatos"))
+LARGURAS = {1440: 900, 390: 844}
+TEMAS = ("claro", "escuro")
+OPCOES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def navegador() -> Iterator[Browser]:
+    caminho = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        aberto = playwright.chromium.launch(executable_path=caminho, args=OPCOES)
+        yield aberto
+        aberto.close()
+
+
+def _contexto(navegador: Browser, largura: int, tema: str) -> BrowserContext:
+    contexto = navegador.new_context(
+        viewport={"width": largura, "height": LARGURAS[largura]},
+        color_scheme="dark" if tema == "escuro" else "light",
+        has_touch=largura < 821,
+        locale="pt-BR",
+        timezone_id="America/Sao_Paulo",
+        bypass_csp=False,
+    )
+    contexto.set_default_timeout(10_000)
+    return contexto
+
+
+@pytest.fixture
+def pagina(navegador: Browser, live_server: Any, client: Any) -> Iterator[Callable[..., Page]]:
+    """`pagina(pessoa, largura=1440, tema="claro")`: uma aba já autenticada; erro de script reprova o teste."""
+    abertos: list[tuple[BrowserContext, list[str]]] = []
+
+    def _abrir(pessoa: Usuario | None = None, *, largura: int = 1440, tema: str = "claro") -> Page:
+        contexto = _contexto(navegador, largura, tema)
+        erros: list[str] = []
+        abertos.append((contexto, erros))
+        cookies = [{"name": "tema", "value": tema, "url": live_server.url}]
+        if pessoa is not None:
+            client.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
+            sessao = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": sessao, "url": live_server.url})
+        contexto.add_cookies(cookies)  # type: ignore[arg-type]
+        aba = contexto.new_page()
+        aba.on("pageerror", lambda erro: erros.append(str(erro)))
+        aba.on("console", lambda m: erros.append(m.text) if "Content Security Policy" in m.text else None)
+        return aba
+
+    yield _abrir
+    for contexto, erros in abertos:
+        contexto.close()
+        assert erros == []
+
+
+def fotografar(aba: Page, nome: str) -> Path:
+    """Guarda a tela inteira em `artefatos/telas/`, para uma pessoa olhar."""
+    destino = ARTEFATOS / "telas" / f"{nome}.png"
+    destino.parent.mkdir(parents=True, exist_ok=True)
+    aba.screenshot(path=destino, full_page=True)
+    return destino
+
+
+def violacoes(aba: Page) -> list[str]:
+    """Roda o axe (A, AA, 2.2 e boas práticas) e devolve uma linha por violação."""
+    aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
+    resultado = aba.evaluate(
+        """() => axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"""
+    )
+    return [
+        f"{v['id']}: {no['target']} {no.get('failureSummary', '')[:200]}"
+        for v in resultado["violations"]
+        for no in v["nodes"][:3]
+    ]
+
+
+def sem_rolagem_lateral(aba: Page) -> bool:
+    """A página não passa da largura da janela."""
+    return bool(aba.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

@@ -1,0 +1,202 @@
+"""Lista, ficha e contato num navegador de verdade: mouse, teclado, telefone e leitor de tela."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from atividade.models import Indicadores, Status
+from clientes.models import Agendamento, Contato
+from contas.models import Empresa
+from tests.conftest import HOJE
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.web.carteira_de_teste import indicar
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
+NOMES = [
+    "Açougue São José",
+    "Bazar Krüger",
+    "Casa das Tintas Rio do Sul",
+    "Depósito Bom Jesus",
+    "Elétrica Três Barras",
+    "Ferragens Aurora",
+]
+
+
+@pytest.fixture
+def carteira(ana: Any, novo_cliente: Any) -> dict[str, Any]:
+    """Seis clientes: dois quase inativos, três ativos e um prospect, com pedidos e telefone."""
+    Empresa.objects.update(referencia=HOJE, pedidos_ate=HOJE)
+    clientes = {}
+    for n, nome in enumerate(NOMES):
+        compras = (
+            [(HOJE - timedelta(days=20 * n + 30 * k + 8), str(900 + 100 * k)) for k in range(6)]
+            if n < 5
+            else []
+        )
+        cliente = novo_cliente(
+            f"C{n}", vendedor=ana, razao_social=nome, cidade="Timbó", uf="SC", segmento="Tintas", compras=compras,
+            telefone=f"+554799922019{n}", email=f"compras{n}@exemplo.test",
+        )  # fmt: skip
+        if compras:
+            status = Status.QUASE_INATIVO if n > 2 else Status.ATIVO
+            indicar(
+                cliente,
+                compras[0][0],
+                status=status,
+                valor_12m=Decimal(1000 * (n + 1)),
+                curva_abc="ABC"[n % 3],
+            )
+        clientes[cliente.codigo] = cliente
+    Agendamento.objects.create(cliente=clientes["C5"], responsavel=ana, criado_por=ana, em=HOJE)
+    return clientes
+
+
+@pytest.mark.parametrize("largura", [1440, 390])
+@pytest.mark.parametrize("tema", ["claro", "escuro"])
+def test_lista_ficha_e_agenda_acessiveis_nos_dois_temas_e_larguras(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any, largura: int, tema: str
+) -> None:
+    aba = pagina(ana, largura=largura, tema=tema)
+    caminhos = {
+        "lista": "/clientes/",
+        "lista-filtrada": "/clientes/?uf=SC&status=ativo&fora_do_ritmo=on",
+        "lista-vazia": "/clientes/?q=inexistente",
+        "ficha": f"/clientes/{carteira['C4'].pk}/?lista=",
+        "ficha-prospect": f"/clientes/{carteira['C5'].pk}/",
+        "contato": f"/clientes/{carteira['C4'].pk}/contato/",
+        "editar": f"/clientes/{carteira['C4'].pk}/editar/",
+        "agenda": "/agenda/",
+    }
+    for nome, caminho in caminhos.items():
+        aba.goto(f"{live_server.url}{caminho}")
+        fotografar(aba, f"clientes-{nome}-{largura}-{tema}")
+        assert violacoes(aba) == [], nome
+        assert sem_rolagem_lateral(aba), nome
+
+
+def test_aba_e_filtro_trocam_so_a_lista_e_ficam_na_url(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/")
+    aba.evaluate("window.marca = 1")
+    aba.get_by_role("navigation", name="Situação").get_by_role("link", name="Quase inativos").click()
+    aba.wait_for_url("**status=quase_inativo**")
+    expect(aba.locator("[data-linha]")).to_have_count(2)
+    aba.get_by_role("link", name="Cliente", exact=True).click()
+    aba.wait_for_url("**ordem=-nome**")
+    expect(aba.locator("[data-linha]").first).to_have_text("Elétrica Três Barras")
+    assert aba.evaluate("window.marca") == 1
+    assert aba.locator("#anuncio").inner_text() == "2 clientes"
+    aba.go_back()
+    aba.wait_for_url("**status=quase_inativo")
+    expect(aba.locator("[data-linha]")).to_have_count(2)
+
+
+def test_so_pelo_teclado_registra_um_contato_e_desfaz(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/?ordem=nome")
+    aba.keyboard.press("j")
+    assert aba.evaluate("document.activeElement.textContent") == "Açougue São José"
+    aba.keyboard.press("c")
+    dialogo = aba.locator("#dialogo")
+    dialogo.get_by_text("Contato com Açougue São José").wait_for()
+    aba.keyboard.press("Control+Enter")
+    dialogo.get_by_text("Diga como terminou o contato.").wait_for()
+    dialogo.locator("input[name=canal]").first.focus()
+    aba.keyboard.press("3")
+    dialogo.locator("textarea").fill("Confirma na segunda")
+    aba.keyboard.press("Control+Enter")
+    aba.get_by_text("Contato com Açougue São José registrado.").wait_for()
+    assert not dialogo.is_visible()
+    contato = Contato.objects.get()
+    assert (contato.cliente.codigo, contato.ocorrencia.nome, contato.observacao) == (
+        "C0",
+        "Vai pensar",
+        "Confirma na segunda",
+    )
+    aba.get_by_text("1 de ").first.wait_for()
+    aba.get_by_role("button", name="Desfazer").click()
+    aba.get_by_text("Contato desfeito.").wait_for()
+    contato.refresh_from_db()
+    assert contato.desfeito_em is not None
+    assert Indicadores.objects.get(pk=contato.cliente_id).ultimo_contato_em is None
+
+
+def test_quem_salva_no_instante_em_que_o_dialogo_chega_nao_sai_da_lista(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    """O formulário trocado já chega ligado ao htmx: não há instante em que salvar recarregue a página."""
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/?ordem=nome")
+    aba.evaluate(
+        """() => new MutationObserver((_, observador) => {
+             const formulario = document.querySelector('#dialogo form');
+             if (formulario) { observador.disconnect(); formulario.requestSubmit(); }
+           }).observe(document.getElementById('dialogo'), {childList: true})"""
+    )
+    aba.keyboard.press("c")
+    aba.locator("#dialogo").get_by_text("Diga como terminou o contato.").wait_for()
+    assert aba.url == f"{live_server.url}/clientes/?ordem=nome"
+
+
+def test_na_ficha_o_contato_entra_no_historico_sem_recarregar(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/{carteira['C4'].pk}/")
+    aba.evaluate("window.marca = 1")
+    aba.keyboard.press("1")
+    aba.locator("#registrar textarea").fill("Pedido por telefone")
+    aba.get_by_text("Em 7 dias").click()
+    aba.get_by_role("button", name="Salvar contato").click()
+    aba.locator("#historico").get_by_text("Pedido por telefone").wait_for()
+    aba.locator("#agenda-do-cliente").get_by_text("Ana Souza").wait_for()
+    assert aba.locator("#registrar textarea").input_value() == ""
+    assert aba.evaluate("window.marca") == 1
+    assert Contato.objects.get().ocorrencia.nome == "Fez pedido"
+
+
+def test_no_telefone_a_tabela_vira_cartoes_e_o_dialogo_sobe_de_baixo(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana, largura=390)
+    aba.goto(f"{live_server.url}/clientes/?ordem=nome")
+    assert aba.locator("thead").is_hidden()
+    cartao = aba.locator("tbody tr").first
+    for nome in ("Ligar", "WhatsApp com Açougue São José", "Registrar contato com Açougue São José"):
+        caixa = (
+            cartao.get_by_role("link", name=nome).or_(cartao.get_by_role("button", name=nome)).bounding_box()
+        )
+        assert caixa["height"] >= 44, nome
+    cartao.get_by_role("link", name="Registrar contato").click()
+    dialogo = aba.locator("#dialogo")
+    dialogo.get_by_text("Fez pedido").click()
+    fotografar(aba, "clientes-contato-dialogo-390")
+    assert violacoes(aba) == []
+    dialogo.get_by_role("button", name="Salvar contato").click()
+    aba.get_by_text("registrado.").wait_for()
+    assert Contato.objects.count() == 1
+
+
+def test_sem_javascript_tudo_funciona(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any, navegador: Any
+) -> None:
+    com_js = pagina(ana)
+    contexto = navegador.new_context(java_script_enabled=False, locale="pt-BR")
+    contexto.add_cookies(com_js.context.cookies(live_server.url))
+    aba = contexto.new_page()
+    aba.goto(f"{live_server.url}/clientes/?por=25&ordem=nome")
+    aba.get_by_role("link", name="Quase inativos").click()
+    assert aba.locator("[data-linha]").count() == 2
+    aba.locator("[data-linha]").first.click()
+    aba.get_by_text("Não atendeu").click()
+    aba.get_by_role("button", name="Salvar contato").click()
+    aba.get_by_text("registrado.").wait_for()
+    assert aba.locator("#historico").get_by_text("(tentativa)").is_visible()
+    contexto.close()

@@ -1,0 +1,95 @@
+"""A composição num navegador de verdade: os dois temas, a mesa e o telefone, o mouse e o teclado."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.navegador.carteira_pronta import povoar
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def carteira(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypatch: Any) -> Any:
+    monkeypatch.setattr("carteira.tasks.tocar", lambda tarefa, empresa: None)
+    return povoar(novo_cliente, [ana, carla], davi)
+
+
+@pytest.mark.parametrize("largura", [1440, 390])
+@pytest.mark.parametrize("tema", ["claro", "escuro"])
+def test_composicao_acessivel_nos_dois_temas_e_larguras(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any, largura: int, tema: str
+) -> None:
+    aba = pagina(davi, largura=largura, tema=tema)
+    for nome, caminho in (("composicao", "/composicao/"), ("composicao_mudancas", "/composicao/mudancas/")):
+        aba.goto(f"{live_server.url}{caminho}")
+        fotografar(aba, f"{nome}_{largura}_{tema}")
+        assert violacoes(aba) == []
+        assert sem_rolagem_lateral(aba)
+
+
+def test_trocar_a_dimensao_troca_so_o_detalhe_e_a_url_guarda(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/composicao/")
+    aba.get_by_role("group", name="Agrupar por").get_by_role("link", name="UF").click()
+    expect(aba.get_by_role("heading", name="Detalhe por UF")).to_be_visible()
+    assert "agrupar=uf" in aba.url
+    aba.reload()
+    expect(aba.get_by_role("heading", name="Detalhe por UF")).to_be_visible()
+
+
+def test_desmarcar_situacoes_exibe_so_as_que_ficaram(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/composicao/")
+    quase = (
+        aba.locator("section[aria-labelledby=t-atividade] tbody tr").nth(1).locator("td").first.inner_text()
+    )
+    for situacao in ("Ativos", "Inativos", "Prospects"):
+        aba.locator("form.exibir").get_by_label(situacao, exact=True).uncheck()
+    aba.get_by_role("button", name="Exibir clientes").click()
+    aba.wait_for_url("**/clientes/**")
+    assert aba.url.count("status=") == 1
+    assert "status=quase_inativo" in aba.url
+    assert aba.locator("[data-linha]").count() == int(quase)
+
+
+def test_filtro_de_uf_pelo_teclado_muda_todos_os_numeros(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/composicao/")
+    aba.locator("summary.chip", has_text="UF").focus()
+    aba.keyboard.press("Enter")
+    aba.get_by_role("link", name="PR", exact=True).first.focus()
+    aba.keyboard.press("Enter")
+    aba.wait_for_url("**uf=PR**")
+    expect(aba.locator("summary.chip.lig")).to_contain_text("PR")
+    expect(aba.locator(".cabeca")).to_contain_text("12 clientes")
+
+
+def test_periodo_das_mudancas_troca_no_lugar(pagina: Any, live_server: Any, davi: Any, carteira: Any) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/composicao/")
+    expect(aba.locator("#t-mudancas")).to_contain_text("em 30 dias")
+    aba.get_by_role("group", name="Desde").get_by_role("link", name="7 dias").click()
+    expect(aba.locator("#t-mudancas")).to_contain_text("Ninguém mudou de situação em 7 dias")
+
+
+def test_sem_javascript_tudo_continua_funcionando(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any, navegador: Any
+) -> None:
+    com_sessao = pagina(davi).context
+    contexto = navegador.new_context(java_script_enabled=False, storage_state=com_sessao.storage_state())
+    aba = contexto.new_page()
+    aba.goto(f"{live_server.url}/composicao/")
+    aba.get_by_role("group", name="Agrupar por").get_by_role("link", name="Segmento").click()
+    expect(aba.get_by_role("heading", name="Detalhe por segmento")).to_be_visible()
+    aba.locator("section[aria-labelledby=t-detalhe] tbody tr a").first.click()
+    assert "/clientes/?" in aba.url
+    contexto.close()

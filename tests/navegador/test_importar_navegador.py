@@ -1,0 +1,68 @@
+"""O assistente de importação num navegador de verdade, do envio à conclusão, sem violações de acesso."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carteira import importacoes
+from clientes.models import Importacao, Pedido
+from tests.conftest import HOJE
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+
+ARQUIVO = (
+    "Nº;Cód. cliente;Emissão;Vlr total;Situação;Obs\n"
+    "1;A;10/10/2026;1.234,56;Faturado;x\n2;A;31/02/2026;5,00;Faturado;y\n3;A;11/10/2026;6,00;Separado;z\n"
+)
+
+
+def _conferida(aba: Any, nome: str, largura: int) -> None:
+    assert violacoes(aba) == []
+    sem_rolagem_lateral(aba)
+    fotografar(aba, f"{nome}_{largura}")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("largura", "tema"), [(1440, "claro"), (390, "escuro")])
+def test_importar_pedidos_do_envio_a_conclusao(
+    largura: int,
+    tema: str,
+    pagina: Any,
+    live_server: Any,
+    davi: Any,
+    novo_cliente: Any,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: Any,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    # A tarefa roda aqui, quando o teste manda: o que se prova é a página, não a fila.
+    monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
+    novo_cliente("A")
+    caminho = tmp_path / "pedidos.csv"
+    caminho.write_text(ARQUIVO, encoding="cp1252")
+    aba = pagina(davi, largura=largura, tema=tema)
+    aba.goto(f"{live_server.url}/importar/")
+    _conferida(aba, "importar-1", largura)
+    aba.set_input_files("input[type=file]", str(caminho))
+    aba.get_by_role("button", name="Enviar e ligar colunas").click()
+    aba.get_by_text("5 de 6 colunas foram reconhecidas").wait_for()
+    _conferida(aba, "importar-2", largura)
+    aba.get_by_role("button", name="Conferir o arquivo").click()
+    aba.get_by_text("Conferindo o arquivo").wait_for()
+    _conferida(aba, "importar-3-andamento", largura)
+    importacao = Importacao.objects.get()
+    importacoes.executar(importacao.pk, hoje=HOJE)
+    aba.get_by_role("heading", name="Linhas com erro").wait_for()
+    _conferida(aba, "importar-3", largura)
+    aba.get_by_label("“Separado” é").select_option("aberto")
+    aba.get_by_role("button", name="Conferir de novo").click()
+    aba.get_by_text("Conferindo o arquivo").wait_for()
+    importacoes.executar(importacao.pk, hoje=HOJE)
+    aba.get_by_label("Importar sem as").check()
+    aba.get_by_role("button", name="Importar 2 linhas").click()
+    aba.get_by_text("Gravando").wait_for()
+    importacoes.executar(importacao.pk, hoje=HOJE)
+    aba.get_by_role("heading", name="2 linhas importadas").wait_for()
+    _conferida(aba, "importar-4", largura)
+    assert set(Pedido.objects.values_list("numero", flat=True)) == {"1", "3"}

@@ -1,0 +1,65 @@
+"""O relatório de risco num navegador de verdade: pede o PDF, acompanha sem recarregar e baixa."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atividade.models import Status
+from carteira import arquivos as fila
+from contas.models import Empresa
+from relatorios.models import ArquivoGerado
+from tests.conftest import HOJE
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.web.carteira_de_teste import indicar
+
+
+@pytest.mark.navegador
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("largura", "tema"), [(1440, "claro"), (1440, "escuro"), (390, "claro"), (390, "escuro")]
+)
+def test_do_botao_a_folha_sem_violacoes(
+    largura: int,
+    tema: str,
+    pagina: Any,
+    live_server: Any,
+    davi: Any,
+    ana: Any,
+    novo_cliente: Any,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: Any,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    # O worker é este teste: o que se prova é a página.
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    Empresa.objects.update(referencia=HOJE)
+    for n, (ha, status) in enumerate(
+        ((84, Status.QUASE_INATIVO), (45, Status.ATIVO), (101, Status.QUASE_INATIVO))
+    ):
+        cliente = novo_cliente(
+            f"C{n}",
+            vendedor=ana,
+            razao_social=f"Metalúrgica do Vale {n}",
+            cidade="Timbó",
+            uf="SC",
+            telefone="+554733821170",
+        )
+        indicar(cliente, HOJE - timedelta(days=ha), status=status, valor_12m=Decimal(18240), curva_abc="A")
+    aba = pagina(davi, largura=largura, tema=tema)
+    aba.goto(f"{live_server.url}/relatorio-de-risco/")
+    aba.get_by_role("button", name="Gerar PDF").click()
+    aba.get_by_text("Na fila").wait_for()
+    assert violacoes(aba) == []
+    arquivo = ArquivoGerado.objects.get()
+    fila.executar(arquivo.pk, agora=arquivo.pedido_em)
+    with aba.expect_download() as baixado:
+        aba.get_by_role("link", name="Baixar").click()
+    assert baixado.value.suggested_filename == arquivo.nome
+    assert Path(baixado.value.path()).read_bytes().startswith(b"%PDF-")
+    assert violacoes(aba) == []
+    assert sem_rolagem_lateral(aba)
+    fotografar(aba, f"relatorio-de-risco_{largura}_{tema}")

@@ -1,0 +1,109 @@
+"""Processos de verdade contra o banco de testes: comandos, workers do Celery e o golpe de kill -9."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from tests.correio import Correio
+
+RAIZ = Path(__file__).resolve().parent.parent
+BANCO_DO_REDIS = 15  # longe da fila de quem estiver usando a mesma máquina
+
+
+def _banco_de_testes() -> str:
+    partes = urlsplit(settings.DATABASE_URL)
+    return urlunsplit(partes._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+def fila_de_testes() -> str:
+    return urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{BANCO_DO_REDIS}"))
+
+
+class Processos:
+    """Abre processos do projeto e não deixa nenhum para trás."""
+
+    def __init__(self, correio: Correio, pasta: Path) -> None:
+        self.pasta = pasta
+        self.abertos: list[subprocess.Popen[bytes]] = []
+        self.ambiente = {
+            **os.environ,
+            "AMBIENTE": "teste",
+            "DATABASE_URL": _banco_de_testes(),
+            "REDIS_URL": fila_de_testes(),
+            "EMAIL_URL": correio.url,
+            "DJANGO_SETTINGS_MODULE": "carteira.settings",
+            "PYTHONPATH": str(RAIZ),
+        }
+
+    def abrir(self, *argumentos: str, **ambiente: str) -> subprocess.Popen[bytes]:
+        registro = (self.pasta / f"processo-{len(self.abertos)}.log").open("wb")
+        processo = subprocess.Popen(
+            [sys.executable, *argumentos],
+            cwd=RAIZ,
+            env={**self.ambiente, **ambiente},
+            stdout=registro,
+            stderr=registro,
+        )
+        self.abertos.append(processo)
+        return processo
+
+    def manage(self, *argumentos: str, **ambiente: str) -> subprocess.Popen[bytes]:
+        return self.abrir("manage.py", *argumentos, **ambiente)
+
+    def python(self, codigo: str, **ambiente: str) -> subprocess.Popen[bytes]:
+        return self.abrir("-c", f"import django; django.setup()\n{codigo}", **ambiente)
+
+    def worker(self, modulo: str = "carteira", *opcoes: str, **ambiente: str) -> subprocess.Popen[bytes]:
+        return self.abrir(
+            "-m", "celery", "-A", modulo, "worker", "--pool", "solo", "--loglevel", "INFO",
+            "--without-gossip", "--without-mingle", *opcoes, **ambiente,
+        )  # fmt: skip
+
+    def varrer(self, vaga: str) -> None:
+        """O minuto do beat: a varredura às 03:00 da vaga, hora de São Paulo."""
+        processo = self.python(
+            "from datetime import datetime\nfrom zoneinfo import ZoneInfo\nfrom carteira.varredura import varrer\n"
+            f"varrer(agora=datetime.fromisoformat('{vaga}T03:00').replace(tzinfo=ZoneInfo('America/Sao_Paulo')))"
+        )
+        assert processo.wait(60) == 0, self.registros()
+
+    def registros(self) -> str:
+        return "\n".join(
+            r.read_text(errors="replace")[-3000:] for r in sorted(self.pasta.glob("processo-*.log"))
+        )
+
+    def encerrar(self) -> None:
+        for processo in self.abertos:
+            if processo.poll() is None:
+                processo.send_signal(signal.SIGKILL)
+            processo.wait(20)
+
+
+@pytest.fixture
+def processos(correio: Correio, tmp_path: Path, transactional_db: None) -> Iterator[Processos]:
+    fila = redis.Redis.from_url(fila_de_testes())
+    fila.flushdb()
+    casa = Processos(correio, tmp_path)
+    yield casa
+    casa.encerrar()
+    fila.flushdb()
+
+
+def ate(condicao: Callable[[], Any], segundos: float = 40, porque: Callable[[], str] = lambda: "") -> None:
+    """Espera a condição; falha com o que os processos disseram."""
+    fim = time.monotonic() + segundos
+    while not condicao():
+        if time.monotonic() > fim:
+            raise AssertionError(f"não aconteceu em {segundos} s\n{porque()}")
+        time.sleep(0.1)
