@@ -1,0 +1,14 @@
+"""Pergunta à web se ela está bem, com o nome de máquina que ela aceita; sai com 1 se não estiver."""
+
+import os
+import sys
+import urllib.request
+
+PEDIDO = urllib.request.Request("http://127.0.0.1:8000/saude/")
+PEDIDO.add_header("Host", os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip())
+
+try:
+    with urllib.request.urlopen(PEDIDO, timeout=4) as resposta:  # noqa: S310 — endereço fixo, desta máquina
+        sys.exit(resposta.status != 200)
+except OSError as erro:
+    sys.exit(f"a web não respondeu bem: {erro}")
