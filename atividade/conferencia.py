@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from statistics import median
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -16,6 +15,7 @@ from atividade.regras import (
     DIAS_PARA_CICLO_PROPRIO,
     Regra,
     arredondar_dias,
+    ciclo_conhecido,
     classificar,
     classificar_ritmo,
     recuperou,
@@ -49,7 +49,7 @@ def indicadores_de(
     if not visiveis:
         return dict(SEM_COMPRAS)
     dias = sorted({dia for dia, _ in visiveis})
-    ciclo = _ciclo(dias)
+    ciclo = ciclo_conhecido(dias)
     esperado = ciclo if len(dias) >= DIAS_PARA_CICLO_PROPRIO else ciclo_reserva
     return {
         "primeira_compra": dias[0],
@@ -66,11 +66,6 @@ def indicadores_de(
 
 def _saltos(dias: list[date]) -> list[int]:
     return [(depois - antes).days for antes, depois in itertools.pairwise(dias)]
-
-
-def _ciclo(dias: list[date]) -> Decimal | None:
-    saltos = _saltos(dias)
-    return _quatro_casas(Decimal(str(median(saltos)))) if saltos else None
 
 
 def _quatro_casas(valor: Decimal) -> Decimal:
@@ -112,9 +107,8 @@ def _valores(compras: list[Compra], referencia: date, janela_meses: int) -> dict
 
 
 def _datas(dias: list[date], regra: Regra, referencia: date, dias_novidade: int) -> dict[str, Any]:
-    limites = regra.limites(dias[-1])
-    inicio = referencia - timedelta(days=dias_novidade)
-    voltas = [dia for antes, dia in itertools.pairwise(dias) if dia > inicio and recuperou(regra, antes, dia)]
+    limites = regra.limites(dias[-1], ciclo_conhecido(dias), len(dias))
+    voltas = _voltas(dias, regra, referencia - timedelta(days=dias_novidade))
     return {
         "status": str(classificar(limites.quase_inativo_em, limites.inativo_em, referencia)),
         "quase_inativo_em": limites.quase_inativo_em,
@@ -123,6 +117,15 @@ def _datas(dias: list[date], regra: Regra, referencia: date, dias_novidade: int)
         "novo_ate": ultimo_dia_da_novidade(dias[0], dias_novidade),
         "recuperado_ate": ultimo_dia_da_novidade(voltas[-1], dias_novidade) if voltas else None,
     }
+
+
+def _voltas(dias: list[date], regra: Regra, inicio: date) -> list[date]:
+    """As compras depois de `inicio` que acharam o cliente inativo, cada uma pelo ciclo de antes dela."""
+    return [
+        dia
+        for n, (antes, dia) in enumerate(itertools.pairwise(dias), start=1)
+        if dia > inicio and recuperou(regra, antes, dia, ciclo_conhecido(dias[:n]), n)
+    ]
 
 
 def conferir(*, empresa: Empresa, hoje: date, amostra: int, semente: int = 0) -> Iterator[str]:

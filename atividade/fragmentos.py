@@ -32,6 +32,59 @@ def status(quase: str, inativo: str, referencia: str = "%(referencia)s::date") -
     )
 
 
+def quase_inativo_em(ultima: str, ciclo: str, r: str = "r") -> str:
+    """`Regra.limites` em SQL: o dia em que o silêncio depois de `ultima` vira quase inativo.
+
+    `ciclo` é o próprio conhecido em `ultima`, nulo com menos de três dias de compra; `r` é `c_regras`.
+    """
+    quase = f"least(greatest({r}.cq_min, least(ceil({ciclo} * {r}.cq), {r}.cq_max)), {_dias_ate_inativo(ciclo, r)} - 1)"
+    return _por_ciclo_ou_fixo(ultima, ciclo, r, quase, f"({ultima} + {r}.iq)::date - {r}.dq")
+
+
+def inativo_em(ultima: str, ciclo: str, r: str = "r") -> str:
+    """`Regra.limites` em SQL: o dia em que o silêncio depois de `ultima` vira inativo."""
+    return _por_ciclo_ou_fixo(ultima, ciclo, r, _dias_ate_inativo(ciclo, r), f"({ultima} + {r}.ii)::date")
+
+
+def _dias_ate_inativo(ciclo: str, r: str) -> str:
+    return f"greatest({r}.ci_min, least(ceil({ciclo} * {r}.ci), {r}.ci_max))"
+
+
+def _por_ciclo_ou_fixo(ultima: str, ciclo: str, r: str, dias: str, fixo: str) -> str:
+    """Regra sem ciclo (ou cliente sem ciclo) cai nos limites fixos sem avaliar o resto."""
+    return f"(CASE WHEN {r}.ci IS NULL OR {ciclo} IS NULL THEN {fixo} ELSE {ultima} + ({dias})::int END)"
+
+
+def intervalos(t: str) -> str:
+    """As colunas iq, dq, ii e o ciclo de `c_regras`, a partir das colunas de um limiar."""
+    em_meses, mista = f"{t}.periodo_unidade = 'm'", f"{t}.periodo_unidade <> {t}.antecedencia_unidade"
+    return (
+        f"make_interval(months => CASE WHEN {em_meses} THEN {t}.periodo_n - CASE WHEN {mista} THEN 0 "
+        f"ELSE {t}.antecedencia_n END ELSE 0 END, "
+        f"days => CASE WHEN {em_meses} THEN 0 ELSE {t}.periodo_n - {t}.antecedencia_n END) AS iq, "
+        f"(CASE WHEN {mista} THEN {t}.antecedencia_n ELSE 0 END)::int AS dq, "
+        f"make_interval(months => CASE WHEN {em_meses} THEN {t}.periodo_n ELSE 0 END, "
+        f"days => CASE WHEN {em_meses} THEN 0 ELSE {t}.periodo_n END) AS ii, "
+        f"{t}.ciclo_quase AS cq, {t}.ciclo_quase_min AS cq_min, {t}.ciclo_quase_max AS cq_max, "
+        f"{t}.ciclo_inativo AS ci, {t}.ciclo_inativo_min AS ci_min, {t}.ciclo_inativo_max AS ci_max"
+    )
+
+
+def ciclo_ate(cliente: str, dia: str, quando: str = "true", empresa: str = "%(empresa)s") -> str:
+    """Subconsulta lateral com a coluna `ciclo`: o próprio do cliente pelas compras até `dia`, inclusive.
+
+    É a régua do silêncio que começa depois de `dia`. Só lê pedidos onde `quando` é verdade.
+    """
+    proprio = f"count(*) >= {DIAS_PARA_CICLO_PROPRIO - 1}"  # intervalos: um a menos que os dias de compra
+    mediana = "percentile_cont(0.5) WITHIN GROUP (ORDER BY g.salto)"
+    return (
+        f"(SELECT CASE WHEN {proprio} THEN ({mediana})::numeric(12, 4) END AS ciclo "
+        "FROM (SELECT p.data - lag(p.data) OVER (ORDER BY p.data) AS salto FROM clientes_pedido p "
+        f"WHERE {quando} AND p.cliente_id = {cliente} AND p.empresa_id = {empresa} AND p.conta "
+        f"AND p.data <= {dia}) g WHERE g.salto > 0)"
+    )
+
+
 def marca(t: str = "i", referencia: str = "%(referencia)s::date") -> str:
     """`regras.marcar` em SQL; vazio é sem marca."""
     return (
@@ -94,7 +147,7 @@ def classes(t: str) -> dict[str, str]:
 
 
 _SOMA = "(m.ultima - m.primeira)"
-_PROPRIO = f"CASE WHEN m.dias >= {DIAS_PARA_CICLO_PROPRIO} THEN m.mediano END"
+_PROPRIO = f"(CASE WHEN m.dias >= {DIAS_PARA_CICLO_PROPRIO} THEN m.mediano END)"
 _CICLO = f"coalesce({_PROPRIO}, k.ciclo, %(ciclo_da_empresa)s::numeric)"
 
 # coluna de Indicadores → expressão sobre medidas (m), regra (r), ciclos (k), devoluções (d), recuperados (v)
@@ -120,12 +173,17 @@ COLUNAS: dict[str, str] = {
         f"round(sqrt(((m.dias - 1) * m.quadrados - {_SOMA}::bigint * {_SOMA})::numeric) / {_SOMA}, 4) END"
     ),
     "limiar_id": "r.limiar_id",
-    "quase_inativo_em": "(m.ultima + r.iq)::date - r.dq",
-    "inativo_em": "(m.ultima + r.ii)::date",
+    "quase_inativo_em": quase_inativo_em("m.ultima", _PROPRIO),
+    "inativo_em": inativo_em("m.ultima", _PROPRIO),
     "antigo_em": "(m.ultima + r.ia)::date",
     "novo_ate": "m.primeira + %(dias_novidade)s - 1",
     "recuperado_ate": "v.em + %(dias_novidade)s - 1",
 }
+
+
+def ciclo_gravado(t: str = "i") -> str:
+    """O ciclo próprio que a última rodada gravou em Indicadores."""
+    return f"(CASE WHEN {t}.dias_de_compra >= {DIAS_PARA_CICLO_PROPRIO} THEN {t}.intervalo_mediano_dias END)"
 
 
 def calcular(alvo: str) -> str:
@@ -143,6 +201,59 @@ def calcular_com_classes(alvo: str) -> str:
     """O mesmo, já com ABC e RFV pelos cortes."""
     extras = ", ".join(f"{expressao} AS {coluna}" for coluna, expressao in classes("b").items())
     return f"SELECT b.*, {extras} FROM ({calcular(alvo)}) b"
+
+
+# Na rodada de base a linha já sai com a história escrita: uma passada em vez de duas.
+HISTORIA = {
+    "status_historico": "n.status",
+    "ultima_compra_historica": "n.ultima_compra",
+    "ciclo_historico": ciclo_gravado("n"),
+}
+
+
+def datas_gravadas() -> dict[str, str]:
+    """Trocas de `alvo_regras.sql`: as datas que a regra em vigor daria ao que está gravado."""
+    return {
+        "quase_em": quase_inativo_em("i.ultima_compra", ciclo_gravado()),
+        "inativo_em": inativo_em("i.ultima_compra", ciclo_gravado()),
+    }
+
+
+def _lateral(nome: str, cliente: str, dia: str, r: str, por_ciclo: bool) -> str:
+    """O ciclo até `dia`, como junção; sem regra por ciclo em vigor, nulo e sem ler pedidos."""
+    consulta = (
+        ciclo_ate(cliente, dia, f"{r}.ci IS NOT NULL") if por_ciclo else "(SELECT NULL::numeric AS ciclo)"
+    )
+    return f"CROSS JOIN LATERAL {consulta} {nome}"
+
+
+def volta_ao_fim_do_silencio(por_ciclo: bool) -> dict[str, str]:
+    """Trocas de `recuperados.sql`."""
+    return {
+        "ciclo": _lateral("k", "s.cliente_id", "s.anterior", "r", por_ciclo),
+        "inativo_em": inativo_em("s.anterior", "k.ciclo"),
+    }
+
+
+def da_historia(por_ciclo: bool) -> dict[str, str]:
+    """Trocas de `mudancas.sql`: datas e status em P (a rodada anterior), cada um com o seu ciclo."""
+
+    def em_p(ultima: str, ciclo: str) -> str:
+        datas = quase_inativo_em(ultima, ciclo, "f"), inativo_em(ultima, ciclo, "f")
+        return status(*datas, "%(anterior)s::date")
+
+    return {
+        "ciclo_0": _lateral("k0", "c.cliente_id", "c.u0", "c", por_ciclo),
+        "ciclo_p": _lateral("kp", "c.cliente_id", "f.up", "c", por_ciclo),
+        "ciclo_t": _lateral("k", "t.cliente_id", "t.desde", "t", por_ciclo),
+        "quase_0": quase_inativo_em("c.u0", "k0.ciclo", "c"),
+        "inativo_0": inativo_em("c.u0", "k0.ciclo", "c"),
+        "quase_t": quase_inativo_em("t.desde", "k.ciclo", "t"),
+        "inativo_t": inativo_em("t.desde", "k.ciclo", "t"),
+        "status_x": em_p("f.u0", "f.c0"),
+        "status_f": em_p("f.u0", "f.k0"),
+        "status_p": em_p("f.up", "f.kp"),
+    }
 
 
 def gravar(consulta: str, colunas: list[str], fixas: dict[str, str] | None = None) -> str:

@@ -1,16 +1,18 @@
 """Qual regra vale para quem: cliente > segmento > empresa > padrão da instalação, sempre com data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
 
 from atividade.models import Limiar
-from atividade.regras import REGRA_PADRAO, Periodo, Regra, RegraInvalida
+from atividade.regras import REGRA_PADRAO, Periodo, PorCiclo, Regra, RegraInvalida
 from clientes.models import Cliente, Segmento
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
+
+CAMPOS_DO_CICLO = tuple(campo.name for campo in fields(PorCiclo))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class RegraEmVigor:
     @property
     def texto(self) -> str:
         desde = f", desde {self.limiar.vigente_desde:%d/%m/%Y}" if self.limiar else ""
-        return f"{self.origem}{desde}: {self.regra.periodo}"
+        return f"{self.origem}{desde}: {self.regra.prazo}"
 
 
 def configurar(
@@ -38,9 +40,10 @@ def configurar(
     por: Usuario | None,
     motivo: str = "",
     antigo: Periodo | None = None,
+    ciclo: PorCiclo | None = None,
 ) -> Limiar:
     """Salva uma regra nova em um nível; a anterior fica guardada. Recusa regra sem sentido."""
-    Regra(periodo, antecedencia, antigo)
+    Regra(periodo, antecedencia, antigo, ciclo)
     return _salvar(
         Limiar(
             empresa=empresa,
@@ -52,6 +55,7 @@ def configurar(
             antecedencia_unidade=antecedencia.unidade,
             antigo_n=antigo.n if antigo else None,
             antigo_unidade=antigo.unidade if antigo else "",
+            **{f"ciclo_{campo}": getattr(ciclo, campo, None) for campo in CAMPOS_DO_CICLO},
             vigente_desde=vigente_desde,
             por=por,
             motivo=motivo,
@@ -154,4 +158,11 @@ def regra_de(limiar: Limiar) -> Regra:
         Periodo(limiar.periodo_n or 0, limiar.periodo_unidade),
         Periodo(limiar.antecedencia_n or 0, limiar.antecedencia_unidade),
         antigo,
+        _ciclo_de(limiar),
     )
+
+
+def _ciclo_de(limiar: Limiar) -> PorCiclo | None:
+    if limiar.ciclo_inativo is None:
+        return None
+    return PorCiclo(**{campo: getattr(limiar, f"ciclo_{campo}") for campo in CAMPOS_DO_CICLO})

@@ -59,6 +59,8 @@ class Rodada:
     estado: EstadoDoRecalculo
     cursor: Any
     valores: dict[str, Any] = field(default_factory=dict)
+    # alguma regra em vigor segue o ciclo do cliente: só então o passado dele precisa ser lido
+    por_ciclo: bool = False
 
     def executar(self, sql: str) -> int:
         self.cursor.execute(sql, self.valores)
@@ -168,10 +170,10 @@ def _abrir_mesa(rodada: Rodada) -> None:
     rodada.executar("SET LOCAL work_mem = '128MB'")
     rodada.executar("SET LOCAL jit = off")
     rodada.passo("preparar")
-    rodada.passo("regras")
+    rodada.passo("regras", intervalos=fragmentos.intervalos("n"))
     rodada.executar("ANALYZE c_regras")
-    rodada.executar("SELECT min(menor_periodo) FROM c_regras")
-    rodada.valores["menor_periodo"] = rodada.cursor.fetchone()[0]
+    rodada.executar("SELECT min(menor_periodo), bool_or(ci IS NOT NULL) FROM c_regras")
+    rodada.valores["menor_periodo"], rodada.por_ciclo = rodada.cursor.fetchone()
 
 
 # ── Alvo ─────────────────────────────────────────────────────────────────────
@@ -198,7 +200,7 @@ def _marcar_alvo(rodada: Rodada) -> bool:
         return False
     rodada.passo("alvo")
     if rodada.estado.regras != _impressao_das_regras(rodada):
-        rodada.passo("alvo_regras")
+        rodada.passo("alvo_regras", **fragmentos.datas_gravadas())
     rodada.executar("SELECT (SELECT count(*) FROM c_alvo)")
     alvo = rodada.cursor.fetchone()[0]
     rodada.executar("SELECT count(*) FROM atividade_indicadores WHERE empresa_id = %(empresa)s")
@@ -233,7 +235,7 @@ def medir(
         origem = "c_alvo JOIN clientes_pedido p ON p.cliente_id = c_alvo.cliente_id"
     rodada.passo("medidas", origem=origem, faixa=faixa)
     rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
-    rodada.passo("recuperados")
+    rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo))
 
 
 def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:
@@ -249,7 +251,7 @@ def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, prim
     cortar(rodada, MEDIDAS_COMO_POPULACAO)
     colunas = [*fragmentos.COLUNAS, "status", *fragmentos.classes("b")]
     # a linha de base já sai com a história escrita: uma passada em vez de duas
-    base = {"status_historico": "n.status", "ultima_compra_historica": "n.ultima_compra"} if primeira else {}
+    base = fragmentos.HISTORIA if primeira else {}
     return rodada.executar(fragmentos.gravar(consulta_completa(), colunas, base))
 
 
@@ -315,15 +317,10 @@ def _contar_a_historia(rodada: Rodada, incremental: bool) -> int:
         if incremental
         else "atividade_indicadores i"
     )
-    em_p = "%(anterior)s::date"
-    mudancas = rodada.passo(
-        "mudancas",
-        alvo=alvo,
-        status_x=fragmentos.status("(f.u0 + f.iq)::date - f.dq", "(f.u0 + f.ii)::date", em_p),
-        status_p=fragmentos.status("(f.up + f.iq)::date - f.dq", "(f.up + f.ii)::date", em_p),
-    )
+    mudancas = rodada.passo("mudancas", alvo=alvo, **fragmentos.da_historia(rodada.por_ciclo))
     donos = "c_alvo t JOIN atividade_indicadores a ON a.cliente_id = t.cliente_id"
-    rodada.passo("historico", alvo=donos if incremental else "atividade_indicadores a")
+    dono = donos if incremental else "atividade_indicadores a"
+    rodada.passo("historico", alvo=dono, ciclo=fragmentos.ciclo_gravado())
     return mudancas
 
 

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
+from statistics import median
 
 from dateutil.relativedelta import relativedelta
 
@@ -121,21 +123,98 @@ class Limites:
     antigo_em: date | None = None
 
 
+MAIOR_MULTIPLO = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class PorCiclo:
+    """Limites em múltiplos do ciclo do próprio cliente, arredondados para cima em dias, cada um com
+    mínimo e máximo; o quase inativo vem ao menos um dia antes do inativo."""
+
+    quase: Decimal
+    inativo: Decimal
+    quase_min: int
+    quase_max: int
+    inativo_min: int
+    inativo_max: int
+
+    def __post_init__(self) -> None:
+        _conferir_multiplos(self)
+        _conferir_extremos(self)
+
+    def dias(self, ciclo: Decimal) -> tuple[int, int]:
+        """Dias sem comprar que fazem deste ciclo um quase inativo e um inativo."""
+        inativo = _entre(self.inativo_min, para_cima(ciclo * self.inativo), self.inativo_max)
+        quase = _entre(self.quase_min, para_cima(ciclo * self.quase), self.quase_max)
+        return min(quase, inativo - 1), inativo
+
+    def __str__(self) -> str:
+        return f"{vezes(self.inativo)} o ciclo do cliente, entre {self.inativo_min} e {self.inativo_max} dias"
+
+
+def para_cima(valor: Decimal) -> int:
+    """Dias inteiros, qualquer fração conta um dia, como o ceil() do PostgreSQL sobre numeric."""
+    return int(valor.to_integral_value(rounding=ROUND_CEILING))
+
+
+def vezes(multiplo: Decimal) -> str:
+    """1,5× (sem zeros à direita)."""
+    return (
+        f"{multiplo:f}".rstrip("0").rstrip(".").replace(".", ",") + "×"
+        if multiplo % 1
+        else f"{int(multiplo)}×"
+    )
+
+
+def _entre(menor: int, valor: int, maior: int) -> int:
+    return max(menor, min(valor, maior))
+
+
+def _conferir_multiplos(regra: PorCiclo) -> None:
+    for multiplo in (regra.quase, regra.inativo):
+        if not 0 < multiplo <= MAIOR_MULTIPLO or multiplo != multiplo.quantize(Decimal("0.01")):
+            raise RegraInvalida(
+                f"Os múltiplos do ciclo devem ser maiores que zero, até {MAIOR_MULTIPLO}, com no máximo duas casas."
+            )
+    if regra.quase >= regra.inativo:
+        raise RegraInvalida("O múltiplo de quase inativo deve ser menor que o de inativo.")
+
+
+def _conferir_extremos(regra: PorCiclo) -> None:
+    maior = MAIOR_PERIODO[DIAS]
+    if regra.quase_min < 1 or regra.inativo_min < 2 or max(regra.quase_max, regra.inativo_max) > maior:
+        raise RegraInvalida(f"Os extremos vão de 1 dia (quase inativo) ou 2 dias (inativo) até {maior} dias.")
+    if regra.quase_min > regra.quase_max or regra.inativo_min > regra.inativo_max:
+        raise RegraInvalida("Em cada limite, o mínimo de dias não pode passar do máximo.")
+    if regra.quase_min > regra.inativo_min or regra.quase_max > regra.inativo_max:
+        raise RegraInvalida("Os extremos de quase inativo não podem passar dos de inativo.")
+
+
 @dataclass(frozen=True, slots=True)
 class Regra:
-    """Inativo depois de `periodo`; quase inativo `antecedencia` antes; antigo, se quiser, mais tarde."""
+    """Inativo depois de `periodo`; quase inativo `antecedencia` antes; antigo, se quiser, mais tarde.
+
+    Com `ciclo`, quem tem ciclo próprio segue o dele, e os limites fixos são a reserva dos demais.
+    """
 
     periodo: Periodo
     antecedencia: Periodo
     antigo: Periodo | None = None
+    ciclo: PorCiclo | None = None
 
     def __post_init__(self) -> None:
         _conferir(self)
 
-    def limites(self, ultima_compra: date) -> Limites:
-        inativo_em = self.periodo.depois_de(ultima_compra)
+    def limites(self, ultima_compra: date, ciclo: Decimal | None = None, dias_de_compra: int = 0) -> Limites:
+        """As datas do silêncio que começa depois de `ultima_compra`.
+
+        `ciclo` e `dias_de_compra` são os conhecidos nesse dia: nunca o intervalo que se julga.
+        """
         antigo_em = self.antigo.depois_de(ultima_compra) if self.antigo else None
-        return Limites(self._quase(ultima_compra), inativo_em, antigo_em)
+        if self.ciclo and ciclo is not None and dias_de_compra >= DIAS_PARA_CICLO_PROPRIO:
+            quase, inativo = (timedelta(days=n) for n in self.ciclo.dias(ciclo))
+            return Limites(ultima_compra + quase, ultima_compra + inativo, antigo_em)
+        return Limites(self._quase(ultima_compra), self.periodo.depois_de(ultima_compra), antigo_em)
 
     def _quase(self, ultima_compra: date) -> date:
         """Mesma unidade: subtrai antes de somar; meses com dias: tira os dias da data final."""
@@ -156,8 +235,18 @@ class Regra:
         resto = self.periodo.n - self.antecedencia.n
         return (resto, 0, 0) if self.periodo.unidade == MESES else (0, resto, 0)
 
+    @property
+    def prazo(self) -> str:
+        """Quanto tempo sem comprar faz um inativo, para o meio de uma frase."""
+        return f"{self.ciclo}; sem ciclo, {self.periodo}" if self.ciclo else str(self.periodo)
+
     def __str__(self) -> str:
-        return f"inativo após {self.periodo}, aviso {self.antecedencia} antes"
+        fixa = f"inativo após {self.periodo}, aviso {self.antecedencia} antes"
+        if self.ciclo is None:
+            return fixa
+        c = self.ciclo
+        aviso = f"aviso a {vezes(c.quase)}, entre {c.quase_min} e {c.quase_max} dias"
+        return f"inativo após {c}, {aviso}; sem ciclo, {fixa}"
 
 
 # Quatro anos seguidos com um bissexto no meio: todo dia do calendário aparece.
@@ -177,8 +266,13 @@ def _conferir(regra: Regra) -> None:
                 "A antecedência toma o período inteiro: o aviso cairia no dia da própria compra "
                 f"(compra em {dia:%d/%m/%Y})."
             )
-        if limites.antigo_em and limites.antigo_em <= limites.inativo_em:
+        if limites.antigo_em and limites.antigo_em <= max(limites.inativo_em, _mais_tarde(regra, dia)):
             raise RegraInvalida("“Inativo antigo” deve começar depois de “inativo”.")
+
+
+def _mais_tarde(regra: Regra, dia: date) -> date:
+    """O inativo mais tardio que um ciclo pode dar."""
+    return dia + timedelta(days=regra.ciclo.inativo_max) if regra.ciclo else dia
 
 
 REGRA_PADRAO = Regra(Periodo(6, MESES), Periodo(2, MESES))
@@ -227,9 +321,20 @@ def ultimo_dia_da_novidade(compra: date, dias: int) -> date:
     return compra + timedelta(days=dias - 1)
 
 
-def recuperou(regra: Regra, anterior: date, compra: date) -> bool:
-    """A compra encontrou o cliente inativo (no próprio dia do limite já estava)."""
-    return regra.limites(anterior).inativo_em <= compra
+def recuperou(
+    regra: Regra, anterior: date, compra: date, ciclo: Decimal | None = None, dias_de_compra: int = 0
+) -> bool:
+    """A compra encontrou o cliente inativo (no próprio dia do limite já estava).
+
+    O ciclo é o das compras até `anterior`: o silêncio julgado não entra na própria régua.
+    """
+    return regra.limites(anterior, ciclo, dias_de_compra).inativo_em <= compra
+
+
+def ciclo_conhecido(dias: Sequence[date]) -> Decimal | None:
+    """A mediana exata dos intervalos entre estes dias de compra, distintos e em ordem."""
+    saltos = [(depois - antes).days for antes, depois in pairwise(dias)]
+    return Decimal(str(median(saltos))).quantize(Decimal("0.0001"), ROUND_HALF_UP) if saltos else None
 
 
 def arredondar_dias(valor: Decimal) -> int:

@@ -118,6 +118,7 @@ def desfazer(*, limiar: Limiar, em: date, por: Usuario) -> Limiar:
         periodo=regra.periodo,
         antecedencia=regra.antecedencia,
         antigo=regra.antigo,
+        ciclo=regra.ciclo,
         vigente_desde=desde,
         por=por,
         motivo=motivo,

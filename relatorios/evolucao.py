@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.db.models import Q, Sum
 
+from atividade import fragmentos
 from atividade.models import Indicadores, Retrato
 from atividade.regras import REGRA_PADRAO
 from contas.escopo import empresas_de, filtro_de_visibilidade
@@ -85,16 +86,22 @@ def _com_retrato_inteiro(usuario: Usuario, recorte: Recorte, datas: Sequence[dat
     return [d for d in datas if ids and retratadas.get(d, set()) >= ids]
 
 
-_COMPOSICAO_EM = """
-WITH alvo AS (
-    SELECT i.cliente_id, c.encerrado_em,
-           COALESCE(l.periodo_n, %(periodo_n)s) AS periodo_n,
-           COALESCE(l.periodo_unidade, %(periodo_unidade)s) AS periodo_unidade,
-           COALESCE(l.antecedencia_n, %(antecedencia_n)s) AS antecedencia_n,
-           COALESCE(l.antecedencia_unidade, %(antecedencia_unidade)s) AS antecedencia_unidade
-    FROM ({escopo}) AS i
+# O limiar de cada cliente; quem não tem segue o padrão. `ciclo` é o conhecido na última compra de cada data.
+_COMPOSICAO_EM = f"""
+WITH padrao AS (
+    SELECT %(periodo_n)s AS periodo_n, %(periodo_unidade)s AS periodo_unidade,
+           %(antecedencia_n)s AS antecedencia_n, %(antecedencia_unidade)s AS antecedencia_unidade,
+           NULL::numeric AS ciclo_quase, NULL::int AS ciclo_quase_min, NULL::int AS ciclo_quase_max,
+           NULL::numeric AS ciclo_inativo, NULL::int AS ciclo_inativo_min, NULL::int AS ciclo_inativo_max
+), regras AS (
+    SELECT l.id, {fragmentos.intervalos("l")} FROM atividade_limiar l
+     UNION ALL
+    SELECT 0, {fragmentos.intervalos("p")} FROM padrao p
+), alvo AS (
+    SELECT i.cliente_id, c.empresa_id, c.encerrado_em, r.*
+    FROM ({{escopo}}) AS i
     JOIN clientes_cliente c ON c.id = i.cliente_id
-    LEFT JOIN atividade_limiar l ON l.id = i.limiar_id
+    JOIN regras r ON r.id = COALESCE(i.limiar_id, 0)
 ), compras AS (
     -- uma sondagem do índice pedido_que_conta por cliente e data
     SELECT a.*, d.dia, p.ultima, p.valor
@@ -107,19 +114,12 @@ WITH alvo AS (
     ) p
     WHERE p.ultima IS NOT NULL AND (a.encerrado_em IS NULL OR a.encerrado_em > d.dia)
 ), limites AS (
-    SELECT dia, valor,
-           CASE periodo_unidade WHEN 'm' THEN (ultima + make_interval(months => periodo_n))::date
-                                ELSE ultima + periodo_n END AS inativo_em,
-           CASE WHEN periodo_unidade <> antecedencia_unidade
-                    THEN (ultima + make_interval(months => periodo_n))::date - antecedencia_n
-                WHEN periodo_unidade = 'm'
-                    THEN (ultima + make_interval(months => periodo_n - antecedencia_n))::date
-                ELSE ultima + periodo_n - antecedencia_n END AS quase_em
-    FROM compras
+    SELECT r.dia, r.valor, {fragmentos.quase_inativo_em("r.ultima", "k.ciclo")} AS quase_em,
+           {fragmentos.inativo_em("r.ultima", "k.ciclo")} AS inativo_em
+    FROM compras r
+    CROSS JOIN LATERAL {fragmentos.ciclo_ate("r.cliente_id", "r.ultima", "r.ci IS NOT NULL", "r.empresa_id")} k
 )
-SELECT dia,
-       CASE WHEN inativo_em <= dia THEN 'inativo' WHEN quase_em <= dia THEN 'quase_inativo' ELSE 'ativo' END,
-       count(*), sum(valor)
+SELECT dia, {fragmentos.status("quase_em", "inativo_em", "dia")}, count(*), sum(valor)
 FROM limites GROUP BY 1, 2
 """
 

@@ -12,7 +12,16 @@ from dateutil.relativedelta import relativedelta
 
 from atividade.conferencia import indicadores_de
 from atividade.models import Limiar, ParametrosDaAtividade
-from atividade.regras import REGRA_PADRAO, Periodo, Regra, classificar, curva_abc, notas_rfv
+from atividade.regras import (
+    REGRA_PADRAO,
+    Limites,
+    Periodo,
+    PorCiclo,
+    Regra,
+    classificar,
+    curva_abc,
+    notas_rfv,
+)
 from clientes.models import Cliente, Pedido
 from contas.models import Empresa
 
@@ -33,14 +42,38 @@ def regra_do_cliente(cliente: Cliente, hoje: date) -> tuple[int | None, Regra]:
         if atual and not atual.herda:
             antigo = Periodo(atual.antigo_n, atual.antigo_unidade) if atual.antigo_n else None
             periodo = Periodo(atual.periodo_n, atual.periodo_unidade)
-            return atual.pk, Regra(periodo, Periodo(atual.antecedencia_n, atual.antecedencia_unidade), antigo)
+            antecedencia = Periodo(atual.antecedencia_n, atual.antecedencia_unidade)
+            return atual.pk, Regra(periodo, antecedencia, antigo, _ciclo(atual))
     return None, REGRA_PADRAO
 
 
-def status_em(regra: Regra, ultima: date | None, dia: date) -> str:
+def _ciclo(x: Limiar) -> PorCiclo | None:
+    if x.ciclo_inativo is None:
+        return None
+    return PorCiclo(
+        x.ciclo_quase,
+        x.ciclo_inativo,
+        x.ciclo_quase_min,
+        x.ciclo_quase_max,
+        x.ciclo_inativo_min,
+        x.ciclo_inativo_max,
+    )
+
+
+def ciclo_em(dias: list[date], ultima: date | None) -> Decimal | None:
+    """O ciclo próprio pelas compras até `ultima`: três dias de compra ao menos."""
+    ate = [d for d in dias if ultima and d <= ultima]
+    return Decimal(str(median((b - a).days for a, b in itertools.pairwise(ate)))) if len(ate) >= 3 else None
+
+
+def limites_em(regra: Regra, ultima: date, ciclo: Decimal | None) -> Limites:
+    return regra.limites(ultima, ciclo, 3 if ciclo else 0)
+
+
+def status_em(regra: Regra, ultima: date | None, dia: date, ciclo: Decimal | None) -> str:
     if ultima is None:
         return "prospect"
-    limites = regra.limites(ultima)
+    limites = limites_em(regra, ultima, ciclo)
     return str(classificar(limites.quase_inativo_em, limites.inativo_em, dia))
 
 
@@ -50,7 +83,7 @@ class Gemea:
 
     empresa: Empresa
     regular: date | None = None
-    historia: dict[int, tuple[str, date | None]] = field(default_factory=dict)
+    historia: dict[int, tuple[str, date | None, Decimal | None]] = field(default_factory=dict)
     mudancas: list[Mudanca] = field(default_factory=list)
     mes: date | None = None
     ciclos: dict[int | None, Decimal] = field(default_factory=dict)
@@ -133,36 +166,41 @@ class Gemea:
 
     def _escrever(self, fatos: Any, linhas: Any, regras: Any, referencia: date) -> None:
         for cliente, (compras, _) in fatos.items():
+            dias = sorted({dia for dia, _ in compras})
             if self.regular is not None:
-                dias = sorted({dia for dia, _ in compras})
                 self._mudar(cliente.pk, dias, regras[cliente.pk][1], self.regular, referencia)
-            self.historia[cliente.pk] = (linhas[cliente.pk]["status"], linhas[cliente.pk]["ultima_compra"])
+            ultima = dias[-1] if dias else None
+            self.historia[cliente.pk] = linhas[cliente.pk]["status"], ultima, ciclo_em(dias, ultima)
         self.regular = referencia
 
     def _mudar(self, cliente: int, dias: list[date], regra: Regra, p: date, r: date) -> None:
-        s0, u0 = self.historia.get(cliente, ("prospect", None))
-        if (s0, u0) == (status_em(regra, dias[-1] if dias else None, r), dias[-1] if dias else None):
+        s0, u0, c0 = self.historia.get(cliente, ("prospect", None, None))
+        ultima = dias[-1] if dias else None
+        if (s0, u0) == (status_em(regra, ultima, r, ciclo_em(dias, ultima)), ultima):
             return
         status, ultima = s0, u0
-        if not self._continua(cliente, dias, regra, p, s0, u0):
+        explica = status_em(regra, u0, p, c0) == s0
+        if not (explica and self._continua(cliente, dias, regra, p, s0, u0)):
             ultima = max((d for d in dias if d <= p), default=None)
-            status = status_em(regra, ultima, p)
-            motivo = "correcao" if status_em(regra, u0, p) == s0 else "configuracao"
+            status = status_em(regra, ultima, p, ciclo_em(dias, ultima))
+            motivo = "correcao" if explica else "configuracao"
             self._anotar(cliente, min(p + timedelta(days=1), r), s0, status, motivo)
         novas = [d for d in dias if ultima is None or d > ultima]
-        self._dia_a_dia(cliente, status, ultima, novas, regra, min([p + timedelta(days=1), *novas]), r)
+        comeco = min([p + timedelta(days=1), *novas])
+        self._dia_a_dia(cliente, status, ultima, novas, regra, comeco, r, dias)
 
     def _continua(
         self, cliente: int, dias: list[date], regra: Regra, p: date, s0: str, u0: date | None
     ) -> bool:
-        if (u0 is not None and u0 not in dias) or status_em(regra, u0, p) != s0:
+        """Os fatos de hoje ainda dão, em `p`, o que foi gravado, e nenhum novo o antecede."""
+        if (u0 is not None and u0 not in dias) or status_em(regra, u0, p, ciclo_em(dias, u0)) != s0:
             return False
         novas = [d for d in dias if u0 is None or d > u0]
         if not novas or novas[0] > p:
             return True
         comeco = date.min
         if u0:
-            limites = regra.limites(u0)
+            limites = limites_em(regra, u0, ciclo_em(dias, u0))
             comeco = {"ativo": u0, "quase_inativo": limites.quase_inativo_em, "inativo": limites.inativo_em}[
                 s0
             ]
@@ -177,11 +215,12 @@ class Gemea:
         regra: Regra,
         dia: date,
         r: date,
+        dias: list[date],
     ) -> None:
         """Um dia de cada vez: primeiro o tempo passa, depois a compra acontece."""
         while dia <= r:
             if ultima is not None:
-                limites = regra.limites(ultima)
+                limites = limites_em(regra, ultima, ciclo_em(dias, ultima))
                 if status == "ativo" and limites.quase_inativo_em <= dia:
                     self._anotar(cliente, dia, "ativo", "quase_inativo", "tempo")
                     status = "quase_inativo"

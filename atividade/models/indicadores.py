@@ -171,6 +171,10 @@ class Indicadores(models.Model):
     # Como a história ficou na última rodada regular; consultas ao passado não tocam nisto.
     status_historico = models.CharField("status na história", max_length=13, blank=True, db_default="")
     ultima_compra_historica = models.DateField("última compra na história", null=True)
+    # O ciclo próprio de então: diz se foi a regra ou um pedido corrigido que mudou o status.
+    ciclo_historico = models.DecimalField(
+        "ciclo na história", max_digits=12, decimal_places=4, null=True, blank=True
+    )
 
     objects: Any = IndicadoresQuerySet.as_manager()
 

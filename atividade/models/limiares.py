@@ -2,10 +2,14 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from clientes.models import Cliente, Segmento
 from contas.models import Empresa, Usuario
+
+_CAMPOS_DO_CICLO = ("quase", "inativo", "quase_min", "quase_max", "inativo_min", "inativo_max")
+CICLO_AUSENTE = tuple(f"ciclo_{campo}__isnull" for campo in _CAMPOS_DO_CICLO)
 
 
 class Unidade(models.TextChoices):
@@ -41,6 +45,17 @@ class Limiar(models.Model):
     # Depois deste período sem compra o inativo recente vira inativo antigo.
     antigo_n = models.PositiveSmallIntegerField("inativo antigo após", null=True, blank=True)
     antigo_unidade = models.CharField("unidade do antigo", max_length=1, choices=Unidade.choices, blank=True)
+    # Regra por ciclo: múltiplos do ciclo de cada cliente e os dias entre os quais ficam; acima, a reserva.
+    ciclo_quase = models.DecimalField(
+        "quase inativo após (× ciclo)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    ciclo_inativo = models.DecimalField(
+        "inativo após (× ciclo)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    ciclo_quase_min = models.PositiveSmallIntegerField("quase inativo: no mínimo", null=True, blank=True)
+    ciclo_quase_max = models.PositiveSmallIntegerField("quase inativo: no máximo", null=True, blank=True)
+    ciclo_inativo_min = models.PositiveSmallIntegerField("inativo: no mínimo", null=True, blank=True)
+    ciclo_inativo_max = models.PositiveSmallIntegerField("inativo: no máximo", null=True, blank=True)
     vigente_desde = models.DateField("vigente desde")
     motivo = models.CharField("motivo", max_length=200, blank=True)
     por = models.ForeignKey(
@@ -80,6 +95,21 @@ class Limiar(models.Model):
                 condition=Q(herda=True) | ~Q(periodo_unidade="d", antecedencia_unidade="m"),
                 violation_error_message="Período em dias pede antecedência em dias.",
             ),
+            models.CheckConstraint(
+                name="limiar_ciclo_inteiro_ou_ausente",
+                condition=Q(**dict.fromkeys(CICLO_AUSENTE, True))
+                | Q(
+                    herda=False,
+                    # sem isto um campo nulo tornaria a condição nula, e o banco a aceitaria
+                    **dict.fromkeys(CICLO_AUSENTE, False),
+                    ciclo_quase__gt=0,
+                    ciclo_inativo__gt=F("ciclo_quase"),
+                    ciclo_quase_min__gte=1,
+                    ciclo_quase_max__gte=F("ciclo_quase_min"),
+                    ciclo_inativo_min__gte=Greatest(F("ciclo_quase_min"), 2),
+                    ciclo_inativo_max__gte=Greatest(F("ciclo_inativo_min"), F("ciclo_quase_max")),
+                ),
+            ),
         )
         indexes = (
             models.Index(
@@ -90,7 +120,14 @@ class Limiar(models.Model):
     def __str__(self) -> str:
         if self.herda:
             return "segue a regra de cima"
-        return f"{self.periodo_n}{self.periodo_unidade}/{self.antecedencia_n}{self.antecedencia_unidade}"
+        fixa = f"{self.periodo_n}{self.periodo_unidade}/{self.antecedencia_n}{self.antecedencia_unidade}"
+        if self.ciclo_inativo is None or self.ciclo_quase is None:
+            return fixa
+        return (
+            f"{self.ciclo_quase.normalize():f}×/{self.ciclo_inativo.normalize():f}× ciclo "
+            f"({self.ciclo_quase_min}–{self.ciclo_quase_max}/{self.ciclo_inativo_min}–{self.ciclo_inativo_max}d), "
+            f"senão {fixa}"
+        )
 
 
 class ParametrosDaAtividade(models.Model):

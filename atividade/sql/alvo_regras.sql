@@ -7,6 +7,5 @@ SELECT i.cliente_id
   JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
  WHERE i.empresa_id = %(empresa)s
    AND (i.limiar_id, i.quase_inativo_em, i.inativo_em, i.antigo_em) IS DISTINCT FROM
-       (r.limiar_id, (i.ultima_compra + r.iq)::date - r.dq, (i.ultima_compra + r.ii)::date,
-        (i.ultima_compra + r.ia)::date)
+       (r.limiar_id, {quase_em}, {inativo_em}, (i.ultima_compra + r.ia)::date)
 ON CONFLICT DO NOTHING;

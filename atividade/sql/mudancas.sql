@@ -3,7 +3,8 @@
 INSERT INTO atividade_mudancastatus (cliente_id, de, para, em, ordem, motivo, pedido_id, limiar_id, referencia, criado_em)
 WITH candidatos AS (
   SELECT i.cliente_id, coalesce(nullif(i.status_historico, ''), 'prospect') AS s0, i.ultima_compra_historica AS u0,
-         i.ultima_compra AS u1, i.limiar_id, r.iq, r.dq, r.ii
+         i.ciclo_historico AS c0, i.ultima_compra AS u1, i.limiar_id,
+         r.iq, r.dq, r.ii, r.cq, r.cq_min, r.cq_max, r.ci, r.ci_min, r.ci_max
     FROM {alvo}
     LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
     LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
@@ -12,7 +13,7 @@ WITH candidatos AS (
      AND (coalesce(nullif(i.status_historico, ''), 'prospect'), i.ultima_compra_historica)
          IS DISTINCT FROM (i.status, i.ultima_compra)
 ), fatos AS (
-  SELECT c.*, f.*, ((c.u0 + c.iq)::date - c.dq) AS q0, (c.u0 + c.ii)::date AS i0,
+  SELECT c.*, f.*, k0.ciclo AS k0, kp.ciclo AS kp, {quase_0} AS q0, {inativo_0} AS i0,
          (SELECT max(m.em) FROM atividade_mudancastatus m WHERE m.cliente_id = c.cliente_id) AS gravada_em
     FROM candidatos c
    CROSS JOIN LATERAL (
@@ -21,18 +22,22 @@ WITH candidatos AS (
             max(p.data) FILTER (WHERE p.data <= %(anterior)s) AS up
        FROM clientes_pedido p
       WHERE p.empresa_id = %(empresa)s AND p.cliente_id = c.cliente_id AND p.conta AND p.data <= c.u1) f
+   {ciclo_0}
+   {ciclo_p}
 ), conferidos AS (
-  -- sx: o que a regra de hoje diria, em P, da última compra gravada; sp: o que dizem regra e fatos de hoje
-  SELECT f.*, {status_x} AS sx, {status_p} AS sp FROM fatos f
+  -- Em P, da última compra gravada: sx, a regra de hoje sobre os fatos gravados; sf, sobre os de hoje.
+  -- sp: o que dizem regra e fatos de hoje. Por ciclo, um pedido antigo corrigido separa sx de sf.
+  SELECT f.*, {status_x} AS sx, {status_f} AS sf, {status_p} AS sp FROM fatos f
 ), partidas AS (
   -- A história continua de onde parou quando a regra explica o gravado e nenhum fato novo o antecede.
   SELECT c.*,
-         u0_vale AND sx = s0 AND (primeira_nova IS NULL OR primeira_nova > %(anterior)s OR primeira_nova >=
+         u0_vale AND sx = s0 AND sf = s0 AND (primeira_nova IS NULL OR primeira_nova > %(anterior)s OR primeira_nova >=
            greatest(gravada_em, CASE s0 WHEN 'inativo' THEN i0 WHEN 'quase_inativo' THEN q0 ELSE u0 END,
                     '-infinity'::date)) AS continua
     FROM conferidos c
 ), trechos AS (
-  SELECT p.cliente_id, d.desde, d.pedido_id, d.partida, p.iq, p.dq, p.ii, p.limiar_id,
+  SELECT p.cliente_id, d.desde, d.pedido_id, d.partida, p.limiar_id,
+         p.iq, p.dq, p.ii, p.cq, p.cq_min, p.cq_max, p.ci, p.ci_min, p.ci_max,
          lead(d.desde) OVER w AS ate, lead(d.pedido_id) OVER w AS proximo_pedido
     FROM partidas p
    CROSS JOIN LATERAL (
@@ -44,9 +49,9 @@ WITH candidatos AS (
       GROUP BY x.data) d
   WINDOW w AS (PARTITION BY p.cliente_id ORDER BY d.desde NULLS FIRST)
 ), limites AS (
-  SELECT t.*, (t.desde + t.iq)::date - t.dq AS q, (t.desde + t.ii)::date AS i,
-         coalesce(t.ate, %(referencia)s::date) AS fim
+  SELECT t.*, {quase_t} AS q, {inativo_t} AS i, coalesce(t.ate, %(referencia)s::date) AS fim
     FROM trechos t
+    {ciclo_t}
 ), eventos AS (
   -- o tempo conta até o dia da compra seguinte, inclusive: quem chega ao limite e compra nele foi inativo
   SELECT cliente_id, 'ativo' AS de, 'quase_inativo' AS para, q AS em, 1 AS passo, 'tempo' AS motivo,

@@ -1,4 +1,5 @@
--- A última compra da janela de novidade que encontrou o cliente já inativo, pela regra dele.
+-- A última compra da janela de novidade que encontrou o cliente já inativo, pela regra dele; por ciclo,
+-- o ciclo é o das compras até a anterior: o silêncio que se julga não entra na própria régua.
 INSERT INTO c_recuperados
 SELECT s.cliente_id, max(s.data)
   FROM (SELECT p.cliente_id, p.data, lag(p.data) OVER (PARTITION BY p.cliente_id ORDER BY p.data) AS anterior
@@ -9,5 +10,6 @@ SELECT s.cliente_id, max(s.data)
   LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
   LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
   JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
- WHERE s.data > %(novidade)s AND (s.anterior + r.ii)::date <= s.data
+  {ciclo}
+ WHERE s.data > %(novidade)s AND s.data - s.anterior >= r.menor_periodo AND {inativo_em} <= s.data
  GROUP BY 1;

@@ -90,9 +90,43 @@ def test_configurar_a_empresa_um_segmento_e_um_cliente(novo_cliente: Any, hoje: 
     assert (do_cliente.cliente, do_cliente.vigente_desde) == (cliente, date(2026, 1, 1))
 
 
+def test_configurar_por_ciclo(novo_cliente: Any, hoje: date, empresa: Any) -> None:
+    fixa = ("configurar_atividade", "--periodo", "180d", "--antecedencia", "60d")
+    texto = chamar(
+        *fixa,
+        "--ciclo-inativo",
+        "3",
+        "--ciclo-quase",
+        "1,5",
+        "--ciclo-inativo-min",
+        "30",
+        "--ciclo-inativo-max",
+        "365",
+    )
+    assert (
+        "inativo após 3× o ciclo do cliente, entre 30 e 365 dias, aviso a 1,5×, entre 1 e 365 dias" in texto
+    )
+    assert str(Limiar.objects.get()) == "1.5×/3× ciclo (1–365/30–365d), senão 180d/60d"
+    ritmado = novo_cliente("C", compras=[(hoje - timedelta(days=40 + 20 * n), 1) for n in range(3)])
+    chamar("recalcular", "--data", "2026-11-20")
+    assert de(ritmado).status == "quase_inativo"
+    chamar(*fixa)
+    assert Limiar.objects.latest("pk").ciclo_inativo is None
+
+
 @pytest.mark.parametrize(
     ("argumentos", "trecho"),
     [
+        (["--periodo", "6m", "--antecedencia", "2m", "--ciclo-inativo", "3"], "os dois múltiplos"),
+        (["--periodo", "6m", "--antecedencia", "2m", "--ciclo-quase-min", "3"], "os dois múltiplos"),
+        (
+            ["--periodo", "6m", "--antecedencia", "2m", "--ciclo-inativo", "x", "--ciclo-quase", "1"],
+            "“x” não",
+        ),
+        (
+            ["--periodo", "6m", "--antecedencia", "2m", "--ciclo-inativo", "1", "--ciclo-quase", "2"],
+            "menor que",
+        ),
         (["--periodo", "18", "--antecedencia", "6m"], "não entendido"),
         (["--periodo", "180d", "--antecedencia", "2m"], "antecedência em dias"),
         (["--periodo", "6m", "--antecedencia", "6m"], "menor que o período"),

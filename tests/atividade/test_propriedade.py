@@ -14,7 +14,7 @@ from atividade import recalculo
 from atividade.fragmentos import COLUNAS, classes
 from atividade.limiares import configurar, herdar
 from atividade.models import Indicadores, MudancaStatus, ParametrosDaAtividade
-from atividade.regras import Periodo, RegraInvalida
+from atividade.regras import Periodo, PorCiclo, RegraInvalida
 from clientes.models import Cliente, Contato, Ocorrencia, Pedido, Segmento
 from contas.models import Empresa, Usuario
 from tests.conftest import novo_pedido
@@ -35,7 +35,18 @@ atras = beira | st.integers(0, 40) | st.integers(0, 400)
 valor = st.sampled_from(["0.00", "10.00", "10.00", "25.50", "100.00"])
 situacao = st.sampled_from(["faturado", "faturado", "aberto", "cancelado", "devolvido", "orcamento"])
 regra = st.tuples(
-    st.sampled_from(["10d/3d", "30d/10d", "2m/1m", "1m/10d", "45d/44d", "12m/1m"]), st.booleans()
+    st.sampled_from(["10d/3d", "30d/10d", "2m/1m", "1m/10d", "45d/44d", "12m/1m"]),
+    st.booleans(),
+    # múltiplos do ciclo: soltos, presos nos extremos, com os dois limites no mesmo dia
+    st.sampled_from(
+        [
+            None,
+            PorCiclo(Decimal("1.5"), Decimal(3), 1, 300, 2, 300),
+            PorCiclo(Decimal("0.5"), Decimal("0.51"), 1, 300, 2, 300),
+            PorCiclo(Decimal(1), Decimal(2), 20, 30, 25, 60),
+            PorCiclo(Decimal("1.25"), Decimal("1.75"), 5, 20, 5, 40),
+        ]
+    ),
 )
 nivel = st.tuples(
     st.sampled_from(["cliente", "segmento", "empresa", "instalacao"]), st.integers(0, CLIENTES - 1)
@@ -122,7 +133,7 @@ class Mundo:
         antigo = Periodo.de_texto("13m") if regra[1] else None
         desde = self.hoje + timedelta(days=dias)
         configurar(**self._nivel(nivel), periodo=periodo, antecedencia=antecedencia, antigo=antigo,
-                   vigente_desde=desde, por=None, motivo="")  # fmt: skip
+                   ciclo=regra[2], vigente_desde=desde, por=None, motivo="")  # fmt: skip
 
     def herda(self, nivel: Any, dias: int) -> None:
         herdar(**self._nivel(nivel), vigente_desde=self.hoje + timedelta(days=dias), por=None)

@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from atividade.limiares import configurar, regra_em_vigor
 from atividade.models import Retrato
 from atividade.recalculo import recalcular
-from atividade.regras import Periodo, classificar
+from atividade.regras import Periodo, PorCiclo, ciclo_conhecido, classificar
 from clientes.models import Cliente, Pedido
 from contas.models import Empresa, Vinculo
 from relatorios.composicao import Recorte
@@ -21,7 +21,15 @@ from tests.conftest import novo_pedido
 
 pytestmark = pytest.mark.django_db
 REF = date(2026, 2, 28)
-REGRAS = (("6m", "2m"), ("18m", "6m"), ("120d", "60d"), ("1m", "10d"))
+TRES_CICLOS = PorCiclo(Decimal("1.5"), Decimal(3), 10, 300, 20, 400)
+REGRAS = (
+    ("6m", "2m", None),
+    ("18m", "6m", None),
+    ("120d", "60d", None),
+    ("1m", "10d", None),
+    ("6m", "2m", TRES_CICLOS),
+    ("120d", "60d", PorCiclo(Decimal("0.2"), Decimal("0.25"), 1, 300, 2, 400)),
+)
 
 
 def povoar(empresa: Empresa, semente: int, dono: Any) -> None:
@@ -53,7 +61,8 @@ def na_unha(empresa: Empresa, dia: date, vendedor: Any = None) -> tuple[Counter[
         compras = list(Pedido.objects.filter(cliente=cliente, conta=True, data__lte=dia))
         if not compras:
             continue
-        limites = regra_em_vigor(cliente, REF).regra.limites(max(p.data for p in compras))
+        dias = sorted({p.data for p in compras})
+        limites = regra_em_vigor(cliente, REF).regra.limites(dias[-1], ciclo_conhecido(dias), len(dias))
         status = str(classificar(limites.quase_inativo_em, limites.inativo_em, dia))
         clientes[status] += 1
         valores[status] += sum(
@@ -64,11 +73,19 @@ def na_unha(empresa: Empresa, dia: date, vendedor: Any = None) -> tuple[Counter[
 
 @pytest.mark.parametrize(("semente", "regra"), list(enumerate(REGRAS)))
 def test_meses_sem_retrato_batem_com_a_conta_na_unha(
-    semente: int, regra: tuple[str, str], empresa: Empresa, davi: Any, ana: Any
+    semente: int, regra: tuple[str, str, PorCiclo | None], empresa: Empresa, davi: Any, ana: Any
 ) -> None:
     povoar(empresa, semente, ana)
-    periodo, antecedencia = (Periodo.de_texto(t) for t in regra)
-    configurar(empresa=empresa, periodo=periodo, antecedencia=antecedencia, vigente_desde=REF, por=davi)
+    *fixa, ciclo = regra
+    periodo, antecedencia = (Periodo.de_texto(t) for t in fixa)
+    configurar(
+        empresa=empresa,
+        periodo=periodo,
+        antecedencia=antecedencia,
+        ciclo=ciclo,
+        vigente_desde=REF,
+        por=davi,
+    )
     recalcular(empresa=empresa, referencia=REF, hoje=REF)
     for pessoa, vendedor in ((davi, None), (ana, ana)):
         for mes in evolucao(pessoa, Recorte(), REF):

@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from atividade.limiares import configurar
-from atividade.regras import Periodo, Regra, RegraInvalida
+from atividade.regras import DIAS, MAIOR_PERIODO, Periodo, PorCiclo, Regra, RegraInvalida
 from clientes.models import Cliente, Segmento
 from contas.models import Empresa
 from contas.texto import chave_de_nome
@@ -25,6 +26,21 @@ class Command(BaseCommand):
         parser.add_argument("--periodo", required=True, help="inativo após: 18m (meses) ou 180d (dias)")
         parser.add_argument("--antecedencia", required=True, help="quase inativo tanto antes: 6m ou 60d")
         parser.add_argument("--antigo", help="inativo antigo após: 24m ou 730d (opcional)")
+        ciclo = parser.add_argument_group(
+            "por ciclo",
+            "múltiplos do ciclo de cada cliente; os prazos acima valem para quem ainda não tem ciclo",
+        )
+        ciclo.add_argument("--ciclo-inativo", help="inativo após tantas vezes o ciclo: 3")
+        ciclo.add_argument("--ciclo-quase", help="quase inativo após tantas vezes o ciclo: 1.5")
+        for limite, menor in (("inativo", 2), ("quase", 1)):
+            ciclo.add_argument(
+                f"--ciclo-{limite}-min", type=int, help=f"no mínimo tantos dias (padrão: {menor})"
+            )
+            ciclo.add_argument(
+                f"--ciclo-{limite}-max",
+                type=int,
+                help=f"no máximo tantos dias (padrão: {MAIOR_PERIODO[DIAS]})",
+            )
         parser.add_argument("--empresa", help="código da empresa; dispensável enquanto só houver uma")
         parser.add_argument("--segmento", help="nome do segmento")
         parser.add_argument("--cliente", help="código do cliente")
@@ -42,6 +58,7 @@ class Command(BaseCommand):
                 periodo=regra.periodo,
                 antecedencia=regra.antecedencia,
                 antigo=regra.antigo,
+                ciclo=regra.ciclo,
                 vigente_desde=_desde(opcoes["desde"]),
                 por=None,
                 motivo=opcoes["motivo"][:200],
@@ -56,7 +73,35 @@ class Command(BaseCommand):
 
 def _regra(opcoes: dict[str, Any]) -> Regra:
     antigo = Periodo.de_texto(opcoes["antigo"]) if opcoes["antigo"] else None
-    return Regra(Periodo.de_texto(opcoes["periodo"]), Periodo.de_texto(opcoes["antecedencia"]), antigo)
+    periodo, antecedencia = (Periodo.de_texto(opcoes[nome]) for nome in ("periodo", "antecedencia"))
+    return Regra(periodo, antecedencia, antigo, _por_ciclo(opcoes))
+
+
+def _por_ciclo(opcoes: dict[str, Any]) -> PorCiclo | None:
+    """Os múltiplos, se ditos: os dois, ou nenhum; sem extremos ditos, quaisquer dias servem."""
+    dadas = {c: v for c, v in opcoes.items() if c.startswith("ciclo_") and v is not None}
+    if not dadas:
+        return None
+    if not {"ciclo_quase", "ciclo_inativo"} <= dadas.keys():
+        raise RegraInvalida("Regra por ciclo pede os dois múltiplos: --ciclo-quase e --ciclo-inativo.")
+    extremos = {
+        "quase_min": 1,
+        "quase_max": MAIOR_PERIODO[DIAS],
+        "inativo_min": 2,
+        "inativo_max": MAIOR_PERIODO[DIAS],
+    }
+    if "ciclo_inativo_max" in dadas:
+        extremos["quase_max"] = dadas["ciclo_inativo_max"]
+    for nome in extremos:
+        extremos[nome] = dadas.get(f"ciclo_{nome}", extremos[nome])
+    return PorCiclo(_multiplo(dadas["ciclo_quase"]), _multiplo(dadas["ciclo_inativo"]), **extremos)
+
+
+def _multiplo(texto: str) -> Decimal:
+    try:
+        return Decimal(texto.replace(",", "."))
+    except InvalidOperation as erro:
+        raise RegraInvalida(f"Múltiplo “{texto}” não entendido: escreva 1.5 ou 3.") from erro
 
 
 def _desde(texto: str | None) -> date:
