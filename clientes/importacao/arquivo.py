@@ -30,6 +30,7 @@ _HTML = re.compile(
 )
 _XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z_:]+[\s>]")
 _JSON = re.compile(rb"\s*[\[{]\s*[\[{\"]")
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # só "PK" pode ser o nome de uma coluna
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -62,7 +63,7 @@ def identificar(caminho: Path) -> Origem:
     if not comeco.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
         raise ArquivoRecusado("O arquivo está vazio: exporte de novo do ERP.")
     _recusar_conhecidos(comeco, caminho)
-    if comeco.startswith(b"PK"):
+    if comeco.startswith(_ZIPS):
         return Origem("xlsx")
     codificacao = _codificacao(caminho, comeco)
     _recusar_marcacao(comeco, codificacao)
@@ -75,7 +76,7 @@ def _recusar_conhecidos(comeco: bytes, caminho: Path) -> None:
     for assinatura, mensagem in _ASSINATURAS:
         if comeco.startswith(assinatura):
             raise ArquivoRecusado(mensagem)
-    if comeco.startswith(b"PK") and not zipfile.is_zipfile(caminho):
+    if comeco.startswith(_ZIPS) and not zipfile.is_zipfile(caminho):
         raise ArquivoRecusado(
             "A planilha está corrompida ou incompleta: abra no Excel, salve como .xlsx e envie de novo."
         )
@@ -151,14 +152,17 @@ def _conferir_estrito(caminho: Path, codificacao: str) -> None:
 
 
 def _utf8_ou_windows(caminho: Path) -> str:
+    decodificador = codecs.getincrementaldecoder("utf-8")()
     try:
-        decodificador = codecs.getincrementaldecoder("utf-8")()
         for bloco in _blocos(caminho):
             decodificador.decode(bloco)
-        decodificador.decode(b"", True)
     except UnicodeDecodeError:
         return _windows(caminho)
-    return "utf-8"
+    pendente = decodificador.getstate()[0]
+    # Um UTF-8 perfeito que acaba no meio de um acento foi cortado; o "é" final de um Windows-1252 começa por outro byte.
+    if pendente[:1] in {b"\xc2", b"\xc3"}:
+        raise ArquivoRecusado("O arquivo foi cortado no meio de uma letra: exporte de novo do ERP.")
+    return _windows(caminho) if pendente else "utf-8"
 
 
 def _windows(caminho: Path) -> str:

@@ -6,7 +6,9 @@ calculada de célula vazia, número de texto, data de verdade de número com car
 
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -24,9 +26,22 @@ TAMANHO_ABERTO_MAXIMO = 2 << 30
 TEXTOS_MAXIMO = 256 << 20
 RAZAO_MAXIMA = 200
 _RAZAO_A_PARTIR_DE = 16 << 20
-COLUNAS_MAXIMO = 1000
+COLUNAS_MAXIMO = 900  # um formulário leva mil campos, e cada coluna é um
+LINHAS_MAXIMO = 1 << 20  # as de uma planilha do Excel
+_CELULA_MAXIMA = 1 << 20  # caracteres; a do Excel não passa de 32.767
+_ESCAPADO = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETRAS = re.compile("[A-Z]+")
 _CORROMPIDA = "A planilha está corrompida ou incompleta: abra no Excel, salve como .xlsx e envie de novo."
+
+
+def _desescapar(texto: str) -> str:
+    """O Excel escreve "_x000D_" por um controle que o XML não leva; aqui ele vira espaço, não lixo no nome."""
+
+    def trocar(achado: re.Match[str]) -> str:
+        ponto = int(achado[1], 16)
+        return " " if ponto < 32 else achado[0] if 0xD800 <= ponto < 0xE000 else chr(ponto)
+
+    return _ESCAPADO.sub(trocar, texto) if "_x" in texto else texto
 
 
 def _proibir(*_: object) -> None:
@@ -69,7 +84,9 @@ class _Ouvinte:
         except (
             expat.ExpatError,
             zipfile.BadZipFile,
-            KeyError,
+            zlib.error,
+            struct.error,
+            LookupError,
             EOFError,
             OSError,
             NotImplementedError,
@@ -112,7 +129,7 @@ class _Textos(_Ouvinte):
 
     def fecha(self, nome: str) -> None:
         if nome == "si":
-            self.textos.append("".join(self._partes or ()))
+            self.textos.append(_desescapar("".join(self._partes or ())))
         if nome == "rPh":
             self._furigana = False
         self._dentro_de_t = False
@@ -168,15 +185,15 @@ class _Folha(_Ouvinte):
         self._tipo = self._estilo = ""
         self._guardar = self._formula = self._furigana = False
         self._partes: list[str] = []
+        self._tamanho = 0
 
     def abre(self, nome: str, atributos: dict[str, str]) -> None:
         if nome == "c":
             self._tipo, self._estilo = atributos.get("t", "n"), atributos.get("s", "")
             self._coluna = _indice_da_coluna(atributos.get("r", ""), self._coluna + 1)
-            self._partes, self._formula = [], False
+            self._partes, self._tamanho, self._formula = [], 0, False
         elif nome == "row":
-            numero = atributos.get("r", "")
-            self._linha = int(numero) if numero.isdigit() else self._linha + 1
+            self._linha = _numero_da_linha(atributos.get("r", ""), self._linha)
             self._celulas, self._coluna = [], -1
         elif nome == "f":
             self._formula = True
@@ -187,6 +204,11 @@ class _Folha(_Ouvinte):
     def texto(self, texto: str) -> None:
         if self._guardar:
             self._partes.append(texto)
+            self._tamanho += len(texto)
+            if self._tamanho > _CELULA_MAXIMA:
+                raise ArquivoRecusado(
+                    f"A linha {self._linha} tem uma célula enorme, que não cabe numa planilha: confira e envie de novo."
+                )
 
     def fecha(self, nome: str) -> None:
         self._guardar = False
@@ -207,20 +229,22 @@ class _Folha(_Ouvinte):
         faltam = self._coluna + 1 - len(self._celulas)
         if faltam > 0:
             self._celulas.extend([""] * faltam)
+        elif self._celulas[self._coluna]:
+            raise ArquivoRecusado(_CORROMPIDA)  # a mesma célula duas vezes: qual valeria?
         self._celulas[self._coluna] = valor
 
     def _valor(self) -> str:
         bruto = "".join(self._partes)
         if self._formula and not bruto and self._tipo != "str":
             return MARCA_DE_ERRO + "fórmula sem resultado"
-        if self._tipo == "s":
+        if self._tipo == "s" and bruto:
             return (
                 self._textos[int(bruto)]
                 if bruto.isdigit() and int(bruto) < len(self._textos)
                 else MARCA_DE_ERRO + bruto
             )
         if self._tipo in {"str", "inlineStr"} or not bruto:
-            return bruto
+            return _desescapar(bruto)
         if self._tipo == "e":
             return MARCA_DE_ERRO + bruto
         if self._tipo == "b":
@@ -260,6 +284,14 @@ def _data_iso(bruto: str) -> str:
         return MARCA_DE_DATA + date.fromisoformat(bruto[:10]).isoformat()
     except ValueError:
         return MARCA_DE_ERRO + bruto
+
+
+def _numero_da_linha(escrito: str, anterior: int) -> int:
+    """As linhas de uma planilha vêm em ordem e sem repetição: é pelo número que se aponta cada erro."""
+    numero = int(escrito) if escrito.isdigit() else anterior + 1
+    if not anterior < numero <= LINHAS_MAXIMO:
+        raise ArquivoRecusado(_CORROMPIDA)
+    return numero
 
 
 def _indice_da_coluna(referencia: str, seguinte: int) -> int:
