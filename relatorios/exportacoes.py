@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from atividade.models import Indicadores
 from atividade.prioridade import DiasEntre
 from clientes.importacao.rejeitadas import neutralizar
 from clientes.models import Cliente, Pedido
-from contas.models import Empresa
+from contas.models import Empresa, Vinculo
 
 _LOTE = 5000
 Linhas = Iterator[list[str]]
@@ -26,11 +26,12 @@ _CLIENTES = {
     "cadastrado_em": "cadastrado_em", "nome_fantasia": "nome_fantasia", "porte": "porte", "perfil": "perfil",
     "categoria": "categoria", "limite_credito": "limite_credito", "bloqueado": "bloqueado",
     "nao_contatar": "nao_contatar", "encerrado_em": "encerrado_em", "encerrado_motivo": "encerrado_motivo",
-    "fora_do_perfil": "fora_do_perfil", "potencial_mensal": "potencial_mensal",
+    "fora_do_perfil": "fora_do_perfil", "potencial_mensal": "potencial_mensal", "vendedor_codigo": "vendedor_codigo",
 }  # fmt: skip
 _PEDIDOS = {
     "numero": "numero", "cliente_codigo": "cliente__codigo", "data": "data", "valor": "valor", "situacao": "situacao",
     "valor_sem_impostos": "valor_sem_impostos", "vendedor": "vendedor__nome",
+    "vendedor_codigo": "vendedor_codigo",
 }  # fmt: skip
 
 _INDICADORES = [
@@ -59,7 +60,12 @@ def _do_leiaute(campos: dict[str, str], consulta: QuerySet[Any], empresas: list[
     if len(empresas) > 1:
         campos = {**campos, "empresa": "empresa__codigo"}
     yield list(campos)
-    linhas = consulta.filter(empresa__in=empresas).order_by("empresa_id", "id").values_list(*campos.values())
+    # O nome sozinho não diz qual de dois homônimos é o dono: vai também o código.
+    codigo = Vinculo.objects.filter(usuario=OuterRef("vendedor"), empresa=OuterRef("empresa")).values(
+        "codigo_erp"
+    )
+    consulta = consulta.filter(empresa__in=empresas).annotate(vendedor_codigo=Subquery(codigo))
+    linhas = consulta.order_by("empresa_id", "id").values_list(*campos.values())
     for linha in linhas.iterator(chunk_size=_LOTE):
         yield [celula(valor) for valor in linha]
 

@@ -207,6 +207,28 @@ def test_o_que_se_exporta_se_reimporta_sem_mudar_nada(rodar: Rodar, arquivo: Any
     assert Pedido.objects.get(numero="=3").valor == -7
 
 
+def test_homonimos_vao_e_voltam_com_o_codigo_de_cada_um(rodar: Rodar, arquivo: Any, tmp_path: Path) -> None:
+    """Só com o nome, a volta recusaria todas as linhas dos dois."""
+    rodar(
+        "importar",
+        "clientes",
+        arquivo("codigo;razao_social;vendedor;vendedor_codigo\nA;Alfa;João Silva;10\nB;Beta;João Silva;11\n"),
+    )
+    rodar(
+        "importar",
+        "pedidos",
+        arquivo(
+            "numero;cliente_codigo;data;valor;situacao;vendedor_codigo\n1;A;10/10/2026;5,00;aberto;10\n2;B;10/10/2026;5,00;aberto;11\n"
+        ),
+    )
+    for tipo in ("clientes", "pedidos"):
+        destino = tmp_path / f"{tipo}.csv"
+        rodar("exportar", tipo, destino)
+        codigo, saida, _ = rodar("importar", tipo, destino, "--json")
+        dados = json.loads(saida)
+        assert (codigo, dados["inalteradas"], dados["atualizadas"], dados["rejeitadas"]) == (0, 2, 0, 0)
+
+
 def test_exportar_de_todas_as_empresas_diz_de_qual_e_cada_linha(
     rodar: Rodar, arquivo: Any, tmp_path: Path
 ) -> None:
