@@ -25,11 +25,12 @@ from contas.texto import chave_de_nome
 NULO = r"\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _CONTROLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 _ESPACOS = re.compile(r"\s+")
 _NEUTRALIZADA = re.compile(r"'+[=+\-@\t\r\n]")
-_CODIGO_CIENTIFICO = re.compile(r"[0-9]+[.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
+_CODIGO_CIENTIFICO = re.compile(r"[0-9]+(?:[.,][0-9]+E\+?|E\+)[0-9]+", re.IGNORECASE)
+_TEXTO_FORCADO = re.compile(r'="([^"]*)"')  # ="00123", como os ERPs impedem o Excel de comer zeros
 _VIRGULA_DIRETA = re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}|[0-9]{1,12}),[0-9]{2}", re.ASCII)
 _PONTO_DIRETO = re.compile(r"[0-9]{1,12}\.[0-9]{2}", re.ASCII)
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\ufffd")
@@ -96,6 +97,8 @@ def desfazer_neutralizacao(texto: str) -> str:
 def limpar(texto: str) -> str:
     """Espaços, controles invisíveis e acentos decompostos fora do caminho."""
     texto = desfazer_neutralizacao(cru(texto).strip())
+    if forcado := _TEXTO_FORCADO.fullmatch(texto):
+        texto = forcado[1]
     if texto.isascii() and texto.isprintable() and "  " not in texto:
         return texto
     return _ESPACOS.sub(" ", _CONTROLE.sub("", unicodedata.normalize("NFC", texto))).strip()
@@ -103,11 +106,11 @@ def limpar(texto: str) -> str:
 
 def leitor_de_texto(maximo: int, *, obrigatorio: bool = False, rotulo: str = "") -> Leitor:
     def ler(texto: str) -> Celula:
-        if "\x00" in texto:
-            return Celula(NULO, "caractere nulo no texto: exporte de novo do ERP")
         limpo = limpar(texto)
-        if len(limpo) > maximo:
-            return Celula(NULO, f"texto com {len(limpo)} caracteres; o limite é {maximo}")
+        # A chave de comparação pode ser maior que o nome: as sílabas coreanas abrem-se em três.
+        tamanho = len(limpo) if limpo.isascii() else max(len(limpo), len(chave_de_nome(limpo)))
+        if tamanho > maximo:
+            return Celula(NULO, f"texto com {tamanho} caracteres; o limite é {maximo}")
         if obrigatorio and not limpo:
             return Celula(NULO, f"{rotulo} em branco: preencha")
         aviso = "acentos parecem trocados no próprio arquivo" if _MOJIBAKE.search(limpo) else ""
@@ -124,12 +127,14 @@ def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True)
         if limpo.isalnum() and limpo.isascii() and len(limpo) <= maximo:
             return Celula(limpo)
         limpo = limpar(texto)
-        if _CONTROLE.search(cru(texto)):
-            return Celula(NULO, f"{rotulo} com caractere invisível: digite de novo")
+        if _CONTROLE.search(cru(texto)) or "\n" in cru(texto).strip():
+            return Celula(NULO, f"{rotulo} com caractere invisível ou quebra de linha: digite de novo")
         if not limpo:
             return Celula(NULO, f"{rotulo} em branco: preencha") if obrigatorio else Celula("")
         if len(limpo) > maximo:
             return Celula(NULO, f"{rotulo} com {len(limpo)} caracteres; o limite é {maximo}")
+        if texto.startswith("\x02"):
+            return Celula(NULO, f"a planilha trocou o {rotulo} por uma data: formate a coluna como texto")
         if _CODIGO_CIENTIFICO.fullmatch(limpo):
             return Celula(NULO, "o Excel trocou o código por notação científica: formate a coluna como texto")
         if texto.startswith("\x01") and len(limpo.lstrip("-")) > 15:
@@ -240,6 +245,8 @@ def _email_valido(texto: str) -> bool:
 def ler_uf(texto: str) -> Celula:
     limpo = limpar(texto)
     sigla = limpo.upper()
+    if sigla in {"EX", "EXTERIOR"}:
+        return Celula("", aviso="cliente do exterior: a UF fica em branco")
     sigla = sigla if sigla in UFS else _NOMES_DE_UF.get(chave_de_nome(limpo), "")
     if limpo and not sigla:
         return Celula(

@@ -59,7 +59,7 @@ def conferir(carga: Carga, *, imposta: str | None, criar: bool, hoje: date) -> d
     """Julga o conjunto, deixa em `_pronto` uma linha por cliente aceito e diz que colunas o arquivo governa."""
     decisoes = decidir_numeros(carga, imposta)
     recusar_datas_trocadas(carga)
-    separar_repetidas(carga, "codigo", "código")
+    separar_repetidas(carga, "codigo", "código", decisoes)
     resolver_lugares(carga)
     resolver_segmentos(carga, criar=criar)
     resolver_vendedores(carga, criar=criar)

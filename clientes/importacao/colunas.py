@@ -218,7 +218,15 @@ def _preferir_documento(tipo: str, posicoes: dict[str, int], nomes: list[str]) -
 
 def _lembradas(nomes: list[str], lembradas: Mapping[str, str]) -> dict[str, int]:
     """`lembradas` vai de nome de coluna normalizado a campo; campo vazio manda ignorar a coluna."""
-    return {campo: nomes.index(coluna) for coluna, campo in lembradas.items() if campo and coluna in nomes}
+    ligadas = {coluna: campo for coluna, campo in lembradas.items() if campo and coluna in nomes}
+    for coluna in ligadas:
+        if nomes.count(coluna) > 1:
+            raise _repetida(coluna)  # dita pelo nome, não se sabe qual das duas
+    return {campo: nomes.index(coluna) for coluna, campo in ligadas.items()}
+
+
+def _repetida(coluna: str) -> ArquivoRecusado:
+    return ArquivoRecusado(f"A coluna “{coluna}” aparece mais de uma vez: deixe uma só e envie de novo.")
 
 
 def _melhor_coluna(
@@ -233,9 +241,7 @@ def _melhor_coluna(
         return None
     melhor, posicao = min(graus)
     if Counter(grau for grau, _ in graus)[melhor] > 1:
-        raise ArquivoRecusado(
-            f"A coluna “{cabecalho[posicao]}” aparece mais de uma vez: deixe uma só e envie de novo."
-        )
+        raise _repetida(cabecalho[posicao])
     return posicao
 
 

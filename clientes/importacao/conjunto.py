@@ -64,9 +64,12 @@ def recusar_datas_trocadas(carga: Carga) -> None:
                 )
 
 
-def separar_repetidas(carga: Carga, chave: str, nome: str) -> None:
+def separar_repetidas(carga: Carga, chave: str, nome: str, decisoes: Decisoes) -> None:
     """A mesma chave de novo: idêntica só avisa; diferente é recusada, citando a primeira linha."""
-    comparadas = [c for c in carga.colunas if not c.endswith("_t")]
+    # 100 e 100,00 são o mesmo valor: dos números compara-se só a leitura escolhida.
+    auxiliares = {f"{campo}_{sufixo}" for campo in decisoes for sufixo in "vpta"}
+    comparadas = [c for c in carga.colunas if c not in auxiliares and not c.endswith("_t")]
+    comparadas += [coluna_do_numero(campo, decisao) for campo, decisao in decisoes.items()]
     iguais = f"({', '.join('s.' + c for c in comparadas)}) IS NOT DISTINCT FROM ({', '.join('f.' + c for c in comparadas)})"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -65,10 +65,11 @@ def _no_fuso(iso: str, hora: tuple[str | None, ...], fuso: ZoneInfo) -> tuple[st
         return None, "hora impossível: confira a data"
     if not desvio or (int(h), int(m or 0), int(s or 0)) == (0, 0, 0):
         return iso, ""
-    instante = datetime.fromisoformat(
-        f"{iso}T{int(h):02d}:{m}:{s or '00'}{'+00:00' if desvio == 'Z' else desvio}"
-    )
-    return instante.astimezone(fuso).date().isoformat(), ""
+    escrito = f"{iso}T{int(h):02d}:{m}:{s or '00'}{'+00:00' if desvio == 'Z' else desvio}"
+    try:
+        return datetime.fromisoformat(escrito).astimezone(fuso).date().isoformat(), ""
+    except (ValueError, OverflowError):
+        return None, "hora ou fuso impossível: confira a data"
 
 
 def _brasileira(achado: re.Match[str], fuso: ZoneInfo) -> DataLida:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clientes.importacao.arquivo import NOMES_DE_CODIFICACAO, identificar
-from clientes.importacao.planilha import Pasta
+from clientes.importacao.planilha import COLUNAS_MAXIMO, Pasta
 from clientes.importacao.recusa import ArquivoRecusado
 
 NOMES_DE_SEPARADOR = {";": "ponto e vírgula", ",": "vírgula", "\t": "tabulação", "|": "barra vertical"}
@@ -62,14 +62,17 @@ def _abrir_texto(
     separador = escolher_separador(amostra, reconhecer)
     texto.seek(0)
     cabecalho, registros = _cabecalho(_registros(texto, separador), reconhecer)
+    if len(cabecalho.celulas) > COLUNAS_MAXIMO:
+        raise ArquivoRecusado(f"O arquivo tem mais de {COLUNAS_MAXIMO} colunas: deixe só as que interessam.")
     tamanho = max(os.fstat(bruto.fileno()).st_size, 1)
     nome = NOMES_DE_CODIFICACAO.get(codificacao, codificacao.upper())
+    avisos = _aviso_de_titulo(cabecalho)
     return Tabela(
         cabecalho=cabecalho.celulas,
-        linhas=_alinhadas(registros, cabecalho.celulas),
+        linhas=_alinhadas(_sem_repetir(registros, cabecalho.celulas, avisos), cabecalho.celulas),
         planilha=False,
         descricao=f"{NOMES_DE_SEPARADOR[separador]} · {nome}",
-        avisos=_aviso_de_titulo(cabecalho),
+        avisos=avisos,
         posicao=lambda: min(bruto.tell() / tamanho, 1.0),
     )
 
@@ -134,7 +137,7 @@ def _cabecalho(registros: Iterator[Linha], reconhecer: Reconhecer) -> tuple[Linh
 
 
 def _nomes(celulas: list[str]) -> list[str]:
-    return [celula.strip().strip("\ufeff") for celula in celulas]
+    return [celula.replace("\x00", "").strip().strip("\ufeff") for celula in celulas]
 
 
 def _aviso_de_titulo(cabecalho: Linha) -> list[str]:
@@ -155,6 +158,24 @@ def _primeira_escrita(registros: Iterator[Linha]) -> Linha:
         if sum(map(len, celulas)) > 0 and not (len(celulas) == 2 and celulas[0].lower() == "sep="):
             return Linha(linha.numero, celulas)
     raise ArquivoRecusado("O arquivo está vazio: exporte de novo do ERP.")
+
+
+def _sem_repetir(linhas: Iterator[Linha], cabecalho: list[str], avisos: list[str]) -> Iterator[Linha]:
+    """Arquivos emendados e relatórios paginados repetem o cabeçalho no meio: ele não é um cliente."""
+    ultima = max(i for i, nome in enumerate(cabecalho) if nome)
+    dito = False
+    for linha in linhas:
+        celulas = linha.celulas
+        if len(celulas) > ultima and celulas[ultima].strip() == cabecalho[ultima]:
+            nomes = _nomes(celulas)
+            if nomes[: ultima + 1] == cabecalho[: ultima + 1] and not any(nomes[ultima + 1 :]):
+                if not dito:
+                    avisos.append(
+                        f"o cabeçalho se repete (linha {linha.numero}) e as repetições ficaram de fora"
+                    )
+                dito = True
+                continue
+        yield linha
 
 
 def _alinhadas(registros: Iterator[Linha], cabecalho: list[str]) -> Iterator[Linha]:
@@ -178,7 +199,7 @@ def _alinhadas(registros: Iterator[Linha], cabecalho: list[str]) -> Iterator[Lin
 
 def _torta(linha: Linha, colunas: int) -> Iterator[Linha]:
     celulas = linha.celulas
-    if not "".join(celulas).strip():
+    if not "".join(celulas).strip().strip("\x1a"):  # o fim de arquivo dos tempos do DOS
         return
     if len(celulas) > colunas and not "".join(celulas[colunas:]).strip():
         yield Linha(linha.numero, celulas[:colunas])
@@ -196,8 +217,9 @@ def _torta(linha: Linha, colunas: int) -> Iterator[Linha]:
 def _abrir_planilha(pasta: Pasta, reconhecer: Reconhecer) -> Tabela:
     pasta.preparar()
     nome, parte, cabecalho = _escolher_folha(pasta, reconhecer)
-    linhas = ((numero, celulas) for numero, celulas in pasta.linhas(parte) if numero > cabecalho.numero)
     avisos = _aviso_de_titulo(cabecalho)
+    depois = (Linha(numero, celulas) for numero, celulas in pasta.linhas(parte) if numero > cabecalho.numero)
+    linhas = _sem_repetir(depois, cabecalho.celulas, avisos)
     if len(pasta.folhas) > 1:
         outras = ", ".join(f"“{n}”" for n, p in pasta.folhas if p != parte)
         avisos.append(f"foi lida só a planilha “{nome}”; ficaram de fora {outras}")
@@ -223,8 +245,8 @@ def _escolher_folha(pasta: Pasta, reconhecer: Reconhecer) -> tuple[str, str, Lin
     return nome, parte, cabecalho
 
 
-def _completadas(linhas: Iterator[tuple[int, list[str]]], colunas: int) -> Iterator[Linha]:
-    for numero, celulas in linhas:
+def _completadas(linhas: Iterator[Linha], colunas: int) -> Iterator[Linha]:
+    for numero, celulas, _ in linhas:
         if not "".join(celulas).strip():
             continue
         if len(celulas) > colunas:

@@ -31,7 +31,7 @@ def conferir(carga: Carga, *, imposta: str | None, criar: bool) -> None:
     with connection.cursor() as cursor:
         _recusar_negativos(cursor, carga, decisoes)
         _recusar_sem_cliente(cursor, carga)
-    separar_repetidas(carga, "numero", "número")
+    separar_repetidas(carga, "numero", "número", decisoes)
     resolver_vendedores(carga, criar=criar)
     with connection.cursor() as cursor:
         _ligar_documentos(cursor, carga)

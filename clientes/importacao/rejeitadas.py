@@ -10,6 +10,7 @@ from django.db import connection
 from clientes.importacao.campos import cru
 from clientes.importacao.leitura import Linha, Reconhecer, abrir
 from clientes.importacao.resultado import LIMITE_DE_REJEICOES, Rejeicao
+from clientes.importacao.valores import MARCA_DE_NUMERO
 
 COLUNAS_EXTRAS = ("carteira_linha", "carteira_coluna", "carteira_motivo")
 _LOTE = 5000
@@ -60,12 +61,18 @@ def escrever(origem: Path, destino: Path, reconhecer: Reconhecer) -> None:
         _copiar(tabela.linhas, escritor.writerow, len(tabela.cabecalho))
 
 
+def _como_veio(celula: str) -> str:
+    """O número de planilha sai com vírgula: com ponto, 12.345 voltaria como doze mil."""
+    escrita = cru(celula).replace("\x00", "␀")
+    return neutralizar(escrita.replace(".", ",") if celula.startswith(MARCA_DE_NUMERO) else escrita)
+
+
 def _copiar(linhas: Iterator[Linha], escrever_linha: Callable[[list[object]], object], colunas: int) -> None:
     linhas_do_arquivo = iter(linhas)
     for numero, coluna, motivo in _em_ordem():
         for linha in linhas_do_arquivo:
             if linha.numero == numero:
-                celulas = [neutralizar(cru(c).replace("\x00", "␀")) for c in linha.celulas[:colunas]]
+                celulas = [_como_veio(c) for c in linha.celulas[:colunas]]
                 celulas += [""] * (colunas - len(celulas))
                 escrever_linha([*celulas, numero, coluna, motivo])
                 break

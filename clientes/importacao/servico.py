@@ -1,5 +1,6 @@
 """Importar um arquivo: analisar, simular e aplicar, do mesmo jeito no comando e nas páginas."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -156,6 +157,11 @@ def simular(
     return resultado
 
 
+def _nome_legivel(caminho: Path) -> str:
+    """Um nome que o sistema de arquivos guarda em outra codificação ainda se deixa anotar."""
+    return os.fsencode(caminho.name).decode(errors="replace")[:200]
+
+
 def aplicar(
     caminho: Path,
     opcoes: Opcoes,
@@ -169,7 +175,7 @@ def aplicar(
 ) -> Resultado:
     """Grava o arquivo inteiro ou, com `parcial`, sem as linhas rejeitadas; senão, nada."""
     with transaction.atomic():
-        registro = importacao or Importacao(tipo=opcoes.tipo, nome_do_arquivo=caminho.name[:200], por=por)
+        registro = importacao or Importacao(tipo=opcoes.tipo, nome_do_arquivo=_nome_legivel(caminho), por=por)
         resultado = _executar(
             caminho,
             opcoes,
@@ -215,6 +221,8 @@ def _executar(
             avisos=avisos,
             progresso=lambda f: progresso(f * 0.6),
         )
+    for aviso in tabela.avisos:  # o que só se vê lendo até o fim
+        avisos.dizer(aviso)
     if not carga.linhas:
         raise ArquivoRecusado("O arquivo só tem o cabeçalho, nenhuma linha de dados: exporte de novo do ERP.")
     governadas = _conferir(opcoes, carga, hoje=hoje, criar=gravar is not None)

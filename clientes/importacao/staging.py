@@ -4,6 +4,7 @@ A área é uma tabela temporária (não escreve WAL) com as colunas já lidas; o
 (repetições, clientes que existem, o formato dos valores) fica para o SQL.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from clientes.importacao.valores import AMBIGUO, IndiciosDaColuna
 
 _LOTE = 2000
 _MEMORIA = 20_000
+_ENGOLIU = re.compile(r"[\r\n][^\r\n]*(?:[;\t|]|,\S)")  # o resto de uma linha dentro da célula de outra
 _VALOR_MAXIMO = 200  # do que a pessoa vê de uma célula recusada
 Progresso = Callable[[float], None]
 
@@ -115,9 +117,18 @@ def _passo(coluna: Coluna, posicao: int, carga: Carga, planilha: bool) -> _Passo
 
 
 def _sem_marcas(ler: Leitor) -> Leitor:
-    """Num CSV, um controle no começo da célula é sujeira, não a marca interna de planilha."""
+    """Num CSV, um controle no começo da célula é sujeira, não a marca interna de planilha.
+
+    Um nulo é estrago; uma quebra seguida de separador, aspas que engoliram a linha de baixo.
+    """
 
     def ler_limpo(texto: str) -> Celula:
+        if "\x00" in texto:
+            return Celula(NULO, "caractere nulo, invisível, na célula: exporte de novo do ERP")
+        if "\n" in texto and _ENGOLIU.search(texto):
+            return Celula(
+                NULO, "as aspas abertas aqui só fecham em outra linha, e engolem o que há entre elas"
+            )
         return ler(texto.lstrip("\x01\x02\x03") if texto[:1] < "\x04" else texto)
 
     return ler_limpo

@@ -1,14 +1,17 @@
 """Arquivos que não servem: cada um recebe a sua frase, e nunca um erro do programa nem dado errado calado."""
 
 import io
+import os
 import zipfile
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
 from clientes.importacao.recusa import ArquivoRecusado
-from clientes.models import Cliente, Pedido
+from clientes.models import Cliente, Importacao, Pedido
 from tests.importacao.conftest import CLIENTES, PEDIDOS
 
 BOA = "1;A;10/10/2026;100,00;faturado\n"
@@ -42,8 +45,28 @@ def trocar_parte(conteudo: bytes, parte: str, novo: bytes) -> bytes:
     return memoria.getvalue()
 
 
+def estragar_parte(conteudo: bytes, parte: str) -> bytes:
+    """Inverte os bytes comprimidos de uma parte: o índice do pacote continua bom."""
+    info = zipfile.ZipFile(io.BytesIO(conteudo)).getinfo(parte)
+    inicio = info.header_offset + 30 + len(parte)
+    miolo = bytes(b ^ 0x5A for b in conteudo[inicio + 4 : inicio + info.compress_size])
+    return conteudo[: inicio + 4] + miolo + conteudo[inicio + info.compress_size :]
+
+
+def folha(*linhas: str, encoding: str = "UTF-8") -> bytes:
+    """A planilha boa com outro XML no lugar das linhas."""
+    corpo = f'<?xml version="1.0" encoding="{encoding}"?><w><sheetData>{"".join(linhas)}</sheetData></w>'
+    return trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", corpo.encode())
+
+
+def linha_xml(numero: int, *textos: str) -> str:
+    celulas = "".join(f'<c t="inlineStr"><is><t>{t}</t></is></c>' for t in textos)
+    return f'<row r="{numero}">{celulas}</row>'
+
+
 CABECALHO = ["numero", "cliente_codigo", "data", "valor", "situacao"]
 PLANILHA_BOA = planilha(CABECALHO, ["1", "A", "10/10/2026", 100, "faturado"])
+CAB_XML = linha_xml(1, *CABECALHO)
 XXE = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
     b'<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>'
@@ -112,6 +135,20 @@ RECUSADOS: dict[str, tuple[str | bytes, str]] = {
         "corrompida",
     ),
     "xlsx_catalogo_quebrado": (trocar_parte(PLANILHA_BOA, "xl/workbook.xml", b"<workbook"), "corrompida"),
+    "xlsx_compressao_estragada": (
+        estragar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml"),
+        "corrompida",
+    ),
+    "xlsx_estilos_estragados": (estragar_parte(PLANILHA_BOA, "xl/styles.xml"), "corrompida"),
+    "xlsx_codificacao_inventada": (folha(CAB_XML, encoding="foo-99"), "corrompida"),
+    "xlsx_linha_fora_da_planilha": (folha(CAB_XML, linha_xml(99999999999, "1")), "corrompida"),
+    "xlsx_linha_repetida": (folha(CAB_XML, linha_xml(2, "1"), linha_xml(2, "2")), "corrompida"),
+    "xlsx_linhas_fora_de_ordem": (folha(CAB_XML, linha_xml(5, "1"), linha_xml(3, "2")), "corrompida"),
+    "xlsx_celula_repetida": (
+        folha(CAB_XML, '<row r="2"><c r="A2"><v>1</v></c><c r="A2"><v>2</v></c></row>'),
+        "corrompida",
+    ),
+    "xlsx_celula_enorme": (folha(CAB_XML, linha_xml(2, "x 9" * (4 << 20))), "célula enorme"),
     "xlsx_xxe": (trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", XXE), "entidades XML"),
     "xlsx_bilhoes_de_risadas": (
         trocar_parte(PLANILHA_BOA, "xl/worksheets/sheet1.xml", BILHOES),
@@ -122,7 +159,8 @@ RECUSADOS: dict[str, tuple[str | bytes, str]] = {
     "xlsx_vazio": (planilha(), "está vazia"),
     "xlsx_so_cabecalho": (planilha(CABECALHO), "só tem o cabeçalho"),
     "xlsx_colunas_erradas": (planilha(["a", "b"], [1, 2]), "Faltam as colunas"),
-    "xlsx_colunas_demais": (planilha([f"c{i}" for i in range(1500)]), "mais de 1000 colunas"),
+    "xlsx_colunas_demais": (planilha([f"c{i}" for i in range(1500)]), "mais de 900 colunas"),
+    "csv_colunas_demais": (";".join(f"c{i}" for i in range(1500)) + "\n", "mais de 900 colunas"),
     "sem_numero": (
         "cliente_codigo;data;valor;situacao\nA;10/10/2026;1,00;faturado\n",
         "Falta a coluna numero",
@@ -153,6 +191,10 @@ RECUSADOS: dict[str, tuple[str | bytes, str]] = {
     "campo_enorme": (PEDIDOS + f"1;A;10/10/2026;1,00;{'x' * 200_000}\n", "campo enorme"),
     "utf16_cortado": ((PEDIDOS + BOA).encode("utf-16")[:-1], "corrompido ou cortado"),
     "utf8_com_bom_falso": (b"\xef\xbb\xbf" + (PEDIDOS + BOA).encode() + b"\xe3\xe9", "corrompido ou cortado"),
+    "utf8_cortado_numa_letra": (
+        (PEDIDOS + "1;A;10/10/2026;5,00;".strip()).encode() + b"\xc3",
+        "cortado no meio",
+    ),
     "codificacoes_misturadas": (
         PEDIDOS.encode() + "1;São João;x;x;x\n".encode() + "2;S\xe3o;x;x;x\n".encode("cp1252"),
         "mistura",
@@ -175,6 +217,8 @@ LINHAS_RUINS: dict[str, tuple[str | bytes, int, str, str]] = {
     "data_serial": ("1;A;46305;1,00;faturado", 2, "data", "número de série"),
     "data_mes_dia": ("1;A;10/25/2026;1,00;faturado", 2, "data", "mês/dia"),
     "hora_impossivel": ("1;A;10/10/2026 25:00;1,00;faturado", 2, "data", "hora impossível"),
+    "fuso_impossivel": ("1;A;2026-10-10T10:00:00+99:99;1,00;faturado", 2, "data", "fuso impossível"),
+    "fim_dos_tempos": ("1;A;9999-12-31T23:59:00-12:00;1,00;faturado", 2, "data", "impossível"),
     "valor_vazio": ("1;A;10/10/2026;;faturado", 2, "valor", "em branco"),
     "valor_texto": ("1;A;10/10/2026;abc;faturado", 2, "valor", "não é um número"),
     "valor_com_letra_o": ("1;A;10/10/2026;12.4OO,00;faturado", 2, "valor", "letra “O”"),
@@ -197,6 +241,10 @@ LINHAS_RUINS: dict[str, tuple[str | bytes, int, str, str]] = {
     "numero_cientifico": ("1,23457E+11;A;10/10/2026;5,00;faturado", 2, "numero", "notação científica"),
     "numero_com_controle": ("1\x072;A;10/10/2026;5,00;faturado", 2, "numero", "invisível"),
     "nulo_no_numero": (b"1\x002;A;10/10/2026;5,00;faturado", 2, "numero", "invisível"),
+    "numero_cientifico_redondo": ("1E+11;A;10/10/2026;5,00;faturado", 2, "numero", "notação científica"),
+    "numero_com_quebra": ('"1\n2";A;10/10/2026;5,00;faturado', 2, "numero", "quebra de linha"),
+    "nulo_no_valor": (b"1;A;10/10/2026;1\x00234,56;faturado", 2, "valor", "nulo"),
+    "nulo_na_situacao": (b"1;A;10/10/2026;5,00;fatu\x00rado", 2, "situacao", "nulo"),
     "falta_coluna": ("1;A;10/10/2026;5,00", 2, "", "4 colunas"),
     "sobra_coluna": ("1;A;10/10/2026;5,00;faturado;x", 2, "", "6 colunas"),
     "separador_no_texto": ("1;A;10/10/2026;1;000,00;faturado", 2, "", "6 colunas"),
@@ -241,3 +289,31 @@ def test_o_mesmo_arquivo_ruim_como_clientes_tambem_nao_quebra(nome: str, importa
     with pytest.raises(ArquivoRecusado):
         importar("clientes", conteudo)
     assert not Cliente.objects.exists()
+
+
+def test_planilha_que_trocou_o_codigo_por_data_e_apontada(importar: Any, clientes_a_e_b: None) -> None:
+    """O Excel lê 12/2026 como data: guardar 2026-12-01 seria inventar um número de pedido."""
+    linha = [date(2026, 12, 1), "A", date(2026, 10, 10), 5, "faturado"]
+    resultado = importar("pedidos", planilha(CABECALHO, linha))
+    assert [(r.linha, r.coluna, r.valor) for r in resultado.rejeicoes] == [(2, "numero", "2026-12-01")]
+    assert "formate a coluna como texto" in resultado.rejeicoes[0].motivo
+    assert not Pedido.objects.exists()
+
+
+@pytest.mark.parametrize("separador", [";", ",", "\t", "|"])
+def test_aspas_que_engolem_a_linha_de_baixo_sao_apontadas(separador: str, importar: Any) -> None:
+    """As colunas fecham por acaso: sem esta recusa, BETA sumiria dentro do nome de ALFA."""
+    texto = 'codigo;razao_social;perfil\n1;"ALFA;p1\n2;BETA";p2\n3;GAMA;p3\n'.replace(";", separador)
+    resultado = importar("clientes", texto)
+    assert [(r.linha, r.coluna) for r in resultado.rejeicoes] == [(2, "razao_social")]
+    assert "aspas" in resultado.rejeicoes[0].motivo
+    assert list(Cliente.objects.values_list("razao_social", flat=True)) == ["GAMA"]
+
+
+def test_arquivo_com_nome_em_outra_codificacao_entra(
+    tmp_path: Path, importar: Any, clientes_a_e_b: None
+) -> None:
+    caminho = Path(os.fsdecode(os.fsencode(tmp_path) + b"/ped\xe3o.csv"))
+    caminho.write_text(PEDIDOS + BOA)
+    assert importar("pedidos", caminho).novas == 1
+    assert Importacao.objects.latest("id").nome_do_arquivo == "ped\ufffdo.csv"

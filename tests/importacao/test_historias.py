@@ -346,3 +346,12 @@ def test_as_somas_sao_exatas_ao_centavo(importar: Any, clientes_a_e_b: None) -> 
         date(2026, 1, 1),
         date(2026, 1, 28),
     )
+
+
+def test_o_mesmo_valor_escrito_de_dois_modos_e_a_mesma_linha(importar: Any, clientes_a_e_b: None) -> None:
+    resultado = importar(
+        "pedidos",
+        "numero;cliente_codigo;data;valor;situacao\n1;A;10/10/2026;1.100;faturado\n1;A;10/10/2026;1100,00;faturado\n",
+    )
+    assert (resultado.novas, resultado.inalteradas, resultado.rejeitadas) == (1, 1, 0)
+    assert "linha idêntica à linha 2" in resultado.avisos[-1]

@@ -1,6 +1,7 @@
 """O mesmo conteúdo, escrito de todas as formas que os ERPs e o Excel escrevem."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from clientes.importacao.servico import Opcoes, aplicar
 from clientes.models import Cliente, Pedido
+from contas.models import Empresa
+from tests.conftest import HOJE
 from tests.importacao.conftest import PEDIDOS
 
 LINHA = '1;A;10/10/2026;"1.234,56";Faturação\n'
@@ -154,3 +158,84 @@ def test_textos_compartilhados_e_datas_de_1904_sao_lidos(importar: Any, clientes
     assert importar("pedidos", memoria.getvalue()).rejeicoes == ()
     pedido = Pedido.objects.get()
     assert (pedido.numero, pedido.data, pedido.valor) == ("9", date(2026, 10, 9), Decimal("7.50"))
+
+
+@pytest.mark.parametrize("em_planilha", [False, True])
+def test_cabecalho_repetido_no_meio_nao_vira_cliente(em_planilha: bool, importar: Any) -> None:
+    """Dois arquivos emendados, ou um relatório que repete o cabeçalho a cada página."""
+    linhas = [["codigo", "razao_social"], ["1", "Alfa"], ["codigo", "razao_social"], ["2", "Beta"]]
+    texto = "".join(";".join(linha) + "\n" for linha in linhas)
+    resultado = importar("clientes", _xlsx(linhas) if em_planilha else texto)
+    assert (resultado.novas, resultado.rejeitadas) == (2, 0)
+    assert resultado.avisos == ("o cabeçalho se repete (linha 3) e as repetições ficaram de fora",)
+    assert list(Cliente.objects.order_by("id").values_list("razao_social", flat=True)) == ["Alfa", "Beta"]
+
+
+def test_coluna_que_se_chama_pk_nao_faz_do_csv_uma_planilha(importar: Any) -> None:
+    assert importar("clientes", "PK_ID;codigo;razao_social\n9;1;Alfa\n").novas == 1
+
+
+def test_texto_forcado_do_excel_perde_o_enfeite(importar: Any) -> None:
+    """="00123" é como os ERPs impedem o Excel de comer os zeros."""
+    importar("clientes", 'codigo;razao_social;cpf_cnpj\n="00123";"=""Alfa""";="09588906000143"\n')
+    cliente = Cliente.objects.get()
+    assert (cliente.codigo, cliente.razao_social, cliente.documento) == ("00123", "Alfa", "09588906000143")
+    assert cliente.documento_valido
+
+
+def test_windows_1252_que_acaba_em_acento_nao_e_tomado_por_cortado(importar: Any) -> None:
+    importar("clientes", "codigo;razao_social\n1;José".encode("cp1252"))
+    assert Cliente.objects.get().razao_social == "José"
+
+
+def test_celula_de_texto_vazia_e_escapes_do_excel_na_planilha(importar: Any) -> None:
+    """`<c t="s"/>` é célula vazia, e _x000D_ é uma quebra de linha que o XML não leva."""
+    livro = _xlsx([["codigo", "razao_social", "uf"], ["1", "Alfa", "SP"]])
+    memoria = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(livro)) as velho, zipfile.ZipFile(memoria, "w") as pacote:
+        for info in velho.infolist():
+            parte = velho.read(info)
+            if info.filename.endswith("sheet1.xml"):
+                parte = re.sub(rb'<c r="C2".*?</c>', b'<c r="C2" t="s"/>', parte)
+            pacote.writestr(info, parte.replace(b"Alfa", b"Alfa_x000D_ Ltda"))
+    assert importar("clientes", memoria.getvalue()).rejeicoes == ()
+    cliente = Cliente.objects.get()
+    assert (cliente.razao_social, cliente.uf) == ("Alfa Ltda", "")
+
+
+def test_fim_de_arquivo_do_dos_nao_e_uma_linha(importar: Any, clientes_a_e_b: None) -> None:
+    """Clipper e seus filhos acabam o arquivo com um Ctrl-Z."""
+    assert importar("pedidos", UMA + "\x1a").rejeitadas == 0
+    assert Pedido.objects.count() == 1
+
+
+def test_nulo_no_cabecalho_nao_derruba_a_importacao(importar: Any, clientes_a_e_b: None) -> None:
+    texto = UMA.replace("valor", "va\x00lor").replace("1.234,56", "-1,00") + "\n"
+    resultado = importar("pedidos", texto)
+    assert [(r.linha, r.coluna) for r in resultado.rejeicoes] == [(2, "valor")]
+
+
+def test_cliente_do_exterior_entra_sem_uf(importar: Any) -> None:
+    resultado = importar("clientes", "codigo;razao_social;municipio;uf\n1;Alfa;Exterior;EX\n")
+    assert (resultado.novas, resultado.avisos[0][:25]) == (1, "uf: cliente do exterior: ")
+    assert Cliente.objects.get().uf == ""
+
+
+def test_numero_de_planilha_volta_nas_rejeitadas_com_virgula(
+    importar: Any, arquivo: Any, clientes_a_e_b: None, tmp_path: Any
+) -> None:
+    """12.345 num CSV seria doze mil: a linha corrigida pela metade entraria mil vezes maior."""
+    cabecalho = ["numero", "cliente_codigo", "data", "valor", "situacao"]
+    caminho = arquivo(_xlsx([cabecalho, ["1", "A", date(2026, 10, 10), 12.345, "aberto"]]))
+    destino = tmp_path / "rejeitadas.csv"
+    opcoes = Opcoes(tipo="pedidos", empresa=Empresa.objects.get())
+    aplicar(caminho, opcoes, por=None, hoje=HOJE, parcial=True, rejeitadas_em=destino)
+    assert destino.read_text("utf-8-sig").splitlines()[1].startswith("1;A;2026-10-10;12,345;aberto;2;valor;")
+    assert importar("pedidos", destino).rejeicoes[0].motivo.startswith("mais de duas casas")
+    assert not Pedido.objects.exists()
+
+
+def test_nome_que_cresce_na_chave_de_comparacao_e_recusado_com_o_limite(importar: Any) -> None:
+    resultado = importar("clientes", f"codigo;razao_social;vendedor\n1;Alfa;{'각' * 100}\n")
+    assert resultado.rejeicoes[0].motivo == "texto com 300 caracteres; o limite é 120"
+    assert not Cliente.objects.exists()

@@ -238,3 +238,16 @@ def test_o_botao_recalcular_pede_o_calculo(loja: Client, empresa: Empresa) -> No
     )
     assert loja.post(f"/importar/{importacao.pk}/recalcular/").status_code == 302
     assert Execucao.objects.get(rotina="recalculo").empresa == empresa
+
+
+def test_ligar_uma_de_duas_colunas_de_mesmo_nome_nao_le_a_outra(
+    loja: Client, empresa: Empresa, novo_cliente: Any
+) -> None:
+    """A ligação se guarda pelo nome: com dois "Valor", escolher o segundo leria o primeiro, calado."""
+    novo_cliente("A")
+    texto = "numero;cliente_codigo;data;Valor;VALOR;situacao\n1;A;10/10/2026;1,00;2,00;aberto\n"
+    url = mandar(loja, empresa, texto).url
+    campos = ["numero", "cliente_codigo", "data", "", "valor", "situacao"]
+    resposta = loja.post(url, {f"coluna_{i}": campo for i, campo in enumerate(campos)})
+    assert resposta.status_code == 422
+    assert "aparece mais de uma vez" in resposta.content.decode()
