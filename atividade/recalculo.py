@@ -210,7 +210,11 @@ def _marcar_alvo(rodada: Rodada) -> bool:
 def _preparar_completo(rodada: Rodada) -> None:
     """Todos serão refeitos: a fila se esvazia, e quem nasceu sem gatilho ganha a sua linha."""
     rodada.executar(
-        "DELETE FROM atividade_sujo s USING clientes_cliente c WHERE c.id = s.cliente_id AND c.empresa_id = %(empresa)s"
+        "WITH marcados AS (DELETE FROM atividade_sujo s USING clientes_cliente c "
+        "WHERE c.id = s.cliente_id AND c.empresa_id = %(empresa)s RETURNING s.desde) "
+        "UPDATE atividade_estadodorecalculo e SET retratos_desde = least(e.retratos_desde, m.desde) "
+        "FROM (SELECT min(desde) AS desde FROM marcados) m "
+        "WHERE e.empresa_id = %(empresa)s AND m.desde IS NOT NULL"
     )
     rodada.executar(
         "INSERT INTO atividade_indicadores (cliente_id, empresa_id, vendedor_id, equipe_id, segmento_id, uf) "
@@ -339,7 +343,10 @@ def _concluir(rodada: Rodada, *, regular: bool) -> None:
     if regular:
         empresa.referencia_regular = rodada.referencia
         estado.regras, estado.parametros = _impressao_das_regras(rodada), _impressao_dos_parametros(rodada)
-        estado.save()
+        # retratos_desde fica de fora: é escrito no banco, ao esvaziar a fila
+        estado.save(
+            update_fields=["regras", "parametros", "mes", "ciclo_da_empresa", "ciclos_por_segmento", "m0"]
+        )
     empresa.save(
         update_fields=["referencia", "referencia_regular", "consulta_passada", "calculada_em", "pedidos_ate"]
     )

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from atividade import fragmentos
-from atividade.models import Retrato
+from atividade.models import EstadoDoRecalculo, Retrato
 from atividade.recalculo import Rodada, abrir, calcular_sem_gravar
 from atividade.travas import Trava, adquirir
 from contas.models import Empresa
@@ -33,14 +33,37 @@ def fotografar(*, empresa: Empresa, data: date) -> int:
 
 
 def preencher(*, empresa: Empresa, ate: date) -> list[date]:
-    """Fotografa `ate` e cada dia perdido desde o último retrato; devolve os dias fotografados."""
+    """Fotografa `ate`, cada dia perdido desde o último retrato e os que um fato mudado desmentiu.
+
+    Devolve os dias fotografados. Interrompido, continua de onde parou.
+    """
     ultimo = Retrato.objects.filter(empresa=empresa, data__lt=ate).aggregate(Max("data"))["data__max"]
     dias = (
         [ate] if ultimo is None else [ultimo + timedelta(days=n) for n in range(1, (ate - ultimo).days + 1)]
     )
+    refeitos = list(iter(lambda: _refazer_um(empresa, ate), None))
     for dia in dias:
         fotografar(empresa=empresa, data=dia)
-    return dias
+    return [*refeitos, *dias]
+
+
+@transaction.atomic
+def _refazer_um(empresa: Empresa, ate: date) -> date | None:
+    """Refaz o primeiro retrato da data mudada em diante e anda o ponteiro; None quando não há mais.
+
+    O ponteiro anda sob a trava do recálculo, na transação do retrato: quem o recua enquanto isso não se perde.
+    """
+    adquirir(Trava.RECALCULO, empresa.pk)
+    estado = EstadoDoRecalculo.objects.filter(empresa=empresa, retratos_desde__isnull=False)
+    desde = estado.values_list("retratos_desde", flat=True).first()
+    if desde is None:
+        return None
+    guardados = Retrato.objects.filter(empresa=empresa, data__gte=desde).exclude(data=ate)
+    dia: date | None = guardados.aggregate(Min("data"))["data__min"]
+    if dia:
+        fotografar(empresa=empresa, data=dia)
+    estado.update(retratos_desde=dia + timedelta(days=1) if dia else None)
+    return dia
 
 
 def _guardar(rodada: Rodada, fonte: str, *, na_data: bool) -> int:

@@ -57,6 +57,8 @@ class Sujo(models.Model):
     cliente = models.ForeignKey(
         Cliente, models.CASCADE, related_name="+", verbose_name="cliente", db_constraint=False, db_index=False
     )
+    # O dia mais antigo de uma compra que entrou, saiu ou mudou: dele em diante os retratos são outros.
+    desde = models.DateField("primeira data que mudou", null=True)
 
     class Meta:
         verbose_name, verbose_name_plural = "cliente a recalcular", "clientes a recalcular"
@@ -80,6 +82,8 @@ class EstadoDoRecalculo(models.Model):
     )
     ciclos_por_segmento = models.JSONField("ciclos medianos por segmento", default=dict, blank=True)
     m0 = models.DecimalField("mediana dos intervalos médios", max_digits=12, decimal_places=4, null=True)
+    # Ponteiro do que a noite ainda tem de refazer; anda a cada retrato refeito.
+    retratos_desde = models.DateField("retratos a refazer desde", null=True)
 
     class Meta:
         verbose_name, verbose_name_plural = "estado do recálculo", "estados do recálculo"

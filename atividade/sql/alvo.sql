@@ -4,7 +4,11 @@
 WITH marcados AS (
   DELETE FROM atividade_sujo s USING atividade_indicadores i
    WHERE i.cliente_id = s.cliente_id AND i.empresa_id = %(empresa)s
-  RETURNING s.cliente_id
+  RETURNING s.cliente_id, s.desde
+), retratos AS (
+  UPDATE atividade_estadodorecalculo e SET retratos_desde = least(e.retratos_desde, m.desde)
+    FROM (SELECT min(desde) AS desde FROM marcados) m
+   WHERE e.empresa_id = %(empresa)s AND m.desde IS NOT NULL
 ), faixas (de, ate) AS (
   VALUES (%(anterior)s::date, %(referencia)s::date),
          (%(h12_anterior)s, %(h12)s), (%(janela_anterior)s, %(janela)s),

@@ -99,3 +99,56 @@ def test_em_dia_passado_o_dono_e_o_da_data(
     fotografar(empresa=empresa, data=R)
     donos = dict(Retrato.objects.values_list("data", "vendedor__nome"))
     assert donos == {R - timedelta(days=1): "Ana Souza", R: "Carla Dias"}
+
+
+def test_fato_mudado_refaz_os_retratos_da_data_dele_em_diante(
+    empresa: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    """Pedido atrasado, corrigido ou cancelado: só os retratos que ele desmente são refeitos, uma vez."""
+    cliente = novo_cliente("A", cadastrado_em=ONTEM, compras=[(R - timedelta(days=300), 10)])
+    dias = [R + timedelta(days=n) for n in range(4)]
+
+    def noite(dia: date) -> list[date]:
+        rodar(dia)
+        return preencher(empresa=empresa, ate=dia)
+
+    def situacoes() -> list[str]:
+        return [next(r.status for r in Retrato.objects.filter(data=dia, clientes=1)) for dia in dias]
+
+    for dia in dias:
+        assert noite(dia) == [dia]
+    assert situacoes() == ["inativo"] * 4
+    atrasado = novo_pedido(cliente, "N", dias[2])
+    novo_pedido(cliente, "X", dias[0], situacao="cancelado")
+    fim = dias[3] + timedelta(days=1)
+    assert noite(fim) == [dias[2], dias[3], fim]
+    assert situacoes() == ["inativo", "inativo", "ativo", "ativo"]
+    como_visto = {(r.status, r.clientes, r.clientes_no_dia) for r in Retrato.objects.filter(data=dias[2])}
+    assert como_visto == {("inativo", 0, 1), ("ativo", 1, 0)}
+    assert noite(fim) == [fim]
+    atrasado.data = dias[1]
+    atrasado.save()
+    assert noite(fim) == [*dias[1:], fim]
+    assert situacoes() == ["inativo", "ativo", "ativo", "ativo"]
+    atrasado.delete()
+    rodar(fim, completo=True)
+    assert preencher(empresa=empresa, ate=fim) == [*dias[1:], fim]
+    assert situacoes() == ["inativo"] * 4
+    cliente.encerrado_em = dias[3]
+    cliente.save()
+    assert noite(fim) == [dias[3], fim]
+    assert not Retrato.objects.filter(data__gte=dias[3], clientes__gt=0).exists()
+
+
+def test_consulta_ao_passado_nao_perde_os_retratos_a_refazer(
+    empresa: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    cliente = novo_cliente("A", cadastrado_em=ONTEM)
+    for dia in (R, R + timedelta(days=1)):
+        rodar(dia)
+        preencher(empresa=empresa, ate=dia)
+    novo_pedido(cliente, "N", R)
+    rodar(R - timedelta(days=9), hoje=R + timedelta(days=1))
+    rodar(R + timedelta(days=2))
+    assert preencher(empresa=empresa, ate=R + timedelta(days=2)) == [R + timedelta(days=n) for n in range(3)]
+    assert soma(R)["ativo/novo"] == (1, D(100), D(100))
