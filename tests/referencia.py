@@ -168,12 +168,14 @@ class Gemea:
         for cliente, (compras, _) in fatos.items():
             dias = sorted({dia for dia, _ in compras})
             if self.regular is not None:
-                self._mudar(cliente.pk, dias, regras[cliente.pk][1], self.regular, referencia)
+                self._mudar(cliente.pk, dias, *regras[cliente.pk], self.regular, referencia)
             ultima = dias[-1] if dias else None
             self.historia[cliente.pk] = linhas[cliente.pk]["status"], ultima, ciclo_em(dias, ultima)
         self.regular = referencia
 
-    def _mudar(self, cliente: int, dias: list[date], regra: Regra, p: date, r: date) -> None:
+    def _mudar(
+        self, cliente: int, dias: list[date], limiar: int | None, regra: Regra, p: date, r: date
+    ) -> None:
         s0, u0, c0 = self.historia.get(cliente, ("prospect", None, None))
         ultima = dias[-1] if dias else None
         if (s0, u0) == (status_em(regra, ultima, r, ciclo_em(dias, ultima)), ultima):
@@ -184,7 +186,15 @@ class Gemea:
             ultima = max((d for d in dias if d <= p), default=None)
             status = status_em(regra, ultima, p, ciclo_em(dias, ultima))
             motivo = "correcao" if explica else "configuracao"
-            self._anotar(cliente, min(p + timedelta(days=1), r), s0, status, motivo)
+            novas = [d for d in dias if ultima is None or d > ultima]
+            em = p + timedelta(days=1)
+            if motivo == "configuracao" and limiar:
+                # no dia em que a regra entrou em vigor, se nenhum outro fato o antecede
+                antes, self.mudancas = self.mudancas, []
+                self._dia_a_dia(cliente, status, ultima, novas, regra, min([em, *novas]), r, dias)
+                outros, self.mudancas = [m[1] for m in self.mudancas], antes
+                em = max(em, min([Limiar.objects.get(pk=limiar).vigente_desde, *novas, *outros]))
+            self._anotar(cliente, min(em, r), s0, status, motivo)
         novas = [d for d in dias if ultima is None or d > ultima]
         comeco = min([p + timedelta(days=1), *novas])
         self._dia_a_dia(cliente, status, ultima, novas, regra, comeco, r, dias)

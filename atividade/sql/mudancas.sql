@@ -52,7 +52,7 @@ WITH candidatos AS (
   SELECT t.*, {quase_t} AS q, {inativo_t} AS i, coalesce(t.ate, %(referencia)s::date) AS fim
     FROM trechos t
     {ciclo_t}
-), eventos AS (
+), passos AS (
   -- o tempo conta até o dia da compra seguinte, inclusive: quem chega ao limite e compra nele foi inativo
   SELECT cliente_id, 'ativo' AS de, 'quase_inativo' AS para, q AS em, 1 AS passo, 'tempo' AS motivo,
          NULL::bigint AS pedido_id, limiar_id
@@ -64,10 +64,21 @@ WITH candidatos AS (
   SELECT cliente_id, CASE WHEN desde IS NULL THEN 'prospect' WHEN i <= ate THEN 'inativo' ELSE 'quase_inativo' END,
          'ativo', ate, 3, 'compra', proximo_pedido, NULL
     FROM limites WHERE ate IS NOT NULL AND (desde IS NULL OR q <= ate)
+), primeiros AS (
+  SELECT cliente_id, min(em) AS em
+    FROM (SELECT cliente_id, em FROM passos UNION ALL SELECT cliente_id, ate FROM trechos) x GROUP BY 1
+), eventos AS (
+  SELECT * FROM passos
    UNION ALL
-  SELECT cliente_id, s0, sp, least(%(anterior)s::date + 1, %(referencia)s::date), 0,
-         CASE WHEN sx <> s0 THEN 'configuracao' ELSE %(motivo_dos_fatos)s END, NULL, limiar_id
-    FROM partidas WHERE NOT continua AND sp <> s0
+  -- regra que entrou em vigor numa noite perdida muda no dia em que entrou, se nada o antecede
+  SELECT p.cliente_id, p.s0, p.sp,
+         least(%(referencia)s::date, greatest(%(anterior)s::date + 1,
+           CASE WHEN p.sx <> p.s0 THEN least(l.vigente_desde, f.em) END)), 0,
+         CASE WHEN p.sx <> p.s0 THEN 'configuracao' ELSE %(motivo_dos_fatos)s END, NULL, p.limiar_id
+    FROM partidas p
+    LEFT JOIN atividade_limiar l ON l.id = p.limiar_id
+    LEFT JOIN primeiros f ON f.cliente_id = p.cliente_id
+   WHERE NOT p.continua AND p.sp <> p.s0
 )
 SELECT e.cliente_id, e.de, e.para, e.em,
        coalesce(g.ordem, 0) + row_number() OVER (PARTITION BY e.cliente_id, e.em ORDER BY e.passo),

@@ -113,6 +113,24 @@ def test_regra_nova_muda_com_o_motivo_configuracao(
     assert MudancaStatus.objects.get().limiar == nova
 
 
+def test_regra_que_entra_em_vigor_numa_noite_perdida_muda_no_dia_em_que_entra(
+    empresa: Any, trinta_dez: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    """Sem rodada de 16 a 19: a regra que vale desde 17 não muda ninguém antes de existir."""
+    parado = novo_cliente("P", compras=[(DIA, 1)])
+    comprou = novo_cliente("C", compras=[(DIA, 1)])
+    rodar(DIA + timedelta(days=15))
+    regra(empresa, "12d", "5d", desde=DIA + timedelta(days=17))
+    novo_pedido(comprou, "N", DIA + timedelta(days=16))
+    rodar(DIA + timedelta(days=19))
+    assert historia(parado) == [("ativo", "inativo", DIA + timedelta(days=17), "configuracao")]
+    # com uma compra antes da vigência, a linha fica antes dela para a história se encadear
+    assert historia(comprou) == [
+        ("ativo", "inativo", DIA + timedelta(days=16), "configuracao"),
+        ("inativo", "ativo", DIA + timedelta(days=16), "compra"),
+    ]
+
+
 def test_cliente_cadastrado_depois_conta_a_sua_historia(
     trinta_dez: Any, rodar: Any, novo_cliente: Any
 ) -> None:
