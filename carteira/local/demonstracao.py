@@ -15,7 +15,7 @@ from carteira.local import ambiente, comandos, dependencias, pacotes, servicos
 from carteira.local.ambiente import RAIZ
 from carteira.local.etapas import Falha, avisar, dizer, duracao, etapa, rodar
 from carteira.local.portas import escolher_porta
-from carteira.local.supervisao import Supervisor
+from carteira.local.supervisao import Supervisor, recolher_orfaos
 
 PRAZO_DA_PRIMEIRA_PAGINA = 90.0
 
@@ -109,17 +109,38 @@ def esperar_pagina(url: str, sup: Supervisor) -> None:
 
 @contextmanager
 def unico(var: Path) -> Iterator[None]:
-    """Um `./rodar` por cópia; o pid anotado serve a `./rodar parar`."""
+    """Um `./rodar` por cópia; o pid anotado serve a `./rodar parar`, que o sabe vivo pela trava."""
     with (var / "rodar.trava").open("a+") as trava:
         try:
             fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as erro:
-            onde = ambiente.ler_json(var / "rodando.json").get("url", "")
-            raise Falha(f"Já está rodando {onde}. Para parar: ./rodar parar") from erro
+            onde = ambiente.ler_json(var / "rodando.json").get("url")
+            raise Falha(
+                f"Já está rodando{f' em {onde}' if onde else ''}. Para parar: ./rodar parar"
+            ) from erro
         try:
+            ambiente.gravar_json(var / "rodando.json", {"pid": os.getpid()})
+            _recolher(var)
             yield
         finally:
             (var / "rodando.json").unlink(missing_ok=True)
+
+
+def _recolher(var: Path) -> None:
+    if orfaos := recolher_orfaos(var):
+        avisar(f"a partida anterior foi interrompida à força: parado o que ela deixou ({', '.join(orfaos)})")
+
+
+def rodando(var: Path) -> int:
+    """Pid do `./rodar` vivo desta cópia; 0 se ninguém segura a trava, diga o arquivo o que disser."""
+    if not (var / "rodar.trava").exists():
+        return 0
+    with (var / "rodar.trava").open("a+") as trava:
+        try:
+            fcntl.flock(trava, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return int(ambiente.ler_json(var / "rodando.json").get("pid", 0))
+    return 0
 
 
 def _primeiros_passos(python: str, env: dict[str, str], url: str) -> str:
@@ -161,7 +182,7 @@ def executar(var: Path, *, vazio: bool, porta: int | None, desde: float) -> None
         modo = escolher_modo(var, vazio)
         if modo == "primeira":
             criar_demo(python, var, env)
-        sup = Supervisor(var / "registros")
+        sup = Supervisor(var)
         try:
             _subir(sup, python, var, env, porta, modo)
             passos = _primeiros_passos(python, env, url) if modo == "empresa" else ""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from carteira.local.ambiente import RAIZ
@@ -24,7 +24,9 @@ def duracao(segundos: float) -> str:
 
 
 def dizer(texto: str) -> None:
-    print(texto, flush=True)
+    """Terminal fechado ou cano partido não impede o trabalho, nem a parada em ordem."""
+    with suppress(OSError):
+        print(texto, flush=True)
 
 
 def avisar(texto: str) -> None:
@@ -37,7 +39,8 @@ def etapa(titulo: str) -> Iterator[Callable[[str], None]]:
     detalhes: list[str] = []
     inicio = time.monotonic()
     if sys.stdout.isatty():
-        print(f"  … {titulo}", end="\r", flush=True)
+        with suppress(OSError):
+            print(f"  … {titulo}", end="\r", flush=True)
     try:
         yield detalhes.append
     except BaseException:

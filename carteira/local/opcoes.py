@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import signal
 from pathlib import Path
 
-from carteira.local import ambiente, demonstracao, processos, servicos, testes
+from carteira.local import ambiente, demonstracao, processos, servicos, supervisao, testes
 from carteira.local.etapas import dizer
 
 COMANDOS = ("testes", "servicos", "parar", "bench")
@@ -61,10 +62,13 @@ def despachar(argv: list[str], desde: float) -> int:
 
 
 def parar(var: Path) -> None:
-    """Pede a um `./rodar` vivo que pare, depois desliga os serviços."""
-    pid = int(ambiente.ler_json(var / "rodando.json").get("pid", 0))
-    if pid and processos.nome_do_processo(pid).lower().startswith("python"):
-        os.kill(pid, 15)
-        processos.esperar(lambda: not (var / "rodando.json").exists(), 40)
-    parados = servicos.desligar(var) if var.is_dir() else []
+    """Pede a um `./rodar` vivo que pare, ou recolhe o que um morto deixou, e desliga os serviços."""
+    parados: list[str] = []
+    if pid := demonstracao.rodando(var):
+        os.kill(pid, signal.SIGTERM)
+        processos.esperar(lambda: not demonstracao.rodando(var), 40)
+        parados = ["./rodar"]
+    elif var.is_dir():
+        parados = supervisao.recolher_orfaos(var)
+    parados += servicos.desligar(var) if var.is_dir() else []
     dizer(f"Parados: {', '.join(parados)}." if parados else "Nada ligado nesta cópia.")

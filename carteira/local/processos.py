@@ -8,17 +8,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def _do_proc(pid: int) -> tuple[str, list[str]]:
+    """Nome e demais campos de /proc/<pid>/stat; vazios se ele não existe (ou virou zumbi)."""
+    try:
+        linha = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return "", []
+    nome, resto = linha[linha.index("(") + 1 :].rsplit(")", 1)
+    campos = resto.split()
+    return ("", []) if campos[0] in "ZX" else (nome, campos)
+
+
+def _do_ps(pid: int, coluna: str) -> str:
+    comando = ["ps", "-p", str(pid), "-o", f"{coluna}="]
+    return subprocess.run(comando, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def nome_do_processo(pid: int) -> str:
     """Nome do executável daquele pid; vazio se ele não existe (ou virou zumbi)."""
     if Path("/proc/self/stat").exists():
-        try:
-            linha = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        except OSError:
-            return ""
-        nome, resto = linha[linha.index("(") + 1 :].rsplit(")", 1)
-        return "" if resto.split()[0] in "ZX" else nome
-    saida = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True, check=False)
-    return Path(saida.stdout.strip()).name
+        return _do_proc(pid)[0]
+    return Path(_do_ps(pid, "comm")).name
+
+
+def nascimento(pid: int) -> str:
+    """Quando aquele processo nasceu: com o pid, é a identidade dele; vazio se não existe."""
+    if Path("/proc/self/stat").exists():
+        campos = _do_proc(pid)[1]
+        return campos[19] if campos else ""
+    return _do_ps(pid, "lstart")
 
 
 def existe(pid: int) -> bool:

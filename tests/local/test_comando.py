@@ -80,7 +80,7 @@ def filhos_de(pid: int) -> list[int]:
     return diretos + [neto for filho in diretos for neto in filhos_de(filho)]
 
 
-def test_primeira_partida_ctrl_c_e_segunda_rapida(var: Path) -> None:
+def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     with partida(var) as primeira:
         primeira.esperar(NO_AR)
         assert "Dados de demonstração" in primeira.disse()
@@ -104,8 +104,21 @@ def test_primeira_partida_ctrl_c_e_segunda_rapida(var: Path) -> None:
         segunda.esperar(NO_AR)
         assert "Dados de demonstração" not in segunda.disse()
         assert "Entrar" in segunda.pagina()
-        assert segunda.ctrl_c() == 130
+        assert esperar(lambda: len(filhos_de(segunda.processo.pid)) >= 7, 30)
+        sobras = filhos_de(segunda.processo.pid)
+        segunda.processo.kill()
     assert ate_a_pagina < 15, "menos de 5 s numa máquina calma; aqui a suíte inteira corre ao lado"
+
+    with partida(var) as terceira:
+        terceira.esperar("parado o que ela deixou (web, worker, beat)", 60)
+        terceira.esperar(NO_AR)
+        assert [pid for pid in sobras if nome_do_processo(pid)] == [], "um beat e um worker só"
+        rodar_parar = subprocess.run(
+            ["./rodar", "parar"], cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=True
+        )
+        assert "Parados: ./rodar." in rodar_parar.stdout
+        assert terceira.processo.wait(10) == 130
+    assert postgres.servidor(var).pid() == 0
 
 
 def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var: Path) -> None:

@@ -1,6 +1,8 @@
 """Opções, ambiente Python, pacotes do sistema e portas."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,26 @@ def test_etapa_que_falha_e_mostrada_como_falha(capsys: pytest.CaptureFixture[str
     with pytest.raises(Falha), etapa("Algo"):
         raise Falha("não deu")
     assert "✗ Algo (0,0 s)" in capsys.readouterr().out
+
+
+class Partido:
+    """A saída de um terminal que se fechou."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, _: str) -> int:
+        raise OSError(5, "Input/output error")
+
+    def flush(self) -> None:
+        raise OSError(5, "Input/output error")
+
+
+def test_terminal_fechado_nao_impede_o_trabalho(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Senão o aviso de parada falharia antes da parada, e ficariam web, worker e beat sem dono."""
+    monkeypatch.setattr("sys.stdout", Partido())
+    with etapa("Algo") as dar:
+        dar("feito")
 
 
 @pytest.fixture
@@ -148,6 +170,20 @@ def test_vazio_sobre_a_demonstracao_avisa_e_nao_apaga(var: Path, capsys: pytest.
     ambiente.gravar_json(var / "modo.json", {"modo": "demonstracao"})
     assert demonstracao.escolher_modo(var, vazio=True) == "continuar"
     assert "nada foi apagado" in capsys.readouterr().out
+
+
+def test_parar_nao_mata_quem_herdou_o_pid_de_um_rodar_morto(
+    var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """O nome do processo não basta: só quem segura a trava é o `./rodar` desta cópia."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as alheio:
+        (var / "rodar.trava").touch()
+        ambiente.gravar_json(var / "rodando.json", {"pid": alheio.pid, "url": "http://127.0.0.1:8000/"})
+        assert demonstracao.rodando(var) == 0
+        opcoes.parar(var)
+        assert alheio.poll() is None
+        alheio.kill()
+    assert "Nada ligado nesta cópia" in capsys.readouterr().out
 
 
 def test_verificacoes_na_ordem_prometida() -> None:
