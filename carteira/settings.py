@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from carteira.local.ambiente import pasta_var
 from carteira.local.segredo import segredo_local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ DEBUG = env.bool("DEBUG", default=False)
 if PRODUCAO and DEBUG:
     raise ImproperlyConfigured("DEBUG=1 não combina com AMBIENTE=producao: ele mostra segredos em erros.")
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = pasta_var()
 
 
 def _chave() -> str:

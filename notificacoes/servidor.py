@@ -53,6 +53,16 @@ class CorreioSmtp(EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _ClienteSmtps if self.use_ssl else _ClienteSmtp
 
+    def open(self) -> bool | None:
+        """O smtplib só escreve usuário e senha em ASCII, e tropeça antes de falar com o servidor."""
+        try:
+            aberta: bool | None = super().open()
+        except UnicodeError as erro:
+            raise smtplib.SMTPException(
+                "o usuário ou a senha têm acento, e não há como mandá-los: troque a senha desta conta"
+            ) from erro
+        return aberta
+
     @property
     def sem_resposta(self) -> bool:
         """O corpo partiu e a resposta não veio."""

@@ -73,9 +73,9 @@ class Correio:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.porta}"
 
-    def ligar(self) -> None:
+    def ligar(self, **opcoes: Any) -> None:
         self._controlador = Controller(
-            self.caixa, hostname="127.0.0.1", port=self.porta, enable_SMTPUTF8=False
+            self.caixa, hostname="127.0.0.1", port=self.porta, enable_SMTPUTF8=False, **opcoes
         )
         self._controlador.start()
 

@@ -2,10 +2,12 @@
 
 import smtplib
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -349,3 +351,28 @@ def test_outro_tipo_de_endereco_guardado(davi: Usuario, ana: Usuario, settings: 
     escrever(ana)
     assert enviar_pendentes().enviadas == 1
     assert "Mensagem 0" in capsys.readouterr().out
+
+
+@pytest.fixture
+def correio_com_senha(settings: Any) -> Iterator[Correio]:
+    """Um servidor que anuncia autenticação."""
+    servidor_ = Correio()
+    servidor_.ligar(authenticator=lambda *_: AuthResult(success=True), auth_require_tls=False)
+    settings.EMAIL_URL = ""
+    yield servidor_
+    servidor_.desligar()
+
+
+def test_senha_que_o_python_nao_sabe_mandar_nao_deixa_mensagem_incerta(
+    ana: Usuario, davi: Usuario, correio_com_senha: Correio
+) -> None:
+    """O smtplib só escreve ASCII: nada saiu, a fila espera, e o motivo está à vista."""
+    endereco = correio_com_senha.url.replace("//", "//ana:cora%C3%A7%C3%A3o@")
+    with pytest.raises(servidor.ServidorInvalido, match="acento"):
+        servidor.experimentar(endereco)
+    servidor.guardar(endereco=endereco, remetente="", por=davi)
+    escrever(ana, 2)
+    assert enviar_pendentes().contagens() == {"enviadas": 0, "adiadas": 1, "mortas": 0, "incertas": 0}
+    assert estados() == ["pendente", "pendente"]
+    assert "acento" in Mensagem.objects.order_by("pk")[0].erro
+    assert correio_com_senha.caixa.recebidas == []
