@@ -1,6 +1,7 @@
 """O repositório diz a verdade: produção igual ao lançador, dependências explicadas, nada de fora vazando."""
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -90,6 +91,48 @@ def test_proxy_reescreve_os_cabecalhos_de_encaminhamento() -> None:
     caddy = ler("deploy/Caddyfile")
     for cabecalho in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"):
         assert f"header_up {cabecalho} {{" in caddy
+
+
+def test_registro_do_proxy_nao_guarda_buscas_nem_enlaces_pessoais() -> None:
+    """O padrão é o mesmo do Go: aqui se prova o que ele apaga."""
+    achado = re.search(r"request>uri regexp `(.+)` \$1", ler("deploy/Caddyfile"))
+    assert achado
+    for endereco, registrado in (
+        ("/senha/MQ/c3x-abc/", "/senha/"),
+        ("/comecar/?codigo=ABCD-EFGH", "/comecar/"),
+        ("/clientes/?q=aurora&uf=SC", "/clientes/"),
+        ("/clientes/7/", "/clientes/7/"),
+    ):
+        assert re.sub(achado.group(1), lambda m: m.group(1) or "", endereco) == registrado
+
+
+def test_banco_so_esta_pronto_quando_atende_pela_rede(servicos: dict[str, Any]) -> None:
+    """O servidor provisório do initdb só tem soquete: dado por pronto, a migração falharia na primeira subida."""
+    assert servicos["db"]["healthcheck"]["test"][:4] == ["CMD", "pg_isready", "-h", "127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("permitidos", "nome"),
+    [
+        ("carteira.exemplo.com.br,outro", "carteira.exemplo.com.br"),
+        (".exemplo.com.br", "exemplo.com.br"),
+        ("*", "localhost"),
+        ("", "localhost"),
+    ],
+)
+def test_sinal_de_vida_usa_um_nome_que_a_web_aceita(permitidos: str, nome: str) -> None:
+    modulo = runpy.run_path(str(RAIZ / "deploy/saude.py"), run_name="saude")
+    assert modulo["nome_aceito"](permitidos) == nome
+
+
+def test_imagem_le_se_mesmo_de_um_clone_fechado() -> None:
+    assert "chmod -R a+rX ." in ler("Dockerfile")
+
+
+def test_quem_sobe_a_composicao_acha_o_codigo_inicial() -> None:
+    comando = "docker compose exec web python manage.py codigo_inicial"
+    assert comando in ler("README.md")
+    assert comando in ler("templates/assistente/codigo.html")
 
 
 def test_imagem_usa_o_python_e_os_pacotes_do_projeto() -> None:
