@@ -256,6 +256,7 @@ CAMINHOS_DOS_EMAILS = {
     "inicio": "/",
     "cliente": "/clientes/{id}/",
     "contato": "/clientes/{id}/contato/",
+    "whatsapp": "/clientes/{id}/whatsapp/",
     "composicao": "/composicao/",
     "perfil": "/perfil/",
     "rotinas": "/rotinas/",

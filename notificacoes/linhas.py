@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from clientes.documentos import mascarar
 from clientes.models.cliente import CanalDeContato
+from clientes.telefones import normalizar_telefone
 from notificacoes.enderecos import endereco
 
 DIAS_PARA_CICLO_PROPRIO = 3
 _CELULAR = re.compile(r"\+55[0-9]{2}9[0-9]{8}")
-_TELEFONE = re.compile(r"\+[0-9]{8,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def linha_de(ind: Any, referencia: date) -> Linha:
     recencia = (referencia - ind.ultima_compra).days
     ciclo = int(ind.intervalo_mediano_dias.to_integral_value()) if _tem_ciclo(ind) else None
     pode = {canal for canal in CanalDeContato.values if canal not in cliente.nao_contatar}
-    fone = cliente.telefone if CanalDeContato.LIGACAO in pode else ""
+    fone = normalizar_telefone(cliente.telefone)
+    liga = CanalDeContato.LIGACAO in pode
     return Linha(
         cliente=cliente.pk,
         codigo=cliente.codigo,
@@ -100,9 +101,9 @@ def linha_de(ind: Any, referencia: date) -> Linha:
         recencia=recencia,
         frases=_frases(ind, referencia, recencia, ciclo),
         barra=_barra(ind, recencia, ciclo),
-        telefone=fone,
-        ligar=f"tel:{fone}" if _TELEFONE.fullmatch(fone) else "",
-        whatsapp=_whatsapp(cliente.telefone) if CanalDeContato.WHATSAPP in pode else "",
+        telefone=fone.valor if liga else "",
+        ligar=f"tel:{fone.valor}" if liga and fone.valido else "",
+        whatsapp=_whatsapp(cliente.pk, fone.valor) if CanalDeContato.WHATSAPP in pode else "",
     )
 
 
@@ -110,8 +111,9 @@ def _tem_ciclo(ind: Any) -> bool:
     return ind.dias_de_compra >= DIAS_PARA_CICLO_PROPRIO and ind.intervalo_mediano_dias is not None
 
 
-def _whatsapp(telefone: str) -> str:
-    return f"https://wa.me/{telefone[1:]}" if _CELULAR.fullmatch(telefone) else ""
+def _whatsapp(cliente: int, telefone: str) -> str:
+    """Pela página, que anota a tentativa; fixo não tem conversa."""
+    return endereco("whatsapp", id=cliente) if _CELULAR.fullmatch(telefone) else ""
 
 
 def _frases(ind: Any, referencia: date, recencia: int, ciclo: int | None) -> tuple[str, ...]:

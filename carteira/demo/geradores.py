@@ -179,7 +179,7 @@ def cadastro(semente: int, cliente: Perfil, cidades: Sequence[Cidade], base: dat
         equipe=equipe,
         porte="Grande" if cliente.ticket > 3000 else "Médio" if cliente.ticket > 1200 else "Pequeno",
         # 3555-0 e 99555-0: ninguém real atende se alguém tocar em Ligar na demonstração.
-        telefone=f"{cidade.ddd}{'99555' if celular else '3555'}0{rng.randint(0, 999):03d}",
+        telefone=f"+55{cidade.ddd}{'99555' if celular else '3555'}0{rng.randint(0, 999):03d}",
         email=f"compras@{chave_de_nome(nome).replace(' ', '').replace(chr(39), '')[:40]}.example",
         limite_credito=Decimal(round(cliente.ticket * rng.uniform(2, 6), -3)).quantize(Decimal("0.01")),
         bloqueado=marcas < 0.02,

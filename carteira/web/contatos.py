@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from carteira.formatos import data
@@ -107,14 +107,19 @@ def contato_desfazer(request: HttpRequest, pk: int, contato_pk: int) -> HttpResp
     return responder(request, destino, "Contato desfeito.")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @exige(Permissao.REGISTRAR_CONTATO)
 def whatsapp(request: HttpRequest, pk: int) -> HttpResponse:
-    """Anota a tentativa e leva à conversa por uma página: a CSP não deixa um formulário sair da casa."""
+    """Anota a tentativa e leva à conversa por uma página: a CSP não deixa um formulário sair da casa.
+
+    Quem vem de um e-mail chega por GET e ainda confirma: abrir um enlace não é tentar um contato.
+    """
     cliente = cliente_visivel(request, pk)
     numero = numero_do_whatsapp(cliente)
     if not numero:
         raise PermissionDenied
+    if request.method == "GET":
+        return render(request, "clientes/whatsapp.html", {"cliente": cliente})
     try:
         chave = uuid.UUID(request.POST.get("chave", ""))
     except ValueError:

@@ -16,6 +16,7 @@ from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
 from carteira.demo.criacao import DemonstracaoRecusada, continuar, criar
 from carteira.demo.pessoas import LOGINS, SENHA
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
+from clientes.telefones import normalizar_telefone
 from contas.models import Empresa, Instalacao, Usuario
 
 BASE = date(2026, 11, 20)
@@ -203,3 +204,9 @@ def test_continuar_numa_empresa_de_verdade_nao_e_erro_e_nao_faz_nada(novo_client
     with pytest.raises(CommandError, match="não há senhas conhecidas"):
         rodar("--logins")
     assert Cliente.objects.count() == 1
+
+
+def test_os_telefones_nascem_como_a_importacao_os_guardaria(demo):
+    """Com o país: é o que o botão Ligar e o e-mail sabem abrir."""
+    for telefone in Cliente.objects.exclude(telefone="").values_list("telefone", flat=True):
+        assert normalizar_telefone(telefone) == (telefone, True, "")

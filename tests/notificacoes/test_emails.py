@@ -102,6 +102,7 @@ def test_os_caminhos_dos_emails_sao_os_das_paginas(nome: str) -> None:
     assert reverse(rota, kwargs=partes) == esperado
 
 
-def test_o_caminho_do_contato_e_o_da_pagina() -> None:
-    esperado = settings.CAMINHOS_DOS_EMAILS["contato"].format(id=7)
-    assert reverse("clientes:contato", args=[7]) == esperado
+@pytest.mark.parametrize("nome", ["contato", "whatsapp"])
+def test_o_caminho_do_contato_e_o_da_pagina(nome: str) -> None:
+    esperado = settings.CAMINHOS_DOS_EMAILS[nome].format(id=7)
+    assert reverse(f"clientes:{nome}", args=[7]) == esperado

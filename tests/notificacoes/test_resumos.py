@@ -90,18 +90,22 @@ def test_quem_nao_entra_fica_contado(empresa: Empresa, ana: Usuario, quase: Any)
 
 
 def test_nao_contatar_por_um_canal_esconde_so_esse_canal(empresa: Empresa, ana: Usuario, quase: Any) -> None:
-    quase("A1", ana, telefone="+5547999220198", nao_contatar=["ligacao"])
-    quase("A2", ana, telefone="+5547999220199", nao_contatar=["whatsapp"])
+    so_zap = quase("A1", ana, telefone="+5547999220198", nao_contatar=["ligacao"])
+    so_liga = quase("A2", ana, telefone="+5547999220199", nao_contatar=["whatsapp"])
     quase("A3", ana, telefone="ramal 12")
-    quase("A4", ana, telefone="+554733220198")
+    fixo = quase("A4", ana, telefone="+554733220198")
+    sem_pais = quase("A5", ana, telefone="(47) 99922-0197")
     escrever(empresa)
     html = da(ana).html
     assert "tel:+5547999220198" not in html
-    assert "wa.me/5547999220198" in html
+    assert f"/clientes/{so_zap.pk}/whatsapp/" in html
     assert "tel:+5547999220199" in html
-    assert "wa.me/5547999220199" not in html
+    assert f"/clientes/{so_liga.pk}/whatsapp/" not in html
     assert "Telefone: ramal 12" in html
-    assert "wa.me/554733220198" not in html  # fixo não tem WhatsApp
+    assert f"/clientes/{fixo.pk}/whatsapp/" not in html  # fixo não tem WhatsApp
+    assert "tel:+5547999220197" in html, "sem o país, que o Brasil supõe"
+    assert f"/clientes/{sem_pais.pk}/whatsapp/" in html
+    assert "wa.me" not in html, "a conversa abre pela página, que anota a tentativa"
 
 
 def test_quem_cobre_ferias_recebe_as_duas_carteiras_numa_mensagem(

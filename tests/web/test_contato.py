@@ -162,6 +162,13 @@ def test_whatsapp_fica_anotado_como_tentativa_e_leva_a_conversa(ana, cliente, en
     assert Indicadores.objects.get(pk=cliente.pk).ultimo_contato_em is None
 
 
+def test_whatsapp_vindo_do_email_pergunta_antes_e_nao_anota(ana, cliente, entrar):
+    resposta = entrar(ana).get(f"/clientes/{cliente.pk}/whatsapp/")
+    assert (resposta.status_code, cliente.contatos.count()) == (200, 0)
+    assert "Abrir o WhatsApp" in resposta.content.decode()
+    assert "wa.me" not in resposta.content.decode()
+
+
 def test_quem_nao_quer_whatsapp_nao_recebe(ana, cliente, entrar):
     cliente.nao_contatar = ["whatsapp"]
     cliente.save()
