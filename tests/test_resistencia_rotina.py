@@ -17,7 +17,7 @@ from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.envio import PRAZO_DO_ENVIO, enviar_pendentes, marcar_incertas
 from notificacoes.models import Mensagem
 from tests.correio import Correio
-from tests.processos import Processos, ate, fila_de_testes
+from tests.processos import PRAZO, Processos, ate, fila_de_testes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VAGA = date(2026, 11, 20)
@@ -47,7 +47,7 @@ def test_morto_entre_o_aceite_e_a_confirmacao_fica_incerto_e_nao_sai_de_novo(
     escrever(ana, 3)
     carteiro = processos.manage("enviar_mensagens")
     correio.caixa.matar_depois_do_corpo = carteiro.pid
-    assert carteiro.wait(60) == -signal.SIGKILL
+    assert carteiro.wait(PRAZO) == -signal.SIGKILL
     correio.caixa.matar_depois_do_corpo = 0
     assert len(correio.caixa.recebidas) == 1
     assert list(Mensagem.objects.order_by("pk").values_list("estado", flat=True)) == [
@@ -70,7 +70,7 @@ def test_dois_processos_drenam_juntos_sem_repetir(
 ) -> None:
     escrever(ana, 40)
     carteiros = [processos.manage("enviar_mensagens") for _ in range(2)]
-    assert [carteiro.wait(60) for carteiro in carteiros] == [0, 0]
+    assert [carteiro.wait(PRAZO) for carteiro in carteiros] == [0, 0]
     assert len(correio.caixa.ids) == len(set(correio.caixa.ids)) == 40
 
 
@@ -97,7 +97,7 @@ def test_worker_morto_no_meio_e_a_noite_continua_de_onde_parou(
 def _noite_com_golpe(ponto: str, correio: Correio, processos: Processos, pasta: Path) -> None:
     vitima = processos.worker("tests.worker_que_morre", MORRER_EM=ponto, MORTE=str(pasta / "morte"))
     processos.varrer("2026-11-20")
-    assert vitima.wait(60) == -signal.SIGKILL, processos.registros()
+    assert vitima.wait(PRAZO) == -signal.SIGKILL, processos.registros()
     assert not noite_feita()
     processos.worker()
     processos.varrer("2026-11-20")
@@ -143,7 +143,7 @@ def test_duas_noites_ao_mesmo_tempo_fazem_um_efeito(
     carteiras: None, correio: Correio, processos: Processos
 ) -> None:
     noites = [processos.manage("rotina_noturna", "--data", "2026-11-20") for _ in range(2)]
-    assert [noite.wait(90) for noite in noites] == [0, 0], processos.registros()
+    assert [noite.wait(PRAZO) for noite in noites] == [0, 0], processos.registros()
     assert noite_feita()
     assert correio.caixa.destinatarios == ["ana@exemplo.test", "carla@exemplo.test"]
     assert all(e.passos[p]["tentativas"] == 1 for e in Execucao.objects.all() for p in e.passos)
@@ -219,6 +219,6 @@ def test_o_beat_toca_sozinho(carteiras: None, correio: Correio, processos: Proce
     )
     ate(
         lambda: Execucao.objects.filter(rotina="noturna", empresa=None).exclude(terminada_em=None).exists(),
-        150,
+        PRAZO,
         processos.registros,
     )
