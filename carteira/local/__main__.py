@@ -19,10 +19,16 @@ def _achar_pacote() -> None:
     sys.modules["carteira"] = casca
 
 
+def ouvir_sinais() -> None:
+    """Todo pedido de parada para em ordem; quem chamou com nohup não quer parar quando o terminal fecha."""
+    for sinal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if sinal != signal.SIGHUP or signal.getsignal(sinal) != signal.SIG_IGN:
+            signal.signal(sinal, signal.default_int_handler)
+
+
 def main() -> int:
     os.umask(0o077)
-    for sinal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sinal, signal.default_int_handler)
+    ouvir_sinais()
     from carteira.local import etapas, opcoes
 
     try:

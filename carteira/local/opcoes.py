@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 from pathlib import Path
+from typing import NoReturn
 
 from carteira.local import ambiente, demonstracao, processos, servicos, supervisao, testes
 from carteira.local.etapas import dizer
@@ -29,19 +30,31 @@ def _porta(texto: str) -> int:
     return numero
 
 
+class Leitor(argparse.ArgumentParser):
+    """O argparse, que fala inglês, dito em português."""
+
+    def error(self, message: str) -> NoReturn:
+        motivo = message.removeprefix("argument ").replace("expected one argument", "falta o valor")
+        self.exit(2, f"./rodar: {motivo}. Veja ./rodar --help\n")
+
+
 def analisar(argv: list[str]) -> tuple[str, argparse.Namespace, list[str]]:
     """Comando, opções e o resto; só `testes` e `bench` aceitam resto."""
     comando, resto = (argv[0], argv[1:]) if argv and argv[0] in COMANDOS else ("demonstracao", argv)
-    leitor = argparse.ArgumentParser(prog="./rodar", usage=AJUDA)
+    leitor = Leitor(prog="./rodar", usage=AJUDA, add_help=False, allow_abbrev=False)
+    opcoes = leitor.add_argument_group("opções")
+    opcoes.add_argument("-h", "--help", action="help", help="mostra esta ajuda")
     if comando == "demonstracao":
-        leitor.add_argument("--vazio", action="store_true")
-        leitor.add_argument("--porta", type=_porta)
+        opcoes.add_argument("--vazio", action="store_true", help="sem dados de demonstração")
+        opcoes.add_argument(
+            "--porta", type=_porta, metavar="N", help="a porta da web (a primeira livre desde 8000)"
+        )
     if comando == "testes":
-        leitor.add_argument("--resistencia", action="store_true")
-        leitor.allow_abbrev = False
-    if comando in {"testes", "bench"}:
-        return comando, *leitor.parse_known_args(resto)
-    return comando, leitor.parse_args(resto), []
+        opcoes.add_argument("--resistencia", action="store_true", help="só os testes longos")
+    lidas, sobra = leitor.parse_known_args(resto)
+    if sobra and comando not in {"testes", "bench"}:
+        leitor.error(f"não conheço {' '.join(sobra)}")
+    return comando, lidas, sobra
 
 
 def despachar(argv: list[str], desde: float) -> int:

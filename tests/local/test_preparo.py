@@ -1,12 +1,15 @@
 """Opções, ambiente Python, pacotes do sistema e portas."""
 
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from carteira.local import __main__ as porta
 from carteira.local import ambiente, comandos, demonstracao, dependencias, opcoes, pacotes, portas, testes
 from carteira.local.etapas import Falha, duracao, etapa
 
@@ -22,12 +25,24 @@ def test_testes_passam_o_resto_ao_pytest() -> None:
 
 
 @pytest.mark.parametrize(
-    "errado", [["--porta", "0"], ["--porta", "abc"], ["--porta", "70000"], ["nada"], ["parar", "x"]]
+    ("errado", "frase"),
+    [
+        (["--porta", "0"], "--porta: '0' não é uma porta (1 a 65535)"),
+        (["--porta", "abc"], "--porta: 'abc' não é uma porta"),
+        (["--porta", "70000"], "--porta: '70000' não é uma porta"),
+        (["--porta"], "--porta: falta o valor"),
+        (["nada"], "não conheço nada"),
+        (["parar", "x"], "não conheço x"),
+    ],
 )
-def test_opcao_errada_sai_com_dois(errado: list[str]) -> None:
+def test_opcao_errada_sai_com_dois_e_diz_por_que(
+    errado: list[str], frase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as saida:
         opcoes.analisar(errado)
     assert saida.value.code == 2
+    assert frase in (dito := capsys.readouterr().err)
+    assert "error" not in dito
 
 
 @pytest.mark.parametrize(
@@ -41,6 +56,24 @@ def test_etapa_que_falha_e_mostrada_como_falha(capsys: pytest.CaptureFixture[str
     with pytest.raises(Falha), etapa("Algo"):
         raise Falha("não deu")
     assert "✗ Algo (0,0 s)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("antes", "depois"),
+    [(signal.SIG_IGN, signal.SIG_IGN), (signal.SIG_DFL, signal.default_int_handler)],
+    ids=["com nohup", "sem nohup"],
+)
+def test_nohup_sobrevive_ao_terminal_e_os_demais_param_em_ordem(antes: Any, depois: Any) -> None:
+    sinais = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    guardados = [signal.getsignal(sinal) for sinal in sinais]
+    try:
+        signal.signal(signal.SIGHUP, antes)
+        porta.ouvir_sinais()
+        assert signal.getsignal(signal.SIGHUP) == depois
+        assert signal.getsignal(signal.SIGTERM) == signal.default_int_handler
+    finally:
+        for sinal, guardado in zip(sinais, guardados, strict=True):
+            signal.signal(sinal, guardado)
 
 
 class Partido:
