@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -164,4 +165,5 @@ def instalacao(request: HttpRequest) -> dict[str, object]:
     return {
         "instalacao": SimpleLazyObject(lambda: Instalacao.objects.filter(pk=1).first() or Instalacao()),
         "tema": tema if tema in ("claro", "escuro") else "",
+        "emails_saem": bool(settings.EMAIL_URL),
     }

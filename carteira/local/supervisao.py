@@ -11,7 +11,7 @@ from pathlib import Path
 
 from carteira.local import ambiente
 from carteira.local.ambiente import RAIZ
-from carteira.local.etapas import avisar
+from carteira.local.etapas import avisar, duracao
 from carteira.local.processos import esperar, nascimento
 
 PRAZO_PARA_PARAR = 20.0
@@ -110,7 +110,7 @@ class Filho:
             self.volta_em = agora + self.pausa
             codigo = self.processo.returncode if self.processo else "?"
             avisar(
-                f"{self.nome} terminou (código {codigo}) e volta em {self.pausa:.0f} s; veja {self.diario}"
+                f"{self.nome} terminou (código {codigo}) e volta em {duracao(self.pausa)}; veja {self.diario}"
             )
         elif agora >= self.volta_em:
             self.ligar()

@@ -111,3 +111,15 @@ def test_as_tabelas_a_esvaziar_incluem_as_ligacoes_e_poupam_as_de_referencia():
         tabelas
     )
     assert not {"clientes_municipio", "clientes_ocorrencia", "contas_instalacao"} & set(tabelas)
+
+
+@pytest.mark.parametrize(
+    ("endereco", "frase"),
+    [
+        ("", "nenhum e-mail sai desta máquina"),
+        ("smtp://correio.exemplo", "os e-mails saem pelo servidor configurado"),
+    ],
+)
+def test_a_faixa_diz_a_verdade_sobre_os_emails(admin, settings, endereco, frase):
+    settings.EMAIL_URL = endereco
+    assert frase in admin.get("/perfil/").content.decode()
