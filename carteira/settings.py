@@ -244,7 +244,12 @@ WHITENOISE_USE_FINDERS = not PRODUCAO
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    try:
+        vars().update(env.email_url_config(EMAIL_URL))
+    except (ImproperlyConfigured, ValueError, KeyError) as erro:
+        raise ImproperlyConfigured(
+            "EMAIL_URL não entendida. Use smtp+tls://usuario:senha@servidor:587, com smtp+ssl na porta 465."
+        ) from erro
 else:
     # Sem servidor, as mensagens viram arquivos que se podem abrir: nada some e nada sai.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -1,8 +1,13 @@
 """A casa está de pé: empresa única, dados de referência, escopo fechado por padrão."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from carteira.local.ambiente import RAIZ
 from clientes.models import Cliente, Municipio, Ocorrencia
 from contas.models import Cobertura, Empresa, Papel, Usuario
 from contas.texto import sem_acento
@@ -74,3 +79,16 @@ def test_email_e_guardado_em_minusculas_e_e_unico(empresa):
     assert Usuario.objects.get().email == "zeca@exemplo.test"
     with pytest.raises(IntegrityError), transaction.atomic():
         Usuario.objects.create_user("ZECA@exemplo.test", "trocar-esta-senha-1", nome="Zeca Dois")
+
+
+def test_endereco_de_email_que_nao_se_entende_e_explicado() -> None:
+    feito = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=RAIZ,
+        env={**os.environ, "EMAIL_URL": "lixo"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert feito.returncode == 1
+    assert "EMAIL_URL não entendida. Use smtp+tls://" in feito.stderr
