@@ -218,6 +218,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+# No contêiner /tmp é memória: o arquivo grande chega direto ao volume onde vai ficar.
+FILE_UPLOAD_TEMP_DIR = VAR_DIR if PRODUCAO and VAR_DIR.is_dir() else None
 IMPORTACAO_TAMANHO_MAXIMO = env.int("IMPORTACAO_TAMANHO_MAXIMO", default=500 * 2**20)  # bytes
 MEDIA_ROOT = VAR_DIR / "arquivos"
 

@@ -21,7 +21,7 @@ from carteira.web.acesso import exige
 from clientes.importacao import servico
 from clientes.importacao.colunas import CAMPOS, nome_normalizado
 from clientes.importacao.recusa import ArquivoRecusado
-from clientes.models import EstadoDaImportacao, Importacao, TipoDeImportacao
+from clientes.models import Cliente, EstadoDaImportacao, Importacao, TipoDeImportacao
 from contas.escopo import empresas_de
 from contas.models import Empresa, SituacaoDePedido
 from contas.papeis import Permissao
@@ -35,7 +35,6 @@ class EnviarForm(forms.Form):
         label="O que tem no arquivo",
         choices=TipoDeImportacao.choices,
         widget=forms.RadioSelect,
-        initial="pedidos",
     )
     empresa = forms.ModelChoiceField(label="Empresa", queryset=Empresa.objects.none(), empty_label=None)
     arquivo = forms.FileField(
@@ -46,6 +45,7 @@ class EnviarForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["empresa"].queryset = empresas  # type: ignore[attr-defined]
         self.fields["empresa"].initial = empresas.first()
+        self.fields["tipo"].initial = _o_que_falta(empresas)
         self.fields["arquivo"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx"
         if len(empresas) == 1:
             self.fields["empresa"].widget = forms.HiddenInput()
@@ -58,6 +58,12 @@ class EnviarForm(forms.Form):
                 f"O arquivo passa de {limite} MB: divida-o ou use manage.py importar."
             )
         return arquivo
+
+
+def _o_que_falta(empresas: Any) -> str:
+    """Sem clientes, um pedido não tem dono: os clientes vêm primeiro."""
+    ha_clientes = Cliente.objects.filter(empresa__in=empresas).exists()
+    return TipoDeImportacao.PEDIDOS if ha_clientes else TipoDeImportacao.CLIENTES
 
 
 def _achar(request: HttpRequest, pk: int) -> Importacao:

@@ -41,6 +41,12 @@ def mandar(
     )
 
 
+def test_sem_clientes_o_envio_comeca_por_eles(loja: Client, novo_cliente: Any) -> None:
+    assert loja.get("/importar/").context["formulario"]["tipo"].initial == "clientes"
+    novo_cliente("A")
+    assert loja.get("/importar/").context["formulario"]["tipo"].initial == "pedidos"
+
+
 def test_do_envio_ao_resultado(
     loja: Client, empresa: Empresa, novo_cliente: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
