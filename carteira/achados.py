@@ -70,7 +70,7 @@ def do_risco(carteira: Grupo, metade: int) -> tuple[str, str]:
     valor = f"{moeda_curta(carteira.em_risco)}/ano"
     frase = f"{'estão' if quase != 1 else 'está'} com {_contagem(quase, 'quase inativo,quase inativos')}."
     if 0 < metade < quase:
-        frase += f" {numero(metade)} {'somam' if metade != 1 else 'soma'} metade."
+        frase += f" {'Um só soma' if metade == 1 else f'{numero(metade)} deles somam'} metade."
     return valor, frase
 
 
@@ -116,7 +116,11 @@ def das_ufs(grupos: Sequence[Grupo]) -> str:
     pior = max(grandes, key=lambda g: (g.porcento_em_risco_ou_perdido or 0, g.clientes))
     if not pior.porcento_em_risco_ou_perdido:
         return "Nenhuma UF com clientes em risco"
-    return f"{pior.chave} tem a maior parte em risco ou perdida: {porcento(pior.porcento_em_risco_ou_perdido, 0)}"
+    parte = pior.porcento_em_risco_ou_perdido
+    frase = f"{pior.chave} tem a maior parte em risco ou perdida: {porcento(parte, 0)}"
+    # O mapa mostra também as pequenas: sem o recorte dito, o título desmentiria o quadro ao lado.
+    acima = any((g.porcento_em_risco_ou_perdido or 0) > parte for g in grupos if len(g.chave) == 2)
+    return f"Entre as UFs com {MINIMO_PARA_FALAR_DE_UF} clientes ou mais, {frase}" if acima else frase
 
 
 def dos_municipios(grupos: Sequence[Grupo], em_risco: Decimal) -> str:

@@ -1,10 +1,12 @@
-"""Enquanto a instalação não tem ninguém, todo caminho leva aos primeiros passos."""
+"""Quem ainda não entrou: os primeiros passos de uma instalação vazia e a sessão vencida no meio de um gesto."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
 from contas.models import Usuario
@@ -20,6 +22,17 @@ def instalacao_vazia() -> bool:
     if not vazia:
         cache.set(_CHAVE, True, 60)
     return vazia
+
+
+class EntradaMiddleware(LoginRequiredMiddleware):
+    """Página sem sessão leva à entrada. Um pedaço de página (htmx) recebe 401: o que a pessoa
+    digitou fica na tela, em vez de a página de entrada ser trocada para dentro dela."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        entrada: HttpResponse = super().handle_no_permission(request, view_func)
+        if "HX-Request" not in request.headers:
+            return entrada
+        return HttpResponse(status=401, headers={"X-Entrada": resolve_url(self.get_login_url(view_func))})
 
 
 class PrimeiraVezMiddleware:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.dateparse import parse_date
 
+from carteira.formatos import plural
 from carteira.web.acesso import exige
 from contas.models import RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao
@@ -29,6 +30,8 @@ NOMES = {
     "rotina.rodar": "rodar a rotina",
 }
 _DATA = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_REGRA = re.compile(r"(\d+)([dm])/(\d+)([dm])")
+_UNIDADES = {"d": "dia,dias", "m": "mês,meses"}
 
 
 @exige(Permissao.VER_AUDITORIA)
@@ -95,7 +98,15 @@ def _texto(valor: object) -> str:
     if isinstance(valor, list):
         mostrados = ", ".join(str(v) for v in valor[:10])
         return f"{mostrados} e mais {len(valor) - 10}" if len(valor) > 10 else mostrados
-    return "" if valor is None else _DATA.sub(r"\3/\2/\1", str(valor))
+    return "" if valor is None else _REGRA.sub(_regra, _DATA.sub(r"\3/\2/\1", str(valor)))
+
+
+def _regra(achada: re.Match[str]) -> str:
+    """150d/60d como se lê: inativo depois de 150 dias, aviso 60 antes."""
+    periodo, aviso = (
+        f"{n} {plural(int(n), _UNIDADES[u])}" for n, u in (achada.group(1, 2), achada.group(3, 4))
+    )
+    return f"inativo após {periodo}, aviso {aviso} antes"
 
 
 urlpatterns = [path("", lista, name="lista")]

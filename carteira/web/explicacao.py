@@ -35,18 +35,20 @@ class Ritmo:
 
 
 def ritmo_de(ind: Indicadores, referencia: date) -> Ritmo:
-    """Um ano e pouco de compras, somadas por dia, em uma consulta."""
+    """Um ano e pouco de compras para o gráfico e a metade central de todos os intervalos, em uma consulta."""
     if ind.ultima_compra is None:
         return Ritmo([])
     inicio = min(referencia - timedelta(days=370), ind.ultima_compra - timedelta(days=120))
     por_dia = (
-        Pedido.objects.filter(cliente=ind.pk, conta=True, data__gte=inicio, data__lte=referencia)
+        Pedido.objects.filter(cliente=ind.pk, conta=True, data__lte=referencia)
         .values("data")
         .annotate(soma=Sum("valor"))
         .order_by("data")
     )
-    compras = [(linha["data"], linha["soma"]) for linha in por_dia]
-    vaos = [(depois[0] - antes[0]).days for antes, depois in pairwise(compras)]
+    todas = [(linha["data"], linha["soma"]) for linha in por_dia]
+    compras = [compra for compra in todas if compra[0] >= inicio]
+    # os mesmos intervalos de que o ciclo é a mediana: ela cai sempre entre os dois quartos
+    vaos = [(depois[0] - antes[0]).days for antes, depois in pairwise(todas)]
     if len(vaos) < DIAS_PARA_CICLO_PROPRIO or ind.dias_de_compra < DIAS_PARA_CICLO_PROPRIO:
         return Ritmo(compras)
     p25, _, p75 = quantiles(vaos, n=4, method="inclusive")

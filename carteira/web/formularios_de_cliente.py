@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from carteira.formatos import documento, telefone
 from clientes.cadastro import campos_editaveis
 from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Cliente, Ocorrencia, Segmento
@@ -118,7 +119,9 @@ class EncerrarForm(forms.Form):
 
 
 class TransferirForm(forms.Form):
-    para = forms.ModelChoiceField(label="Novo vendedor", queryset=Usuario.objects.none())
+    para = forms.ModelChoiceField(
+        label="Novo vendedor", queryset=Usuario.objects.none(), empty_label="Escolha"
+    )
     em = forms.DateField(
         label="A partir de", widget=_DATA, help_text="Neste dia o cliente já é do novo vendedor."
     )
@@ -158,6 +161,9 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for nome in set(self.fields) - set(campos_editaveis(papel)):
             del self.fields[nome]
+        for nome, mascara in (("documento", documento), ("telefone", telefone)):
+            if self.initial.get(nome):
+                self.initial[nome] = mascara(self.initial[nome])
         if "segmento" in self.fields:
             segmentos = Segmento.objects.filter(empresa=self.instance.empresa_id)
             self.fields["segmento"].queryset = segmentos  # type: ignore[attr-defined]

@@ -25,6 +25,14 @@ TONS = {
     EstadoDaMensagem.INCERTO: "quase",
     EstadoDaMensagem.MORTA: "inativo",
 }
+PLURAIS = {
+    EstadoDaMensagem.PENDENTE: "Pendentes",
+    EstadoDaMensagem.ENVIANDO: "Enviando",
+    EstadoDaMensagem.ENVIADA: "Enviadas",
+    EstadoDaMensagem.INCERTO: "Incertas",
+    EstadoDaMensagem.MORTA: "Não enviadas",
+    EstadoDaMensagem.CANCELADA: "Canceladas",
+}
 # O corpo destas leva um enlace pessoal: quem o lê entra como a pessoa.
 COM_ENLACE_PESSOAL = (TipoDeMensagem.CONVITE, TipoDeMensagem.SENHA)
 NO_QUADRO = {
@@ -74,7 +82,7 @@ def _abas(request: HttpRequest, mensagens: QuerySet[Mensagem], atual: str) -> li
     q = request.GET.get("q", "")
     abas = [{"rotulo": "Todas", "estado": "", "quantidade": sum(contagens.values())}]
     abas += [
-        {"rotulo": estado.label, "estado": estado.value, "quantidade": contagens.get(estado.value, 0)}
+        {"rotulo": PLURAIS[estado], "estado": estado.value, "quantidade": contagens.get(estado.value, 0)}
         for estado in EstadoDaMensagem
     ]
     for aba in abas:

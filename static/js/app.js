@@ -33,6 +33,24 @@
     if (dispensa) dispensa.closest("[data-aviso]").remove();
   });
 
+  /* ── Menus dos filtros: o clique fora fecha, Esc também (devolvendo o foco), e nenhum sai pela direita ── */
+  function fecharMenus(menos) {
+    todos("details.menu-chip[open]").forEach(function (menu) { if (menu !== menos) menu.open = false; });
+  }
+  addEventListener("click", function (evento) { fecharMenus(evento.target.closest("details.menu-chip")); });
+  addEventListener("keydown", function (evento) {
+    var aberto = evento.key === "Escape" && um("details.menu-chip[open]");
+    if (!aberto) return;
+    aberto.open = false;
+    um("summary", aberto).focus();
+  });
+  addEventListener("toggle", function (evento) {
+    var menu = evento.target;
+    if (!menu.matches("details.menu-chip")) return;
+    menu.classList.remove("encosta");
+    if (menu.open) menu.classList.toggle("encosta", um(".caixa", menu).getBoundingClientRect().right > innerWidth);
+  }, true);
+
   /* ── Avisos flutuantes, com desfazer ────────────────────── */
   function elemento(nome, classe, texto) {
     var e = document.createElement(nome);
@@ -121,8 +139,29 @@
   });
 
   document.addEventListener("htmx:responseError", function (evento) {
-    mostrarErro(evento.detail, mensagemDe(evento.detail.xhr.status));
+    var xhr = evento.detail.xhr;
+    var entrada = xhr.status === 401 && xhr.getResponseHeader("X-Entrada");
+    var chave = xhr.getResponseHeader("X-CSRF-Novo");
+    if (chave) trocarChave(chave);
+    var caixa = mostrarErro(evento.detail, chave ? RENOVADA : mensagemDe(xhr.status));
+    if (entrada && caixa) caixa.append(" ", eloDaEntrada(entrada));
   });
+
+  /* quem entrou de novo em outra aba tem outra chave: o formulário desta passa a levá-la */
+  var RENOVADA = "A sua entrada foi renovada em outra aba. Nada foi gravado ainda: confira e tente de novo.";
+
+  function trocarChave(chave) {
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": chave }));
+    todos("input[name=csrfmiddlewaretoken]").forEach(function (campo) { campo.value = chave; });
+  }
+
+  function eloDaEntrada(endereco) {
+    var elo = elemento("a", "elo", "Entrar em outra aba");
+    elo.href = endereco;
+    elo.target = "_blank";
+    return elo;
+  }
+
   document.addEventListener("htmx:sendError", function (evento) {
     mostrarErro(evento.detail, "Sem conexão. O que você digitou continua aqui; tente de novo.");
   });
@@ -131,7 +170,8 @@
   });
 
   function mensagemDe(codigo) {
-    if (codigo === 401 || codigo === 403) return "Você não pode fazer isto, ou a sua sessão venceu. Entre de novo.";
+    if (codigo === 401) return "A sua sessão venceu e nada foi gravado. O que você digitou continua aqui: entre e tente de novo.";
+    if (codigo === 403) return "O seu papel não permite isto. Nada foi gravado.";
     if (codigo === 404) return "Isto não existe mais ou não está na sua carteira.";
     return "Não deu certo e nada foi gravado. O que você digitou continua aqui; tente de novo.";
   }
@@ -142,11 +182,12 @@
 
   function mostrarErro(detalhe, texto) {
     var lugar = lugarDoErro(detalhe);
-    if (!lugar || lugar === document.body) { avisar({ texto: texto, tipo: "error" }); return; }
+    if (!lugar || lugar === document.body) { avisar({ texto: texto, tipo: "error" }); return null; }
     limparErro(lugar);
     var caixa = elemento("div", "erro-de-rede", texto);
     caixa.setAttribute("role", "alert");
     lugar.prepend(caixa);
+    return caixa;
   }
 
   function limparErro(lugar) {
@@ -169,11 +210,24 @@
     if (proxima) proxima.focus();
   }
 
-  function registrar() {
+  function daLinha(seletor) {
     var linha = document.activeElement && document.activeElement.closest("tr, li");
-    var botao = (linha && um("[data-registrar]", linha)) || todos("[data-registrar]").filter(visivel)[0];
+    return linha && um(seletor, linha);
+  }
+
+  function registrar() {
+    var botao = daLinha("[data-registrar]") || todos("[data-registrar]").filter(visivel)[0];
     if (botao && emCampo(botao)) botao.focus();
     else if (botao) botao.click();
+  }
+
+  /* agendar e chamar no WhatsApp só da linha em foco, ou do único cliente da tela: nunca de um que não se escolheu */
+  function acionar(seletor) {
+    return function () {
+      var visiveis = todos(seletor).filter(visivel);
+      var botao = daLinha(seletor) || (visiveis.length === 1 && visiveis[0]);
+      if (botao) botao.click();
+    };
   }
 
   function buscar() {
@@ -186,6 +240,8 @@
     j: function () { andar(1); },
     k: function () { andar(-1); },
     c: registrar,
+    a: acionar("[data-agendar]"),
+    w: acionar("[data-whatsapp]"),
     "?": function () { abrir(document.getElementById("ajuda-teclas")); }
   };
 

@@ -30,20 +30,6 @@
     }
   });
 
-  /* fora do menu aberto, o clique o fecha; Esc também, devolvendo o foco */
-  function fecharMenus(menos) {
-    document.querySelectorAll("details.menu-chip[open]").forEach(function (menu) {
-      if (menu !== menos) menu.open = false;
-    });
-  }
-  addEventListener("click", function (evento) { fecharMenus(evento.target.closest("details.menu-chip")); });
-  addEventListener("keydown", function (evento) {
-    var aberto = evento.key === "Escape" && document.querySelector("details.menu-chip[open]");
-    if (!aberto) return;
-    aberto.open = false;
-    aberto.querySelector("summary").focus();
-  });
-
   /* um envio por vez: o segundo clique não sai (e, se sair, a chave faz dele o mesmo contato) */
   addEventListener("submit", function (evento) {
     var form = evento.target;

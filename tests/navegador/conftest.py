@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from contas.models import Usuario
 
 AXE = Path(__file__).with_name("axe.min.js")
 ARTEFATOS = Path(os.environ.get("ARTEFATOS", settings.BASE_DIR / "artefatos"))
-LARGURAS = {1440: 900, 390: 844}
+LARGURAS = {1440: 900, 1000: 800, 390: 844}
 TEMAS = ("claro", "escuro")
+# Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
+PACIENCIA = 30_000
+expect.set_options(timeout=PACIENCIA)
 OPCOES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,7 +48,7 @@ def _contexto(navegador: Browser, largura: int, tema: str) -> BrowserContext:
         timezone_id="America/Sao_Paulo",
         bypass_csp=False,
     )
-    contexto.set_default_timeout(10_000)
+    contexto.set_default_timeout(PACIENCIA)
     return contexto
 
 

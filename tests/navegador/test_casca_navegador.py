@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from contas.models import Usuario
 from tests.navegador.conftest import sem_rolagem_lateral, violacoes
@@ -35,15 +35,16 @@ def test_teclas_buscam_andam_nas_linhas_e_mostram_a_ajuda(
     aba = _galeria(pagina, live_server, davi)
     aba.keyboard.press("j")
     aba.keyboard.press("j")
-    assert aba.evaluate("document.activeElement.textContent") == "Casa das Tintas Rio do Sul"
+    expect(aba.locator("[data-linha]:focus")).to_have_text("Casa das Tintas Rio do Sul")
     aba.keyboard.press("?")
-    assert aba.locator("#ajuda-teclas").is_visible()
+    expect(aba.locator("#ajuda-teclas")).to_be_visible()
     aba.keyboard.press("Escape")
-    assert not aba.locator("#ajuda-teclas").is_visible()
+    expect(aba.locator("#ajuda-teclas")).to_be_hidden()
     aba.keyboard.press("/")
-    assert aba.evaluate("document.activeElement.id") == "busca-topo"
+    expect(aba.locator("#busca-topo")).to_be_focused()
     aba.keyboard.press("?")  # dentro do campo é só uma letra
-    assert aba.input_value("#busca-topo") == "?"
+    expect(aba.locator("#busca-topo")).to_have_value("?")
+    expect(aba.locator("#ajuda-teclas")).to_be_hidden()
 
 
 def test_quem_desligou_os_atalhos_nao_os_tem(pagina: Abrir, live_server: Any, davi: Usuario) -> None:
@@ -51,12 +52,15 @@ def test_quem_desligou_os_atalhos_nao_os_tem(pagina: Abrir, live_server: Any, da
     davi.save()
     aba = _galeria(pagina, live_server, davi)
     aba.keyboard.press("?")
-    assert not aba.locator("#ajuda-teclas").is_visible()
+    aba.keyboard.press("/")
+    expect(aba.locator("#ajuda-teclas")).to_be_hidden()
+    expect(aba.locator("#busca-topo")).not_to_be_focused()
 
 
 def test_tema_trocado_volta_do_servidor_sem_piscar(pagina: Abrir, live_server: Any, davi: Usuario) -> None:
     aba = _galeria(pagina, live_server, davi)
     aba.click("[data-alternar-tema]")
+    expect(aba.locator("html")).to_have_attribute("data-tema", "escuro")
     assert '<html lang="pt-BR" data-tema="escuro">' in aba.request.get(f"{live_server.url}/galeria/").text()
 
 
@@ -67,11 +71,11 @@ def test_alca_do_histograma_e_campo_de_numero_dizem_o_mesmo(
     aba.focus(".alca.quase")
     aba.keyboard.press("ArrowRight")
     aba.keyboard.press("PageUp")
-    assert aba.input_value("#lq") == "68"
+    expect(aba.locator("#lq")).to_have_value("68")
     aba.keyboard.press("End")  # quase inativo nunca alcança inativo
-    assert aba.input_value("#lq") == "119"
+    expect(aba.locator("#lq")).to_have_value("119")
     aba.fill("#lq", "30")
-    assert aba.get_attribute(".alca.quase", "aria-valuetext") == "30 dias"
+    expect(aba.locator(".alca.quase")).to_have_attribute("aria-valuetext", "30 dias")
 
 
 def test_aviso_com_nome_de_arquivo_e_texto_e_pode_ser_desfeito(
@@ -82,15 +86,14 @@ def test_aviso_com_nome_de_arquivo_e_texto_e_pode_ser_desfeito(
         """document.body.dispatchEvent(new CustomEvent('avisar', {bubbles: true,
         detail: {texto: 'Contato com <b>Krüger</b>', desfazer: '/nao-existe/'}}))"""
     )
-    assert "Contato com <b>Krüger</b>" in aba.inner_text(".flutua")
+    expect(aba.locator(".flutua")).to_contain_text("Contato com <b>Krüger</b>")
     aba.click(".flutua .desfazer")
-    aba.wait_for_selector(".flutua.error")
-    assert "não existe mais" in aba.inner_text(".flutua.error")
+    expect(aba.locator(".flutua.error")).to_contain_text("não existe mais")
 
 
 def test_menu_do_celular_abre_por_cima_e_fecha(pagina: Abrir, live_server: Any, davi: Usuario) -> None:
     aba = _galeria(pagina, live_server, davi, largura=390)
     aba.click(".barra-baixo button")
-    assert aba.locator("#menu-celular nav").is_visible()
+    expect(aba.locator("#menu-celular nav")).to_be_visible()
     aba.click("#menu-celular [data-fechar]")
-    assert not aba.locator("#menu-celular").is_visible()
+    expect(aba.locator("#menu-celular")).to_be_hidden()

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from atividade.models import Indicadores, Status
 from clientes.models import Agendamento, Contato
 from contas.models import Empresa
-from tests.conftest import HOJE
+from tests.conftest import HOJE, SENHA
 from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
@@ -90,7 +91,7 @@ def test_aba_e_filtro_trocam_so_a_lista_e_ficam_na_url(
     aba.wait_for_url("**ordem=-nome**")
     expect(aba.locator("[data-linha]").first).to_have_text("Elétrica Três Barras")
     assert aba.evaluate("window.marca") == 1
-    assert aba.locator("#anuncio").inner_text() == "2 clientes"
+    expect(aba.locator("#anuncio")).to_have_text("2 clientes")
     aba.go_back()
     aba.wait_for_url("**status=quase_inativo")
     expect(aba.locator("[data-linha]")).to_have_count(2)
@@ -102,18 +103,20 @@ def test_so_pelo_teclado_registra_um_contato_e_desfaz(
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/clientes/?ordem=nome")
     aba.keyboard.press("j")
-    assert aba.evaluate("document.activeElement.textContent") == "Açougue São José"
+    expect(aba.locator("[data-linha]").first).to_be_focused()
+    expect(aba.locator("[data-linha]").first).to_have_text("Açougue São José")
     aba.keyboard.press("c")
     dialogo = aba.locator("#dialogo")
     dialogo.get_by_text("Contato com Açougue São José").wait_for()
     aba.keyboard.press("Control+Enter")
     dialogo.get_by_text("Diga como terminou o contato.").wait_for()
+    expect(dialogo.locator("[aria-invalid=true]").first).to_be_focused()
     dialogo.locator("input[name=canal]").first.focus()
     aba.keyboard.press("3")
     dialogo.locator("textarea").fill("Confirma na segunda")
     aba.keyboard.press("Control+Enter")
     aba.get_by_text("Contato com Açougue São José registrado.").wait_for()
-    assert not dialogo.is_visible()
+    expect(dialogo).to_be_hidden()
     contato = Contato.objects.get()
     assert (contato.cliente.codigo, contato.ocorrencia.nome, contato.observacao) == (
         "C0",
@@ -157,7 +160,7 @@ def test_na_ficha_o_contato_entra_no_historico_sem_recarregar(
     aba.get_by_role("button", name="Salvar contato").click()
     aba.locator("#historico").get_by_text("Pedido por telefone").wait_for()
     aba.locator("#agenda-do-cliente").get_by_text("Ana Souza").wait_for()
-    assert aba.locator("#registrar textarea").input_value() == ""
+    expect(aba.locator("#registrar textarea")).to_have_value("")
     assert aba.evaluate("window.marca") == 1
     assert Contato.objects.get().ocorrencia.nome == "Fez pedido"
 
@@ -193,10 +196,92 @@ def test_sem_javascript_tudo_funciona(
     aba = contexto.new_page()
     aba.goto(f"{live_server.url}/clientes/?por=25&ordem=nome")
     aba.get_by_role("link", name="Quase inativos").click()
-    assert aba.locator("[data-linha]").count() == 2
+    expect(aba.locator("[data-linha]")).to_have_count(2)
     aba.locator("[data-linha]").first.click()
     aba.get_by_text("Não atendeu").click()
     aba.get_by_role("button", name="Salvar contato").click()
     aba.get_by_text("registrado.").wait_for()
-    assert aba.locator("#historico").get_by_text("(tentativa)").is_visible()
+    expect(aba.locator("#historico").get_by_text("(tentativa)")).to_be_visible()
     contexto.close()
+
+
+def test_letras_agendam_e_chamam_so_o_cliente_escolhido(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/?ordem=nome")
+    aba.keyboard.press("a")
+    aba.keyboard.press("w")  # sem linha em foco não há de quem falar: nenhuma das duas faz nada
+    aba.keyboard.press("j")
+    expect(aba.locator("[data-linha]").first).to_be_focused()
+    aba.keyboard.press("a")
+    dialogo = aba.locator("#dialogo")
+    expect(dialogo.get_by_role("heading", name="Agendar contato")).to_be_visible()
+    expect(dialogo.get_by_text("Açougue São José")).to_be_visible()
+    assert not Contato.objects.exists()
+    aba.keyboard.press("Escape")
+    expect(dialogo).to_be_hidden()
+    expect(aba.locator("[data-linha]").first).to_be_focused()
+
+
+@pytest.mark.parametrize("largura", [1440, 1000, 390])
+def test_mais_filtros_cabe_na_tela_e_filtra(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any, largura: int
+) -> None:
+    aba = pagina(ana, largura=largura)
+    aba.goto(f"{live_server.url}/clientes/")
+    aba.locator("summary", has_text="Filtro").click()
+    valor = aba.get_by_label("Valor em 12 meses, de")
+    expect(valor).to_be_visible()
+    campo = valor.bounding_box()
+    caixa = aba.locator(".formulario-filtros").bounding_box()
+    assert campo["width"] > 100
+    assert campo["height"] >= 30
+    assert caixa["x"] >= 0
+    assert caixa["x"] + caixa["width"] <= largura
+    assert sem_rolagem_lateral(aba)
+    assert violacoes(aba) == []
+    valor.fill("4000")
+    aba.get_by_role("button", name="Filtrar").click()
+    expect(aba.locator("tbody [data-linha]")).to_have_count(2)
+    assert "valor_min=4000" in aba.url
+
+
+def test_sessao_vencida_no_meio_do_registro_nao_perde_o_que_foi_digitado(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/clientes/{carteira['C4'].pk}/")
+    registro = aba.locator("#registrar")
+    registro.locator("textarea").fill("Fecha na segunda com o sócio")
+    registro.get_by_text("Fez pedido").click()
+    aba.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    registro.get_by_role("button", name="Salvar contato").click()
+    expect(registro.get_by_role("alert")).to_contain_text("A sua sessão venceu")
+    with aba.context.expect_page() as aberta:
+        registro.get_by_role("link", name="Entrar em outra aba").click()
+    outra = aberta.value
+    outra.fill("[name=username]", ana.email)
+    outra.fill("[type=password]", SENHA)
+    outra.get_by_role("button", name="Entrar").click()
+    outra.wait_for_url("**/clientes/**")
+    # a entrada trocou a chave: a primeira vez só a renova
+    registro.get_by_role("button", name="Salvar contato").click()
+    expect(registro.get_by_role("alert")).to_contain_text("renovada em outra aba")
+    expect(registro.locator("textarea")).to_have_value("Fecha na segunda com o sócio")
+    assert not Contato.objects.exists()
+    registro.get_by_role("button", name="Salvar contato").click()
+    aba.locator("#historico").get_by_text("Fecha na segunda com o sócio").wait_for()
+    assert Contato.objects.get().ocorrencia.nome == "Fez pedido"
+
+
+def test_no_telefone_a_ficha_vem_na_ordem_do_uso(
+    pagina: Any, live_server: Any, ana: Any, carteira: Any
+) -> None:
+    aba = pagina(ana, largura=390)
+    aba.goto(f"{live_server.url}/clientes/{carteira['C4'].pk}/")
+    lugares = [
+        aba.locator(f"#{nome}").bounding_box()["y"]
+        for nome in ("registrar", "agenda-do-cliente", "ritmo", "historico", "dados")
+    ]
+    assert lugares == sorted(lugares)

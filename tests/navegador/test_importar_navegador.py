@@ -18,7 +18,7 @@ ARQUIVO = (
 
 def _conferida(aba: Any, nome: str, largura: int) -> None:
     assert violacoes(aba) == []
-    sem_rolagem_lateral(aba)
+    assert sem_rolagem_lateral(aba)
     fotografar(aba, f"{nome}_{largura}")
 
 

@@ -1,6 +1,7 @@
 """Fechado por padrão: quem entra, quem não entra, e o que acontece quando tentam."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from clientes.models import Contato, Ocorrencia
 from contas.models import Papel, RegistroDeAuditoria, Usuario
 from contas.pessoas import desativar
 from tests.conftest import SENHA
@@ -68,6 +70,36 @@ def test_toda_pagina_sem_decisao_explicita_manda_o_anonimo_entrar(davi, client):
             resposta = pedido(exemplo(rota))
             assert resposta.status_code == 302, rota
             assert resposta["Location"].startswith("/entrar/?next="), rota
+
+
+def test_pedaco_de_pagina_sem_sessao_e_401_com_o_caminho_da_entrada_e_nada_muda(ana, novo_cliente, client):
+    """Um 302 traria a página de entrada para dentro da que a pessoa estava preenchendo."""
+    cliente = novo_cliente("C1", vendedor=ana)
+    htmx = {"HX-Request": "true"}
+    for pedido in (client.get, client.post):
+        resposta = pedido(f"/clientes/{cliente.pk}/contato/", headers=htmx)
+        assert (resposta.status_code, resposta.content) == (401, b"")
+        assert resposta["X-Entrada"] == "/entrar/"
+    assert not Contato.objects.exists()
+
+
+def test_quem_entrou_em_outra_aba_recebe_a_chave_nova_e_o_que_digitou_se_grava_depois(ana, novo_cliente):
+    cliente = novo_cliente("C1", vendedor=ana)
+    navegador = Client(enforce_csrf_checks=True)
+    navegador.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    navegador.get("/perfil/")
+    dados = {
+        "canal": "ligacao",
+        "ocorrencia": Ocorrencia.objects.first().pk,
+        "chave": uuid.uuid4(),
+        "csrfmiddlewaretoken": "a" * 64,
+    }
+    endereco, htmx = f"/clientes/{cliente.pk}/contato/", {"HX-Request": "true"}
+    resposta = navegador.post(endereco, dados, headers=htmx)
+    assert (resposta.status_code, Contato.objects.count()) == (403, 0)
+    dados["csrfmiddlewaretoken"] = resposta["X-CSRF-Novo"]
+    assert navegador.post(endereco, dados, headers=htmx).status_code == 204
+    assert Contato.objects.count() == 1
 
 
 def test_a_lista_de_abertas_nao_guarda_porta_que_nao_existe():

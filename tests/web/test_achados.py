@@ -51,8 +51,9 @@ def test_risco_diz_valor_quantos_e_quantos_somam_metade() -> None:
     carteira = grupo(quase=182, risco="2310000")
     assert achados.do_risco(carteira, 20) == (
         "R$ 2,31 mi/ano",
-        "estão com 182 quase inativos. 20 somam metade.",
+        "estão com 182 quase inativos. 20 deles somam metade.",
     )
+    assert achados.do_risco(carteira, 1)[1] == "estão com 182 quase inativos. Um só soma metade."
     assert achados.do_risco(grupo(quase=1, risco="900"), 1) == ("R$ 900/ano", "está com 1 quase inativo.")
 
 
@@ -83,11 +84,20 @@ def test_titulo_da_migracao_comeca_pelo_lado_maior(pioram: int, melhoram: int, t
 def test_uf_pequena_nao_vira_manchete() -> None:
     ufs = [
         grupo("SP", ativos=49, quase=20, inativos=31),
-        grupo("AC", inativos=2),
+        grupo("AC", ativos=2),
         grupo("0", "Sem UF", inativos=50),
     ]
     assert achados.das_ufs(ufs) == "SP tem a maior parte em risco ou perdida: 51%"
     assert achados.das_ufs([grupo("AC", inativos=2)]) == "Onde está o risco"
+
+
+def test_titulo_das_ufs_diz_o_recorte_quando_uma_menor_esta_pior() -> None:
+    """Os 100% do Acre aparecem no mapa: sem o recorte, a frase seria desmentida por ele."""
+    ufs = [grupo("SP", ativos=49, quase=20, inativos=31), grupo("AC", inativos=2)]
+    assert (
+        achados.das_ufs(ufs)
+        == "Entre as UFs com 10 clientes ou mais, SP tem a maior parte em risco ou perdida: 51%"
+    )
 
 
 def test_municipios_dizem_quanto_do_risco_os_tres_primeiros_somam() -> None:

@@ -71,7 +71,7 @@ def test_admin_ve_clientes_porcentagens_e_valores_exatos(davi: Any, entrar: Any,
     assert "7 clientes com compra e 1 prospect em 20/11/2026" in pagina
     assert "42,86%" in pagina  # 3 ativos de 7
     assert "28,57%" in pagina  # 2 quase inativos de 7
-    assert "R$ 1 mil/ano estão com 2 quase inativos. 1 soma metade." in pagina
+    assert "R$ 1 mil/ano estão com 2 quase inativos. Um só soma metade." in pagina
     assert "inativo após 6 meses, aviso 2 meses antes" in pagina
 
 

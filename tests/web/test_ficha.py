@@ -80,6 +80,17 @@ def test_frase_de_cada_situacao(ana, novo_cliente, entrar, dias, status, frase):
     assert entrar(ana).get(f"/clientes/{cliente.pk}/").context["frase"] == frase
 
 
+def test_metade_dos_intervalos_e_da_mesma_historia_de_que_o_ciclo_e_a_mediana(ana, novo_cliente, entrar):
+    """Comprava a cada 10 dias e, no último ano, a cada 40: os quartos de só este ano não conteriam o ciclo."""
+    novas = [HOJE - timedelta(days=20 + 40 * n) for n in range(5)]
+    velhas = [HOJE - timedelta(days=500 + 10 * n) for n in range(8)]
+    cliente = novo_cliente("C7", vendedor=ana, compras=[(dia, "100.00") for dia in [*novas, *velhas]])
+    indicar(cliente, novas[0], status=Status.ATIVO, dias_de_compra=13, intervalo_mediano_dias=Decimal(10))
+    resposta = entrar(ana).get(f"/clientes/{cliente.pk}/")
+    assert "compra a cada 10 dias (metade das vezes entre 10 e 40)" in resposta.context["frase"]
+    assert [dia for dia, _ in resposta.context["ritmo_do_grafico"].compras] == sorted(novas)
+
+
 def test_prospect_abre_sem_numeros(ana, novo_cliente, entrar):
     cliente = novo_cliente("P", vendedor=ana)
     pagina = entrar(ana).get(f"/clientes/{cliente.pk}/").content.decode()
@@ -204,6 +215,16 @@ def test_gestor_edita_mais_e_documento_errado_volta_com_o_texto(bruno, cliente, 
     entrar(bruno).post(f"/clientes/{cliente.pk}/editar/", base | {"documento": "33.000.167/0001-01"})
     cliente.refresh_from_db()
     assert (cliente.razao_social, cliente.documento, cliente.uf) == ("Krüger SA", "33000167000101", "SC")
+
+
+def test_editar_mostra_documento_e_telefone_como_se_leem_e_nao_os_da_por_mudados(bruno, cliente, entrar):
+    form = entrar(bruno).get(f"/clientes/{cliente.pk}/editar/").context["form"]
+    mostrados = {nome: form[nome].value() for nome in form.fields if form[nome].value()}
+    assert mostrados["documento"] == "95.889.060/0001-43"
+    assert mostrados["telefone"] == "(47) 99922-0198"
+    resposta = entrar(bruno).post(f"/clientes/{cliente.pk}/editar/", mostrados, follow=True)
+    assert "Nada mudou." in resposta.content.decode()
+    assert not RegistroDeAuditoria.objects.filter(acao="editar cliente").exists()
 
 
 def test_adiar_tira_da_fila_com_motivo_e_se_desfaz(ana, cliente, entrar):
