@@ -32,6 +32,7 @@ class Ritmo:
     compras: list[tuple[date, Decimal]]
     p25: int | None = None
     p75: int | None = None
+    ha_novas: bool = False  # compras que chegaram depois do último cálculo
 
 
 def ritmo_de(ind: Indicadores, referencia: date) -> Ritmo:
@@ -46,13 +47,15 @@ def ritmo_de(ind: Indicadores, referencia: date) -> Ritmo:
         .order_by("data")
     )
     todas = [(linha["data"], linha["soma"]) for linha in por_dia]
-    compras = [compra for compra in todas if compra[0] >= inicio]
+    # o gráfico e a frase contam a história que os números ao lado conhecem
+    conhecidas = [compra for compra in todas if compra[0] <= ind.ultima_compra]
+    compras, ha_novas = [c for c in conhecidas if c[0] >= inicio], len(todas) > len(conhecidas)
     # os mesmos intervalos de que o ciclo é a mediana: ela cai sempre entre os dois quartos
-    vaos = [(depois[0] - antes[0]).days for antes, depois in pairwise(todas)]
+    vaos = [(depois[0] - antes[0]).days for antes, depois in pairwise(conhecidas)]
     if len(vaos) < DIAS_PARA_CICLO_PROPRIO or ind.dias_de_compra < DIAS_PARA_CICLO_PROPRIO:
-        return Ritmo(compras)
+        return Ritmo(compras, ha_novas=ha_novas)
     p25, _, p75 = quantiles(vaos, n=4, method="inclusive")
-    return Ritmo(compras, round(p25), round(p75))
+    return Ritmo(compras, round(p25), round(p75), ha_novas)
 
 
 def regra_aplicada(ind: Indicadores, empresa: Any) -> RegraEmVigor:

@@ -31,6 +31,10 @@ _ABAS = {
     "situacao": ("Situação", (SITUACAO,)),
 }
 
+_SO_DEPOIS = (
+    " Chegou pedido mais novo que o último cálculo: ele está no histórico e entra nos números no próximo."
+)
+
 
 @exige(Permissao.VER_CLIENTES)
 def ficha(request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,7 +66,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         "texto_dos_pedidos": f"em {contagem(ind.dias_de_compra, 'dia de compra,dias de compra')}",
         "devolvido": abs(ind.devolvido_12m),
         "texto_do_devolvido": "" if ind.devolvido_12m else "nenhuma devolução",
-        "calculado": f"Números de {data(linha.referencia)}.",
+        "calculado": f"Números de {data(linha.referencia)}.{_SO_DEPOIS if ritmo.ha_novas else ''}",
         "navegacao": _navegacao(request, pk, referencias),
         **contexto_do_historico(request, pk),
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira import importacoes
-from carteira.formatos import numero
+from carteira.formatos import numero, plural
 from carteira.recalculos import pedir_recalculo
 from carteira.web.acesso import exige
 from clientes.importacao import servico
@@ -239,7 +239,8 @@ def aplicar(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("importacao:abrir", pk)
     rejeitadas = (importacao.resultado or {}).get("rejeitadas", 0)
     if rejeitadas and "parcial" not in request.POST:
-        messages.error(request, f"Há {numero(rejeitadas)} linhas com erro: confirme que elas ficam de fora.")
+        quantas = f"{numero(rejeitadas)} {plural(rejeitadas, 'linha,linhas')} com erro"
+        messages.error(request, f"Há {quantas}: confirme o que fica de fora.")
         return redirect("importacao:conferir", pk)
     importacao.por = request.user  # type: ignore[assignment]
     importacao.save(update_fields=["por"])

@@ -41,6 +41,6 @@ def ler_situacao(texto: str, de_para: Mapping[str, str]) -> tuple[str, str]:
     if not chave:
         return "", "situação em branco: preencha com aberto, faturado, cancelado, devolvido ou orçamento"
     return "", (
-        f"situação desconhecida: use aberto, faturado, cancelado, devolvido ou orçamento, "
-        f"ou diga o que ela é (no terminal, --situacao “{texto[:40]}=faturado”)"
+        "situação desconhecida: use aberto, faturado, cancelado, devolvido ou orçamento, "
+        "ou diga uma vez o que ela quer dizer"
     )

@@ -59,7 +59,7 @@ def test_importar_pedidos_do_envio_a_conclusao(
     aba.get_by_role("button", name="Conferir de novo").click()
     aba.get_by_text("Conferindo o arquivo").wait_for()
     importacoes.executar(importacao.pk, hoje=HOJE)
-    aba.get_by_label("Importar sem as").check()
+    aba.get_by_label("Importar sem a linha com erro").check()
     aba.get_by_role("button", name="Importar 2 linhas").click()
     aba.get_by_text("Gravando").wait_for()
     importacoes.executar(importacao.pk, hoje=HOJE)

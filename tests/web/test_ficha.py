@@ -91,6 +91,15 @@ def test_metade_dos_intervalos_e_da_mesma_historia_de_que_o_ciclo_e_a_mediana(an
     assert [dia for dia, _ in resposta.context["ritmo_do_grafico"].compras] == sorted(novas)
 
 
+def test_pedido_que_chegou_depois_do_calculo_e_dito_e_nao_contradiz_os_numeros(ana, cliente, entrar):
+    novo_pedido(cliente, "P99", HOJE - timedelta(days=2), "500.00")
+    resposta = entrar(ana).get(f"/clientes/{cliente.pk}/")
+    assert "está há 51" in resposta.context["frase"]
+    assert resposta.context["ritmo_do_grafico"].compras[-1][0] == HOJE - timedelta(days=51)
+    assert "Chegou pedido mais novo que o último cálculo" in resposta.context["calculado"]
+    assert "Pedido P99" in resposta.content.decode()
+
+
 def test_prospect_abre_sem_numeros(ana, novo_cliente, entrar):
     cliente = novo_cliente("P", vendedor=ana)
     pagina = entrar(ana).get(f"/clientes/{cliente.pk}/").content.decode()

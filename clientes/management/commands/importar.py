@@ -133,6 +133,8 @@ class Command(BaseCommand):
             )
         if resultado.rejeitadas > _MOSTRADAS:
             self.stdout.write(f"… e mais {resultado.rejeitadas - _MOSTRADAS} rejeitadas (veja --rejeitadas)")
+        if any(rejeicao.motivo.startswith("situação desconhecida") for rejeicao in resultado.rejeicoes):
+            self.stdout.write("Uma situação que só o seu ERP usa se ensina com --situacao “TEXTO=faturado”.")
         for aviso in resultado.avisos:
             self.stdout.write(f"aviso: {aviso}")
         if resultado.somas.de:
