@@ -45,6 +45,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.VER_COMPOSICAO,
                 "Composição",
             ),
+            _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
             _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
         ),
     ),

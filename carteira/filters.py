@@ -20,6 +20,7 @@ from atividade.regras import DIAS_PARA_CICLO_PROPRIO, Marca
 from carteira.busca import TAMANHO_MAXIMO, condicao_de_busca
 from carteira.graficos.ritmo import ATRASO
 from carteira.referencias import Referencias
+from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
 from clientes.models.cliente import SemAcento
 from contas.models import Usuario
@@ -34,6 +35,7 @@ _MARCAS = [
     ("antigo", "Inativo antigo"),
 ]
 _CURVAS = [("A", "A"), ("B", "B"), ("C", "C"), (NENHUM, "Sem curva")]
+_RITMOS = [(ritmo or NENHUM, nome) for ritmo, nome in NOMES_DOS_RITMOS.items()]
 _DIAS = {"min_value": 0, "max_value": 36_500}
 
 
@@ -70,6 +72,9 @@ class FiltroDeClientes(df.FilterSet):
     marca = df.MultipleChoiceFilter(choices=_MARCAS, method="por_marca", label="Marca")
     fora_do_ritmo = df.BooleanFilter(method="por_ritmo", label="Fora do ritmo", widget=forms.CheckboxInput)
     abc = _Letras(field_name="curva_abc", choices=_CURVAS, label="Curva ABC")
+    ritmo = df.MultipleChoiceFilter(
+        choices=_RITMOS, method="por_classe_de_ritmo", label="Ritmo de compra"
+    )
     uf = _Letras(field_name="uf", choices=[*((u, u) for u in UFS), (NENHUM, "Sem UF")], label="UF")
     cidade = df.CharFilter(method="por_cidade", label="Município", max_length=80)
     municipio = _Ids(field_name="cliente__municipio", label="Município (IBGE)")
@@ -180,6 +185,12 @@ class FiltroDeClientes(df.FilterSet):
 
     def por_ritmo(self, qs: QuerySet[Any], nome: str, valor: bool | None) -> QuerySet[Any]:
         return qs.filter(self.condicao_fora_do_ritmo()) if valor else qs
+
+    def por_classe_de_ritmo(self, qs: QuerySet[Any], nome: str, valor: list[str]) -> QuerySet[Any]:
+        """`0` é quem só tem dois dias de compra: já comprou, e ainda não há ritmo a dizer."""
+        if not valor:
+            return qs
+        return qs.filter(ultima_compra__isnull=False, ritmo__in=["" if v == NENHUM else v for v in valor])
 
     def por_cidade(self, qs: QuerySet[Any], nome: str, valor: str) -> QuerySet[Any]:
         return qs.alias(_cidade=SemAcento(F("cliente__cidade"))).filter(_cidade=sem_acento(valor.strip()))

@@ -81,7 +81,7 @@ def _barra(faixa: Mapping[str, Any], tinta: str, maior: int, escala: int) -> Saf
     inicio, fim, quantidade = float(faixa["inicio"]), float(faixa["fim"]), int(faixa["quantidade"])
     altura = quantidade / maior * ALTURA
     quantas = f"{numero(quantidade)} {plural(quantidade, 'recompra,recompras')}"
-    dica = f"{numero(inicio)} a {numero(fim - 1)} dias: {quantas}"
+    dica = f"{numero(inicio + 1)} a {numero(fim)} dias: {quantas}"
     return format_html(
         '<g class="barra" data-inicio="{}" fill="{}">{}</g>',
         n(inicio),

@@ -17,7 +17,9 @@ from carteira.graficos.barras import barras, faisca
 from carteira.graficos.desenho import juntar
 from carteira.graficos.fluxo import alluvial
 from carteira.graficos.histograma import histograma
+from carteira.graficos.intervalos import intervalos
 from carteira.graficos.ritmo_de_compra import ritmo_de_compra
+from carteira.ritmos import EXPLICACOES
 
 register = template.Library()
 
@@ -72,6 +74,18 @@ def data_curta(valor: dt.date | None) -> str:
 def contagem(valor: object, formas: str) -> str:
     """`{{ n|contagem:"cliente,clientes" }}` → 1.270 clientes."""
     return f"{formatos.numero(valor)} {formatos.plural(valor, formas)}"
+
+
+@register.filter
+def dias_exatos(valor: object) -> str:
+    """30 e não 30,0; 30,5 quando há meio dia."""
+    exato = formatos.numero(valor, 1)
+    return exato.removesuffix(",0")
+
+
+@register.filter
+def explica_ritmo(ritmo: str) -> str:
+    return EXPLICACOES.get(ritmo, "")
 
 
 @register.filter
@@ -239,6 +253,7 @@ register.simple_tag(alluvial, name="grafico_fluxo")
 register.simple_tag(ufs.mapa, name="mapa_ufs")
 register.simple_tag(ufs.legenda, name="legenda_ufs")
 register.simple_tag(histograma, name="histograma")
+register.simple_tag(intervalos, name="grafico_intervalos")
 register.simple_tag(barras, name="barras")
 register.simple_tag(faisca, name="faisca")
 

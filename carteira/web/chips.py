@@ -8,6 +8,7 @@ from django.http import QueryDict
 from carteira.filters import NENHUM, FiltroDeClientes
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
+from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS, Municipio, Segmento
 from contas.models import Equipe, Papel, Usuario
 
@@ -142,6 +143,7 @@ def _frases(filtro: FiltroDeClientes) -> dict[str, Any]:
             Municipio.objects.filter(pk=v or 0), "Sem município reconhecido" if v == NENHUM else ""
         ),
         "equipe": lambda v: f"Equipe {_nome(Equipe.objects.filter(pk=v), 'nenhuma' if v == NENHUM else v)}",
+        "ritmo": lambda v: f"Ritmo {NOMES_DOS_RITMOS.get('' if v == NENHUM else v, v).lower()}",
         "perfil": lambda v: f"Perfil {v}",
         "porte": lambda v: f"Porte {v}",
         "valor_min": lambda v: f"Valor desde {moeda(v)}",

@@ -9,6 +9,7 @@ from carteira.web import (
     assistente,
     atividade,
     auditoria,
+    ciclo,
     clientes,
     composicao,
     contas,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("agenda/", include((agenda.urlpatterns, "agenda"))),
     path("importar/", include((importacao.urlpatterns, "importacao"))),
     path("atividade/", include((atividade.urlpatterns, "atividade"))),
+    path("ciclo-de-compra/", include((ciclo.urlpatterns, "ciclo"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]
