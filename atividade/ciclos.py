@@ -206,5 +206,7 @@ ORDEM_DOS_RITMOS = (
 def classes_de_ritmo(clientes: "QuerySet[Any]") -> list[ClasseDeRitmo]:
     """As classes que têm alguém, do ritmo mais curto ao mais longo; prospects não têm ritmo."""
     somas = clientes.filter(ultima_compra__isnull=False).values_list("ritmo")
-    achadas = {r: ClasseDeRitmo(r, n, v) for r, n, v in somas.annotate(Count("pk"), Sum("valor_12m")).order_by()}
+    achadas = {
+        r: ClasseDeRitmo(r, n, v) for r, n, v in somas.annotate(Count("pk"), Sum("valor_12m")).order_by()
+    }
     return [achadas[ritmo] for ritmo in ORDEM_DOS_RITMOS if ritmo in achadas]

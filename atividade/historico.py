@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from atividade.models import Limiar, MudancaStatus
+
 PEDIDO, CONTATO, SITUACAO = "pedido", "contato", "situacao"
 TIPOS = (PEDIDO, CONTATO, SITUACAO)
 TAMANHO = 20
@@ -32,12 +34,19 @@ _PARTES = {
         WHERE c.cliente_id = %(cliente)s AND c.desfeito_em IS NULL""",
     SITUACAO: """
         SELECT m.em, 'situacao', m.id, NULL::timestamptz, NULL::numeric,
-               jsonb_build_object('de', m.de, 'para', m.para, 'motivo', m.motivo)
-        FROM atividade_mudancastatus m WHERE m.cliente_id = %(cliente)s""",
+               jsonb_build_object('de', m.de, 'para', m.para, 'motivo', m.motivo, 'ordem', m.ordem,
+                                  'limiar', m.limiar_id, 'pedido', q.numero, 'valor', q.valor::text,
+                                  'silencio', m.em - (SELECT max(a.data) FROM clientes_pedido a
+                                                      WHERE a.empresa_id = c.empresa_id AND a.cliente_id = c.id
+                                                        AND a.conta AND a.data < m.em))
+        FROM atividade_mudancastatus m
+        JOIN clientes_cliente c ON c.id = m.cliente_id
+        LEFT JOIN clientes_pedido q ON q.id = m.pedido_id
+        WHERE m.cliente_id = %(cliente)s""",
 }
 _PAGINA = """
 WITH tudo (dia, tipo, id, em, valor, dados) AS ({partes}),
-pagina AS (SELECT * FROM tudo ORDER BY dia DESC, em DESC NULLS LAST, tipo, id DESC
+pagina AS (SELECT * FROM tudo ORDER BY dia DESC, em DESC NULLS LAST, tipo, (dados->>'ordem')::int DESC, id DESC
            LIMIT %(limite)s OFFSET %(pular)s)
 SELECT g.dia, g.tipo, g.id, g.em, g.valor, g.dados, i.itens
 FROM pagina g
@@ -46,7 +55,7 @@ LEFT JOIN LATERAL (
                                         'valor', t.valor::text) ORDER BY t.sequencia) AS itens
     FROM clientes_itemdepedido t WHERE g.tipo = 'pedido' AND t.pedido_id = g.id
 ) i ON true
-ORDER BY g.dia DESC, g.em DESC NULLS LAST, g.tipo, g.id DESC
+ORDER BY g.dia DESC, g.em DESC NULLS LAST, g.tipo, (g.dados->>'ordem')::int DESC, g.id DESC
 """
 
 
@@ -63,8 +72,11 @@ class Fato:
 
 @dataclass(frozen=True, slots=True)
 class PaginaDaHistoria:
+    """Os fatos e as regras por trás das mudanças de situação deles."""
+
     fatos: list[Fato]
     tem_mais: bool
+    limiares: dict[int, Limiar] = field(default_factory=dict)
 
 
 def historico(*, cliente_id: int, tipos: tuple[str, ...] = TIPOS, pagina: int = 1) -> PaginaDaHistoria:
@@ -80,7 +92,28 @@ def historico(*, cliente_id: int, tipos: tuple[str, ...] = TIPOS, pagina: int = 
         cursor.execute(consulta, parametros)
         linhas = cursor.fetchall()
     fatos = [_fato(*linha) for linha in linhas[:TAMANHO]]
-    return PaginaDaHistoria(fatos, len(linhas) > TAMANHO)
+    return PaginaDaHistoria(fatos, len(linhas) > TAMANHO, _limiares(fatos))
+
+
+def _limiares(fatos: list[Fato]) -> dict[int, Limiar]:
+    """As regras de todas as mudanças da página, em uma consulta."""
+    ids = {f.dados["limiar"] for f in fatos if f.tipo == SITUACAO and f.dados["limiar"]}
+    return Limiar.objects.select_related("empresa", "segmento", "por").in_bulk(ids) if ids else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Mudanca:
+    """Uma passagem de uma situação a outra, para o desenho da linha do tempo."""
+
+    em: date
+    de: str
+    para: str
+
+
+def situacoes_de(cliente_id: int) -> list[Mudanca]:
+    """Todas as mudanças do cliente, da mais velha à mais nova."""
+    mudancas = MudancaStatus.objects.filter(cliente=cliente_id).order_by("em", "ordem")
+    return [Mudanca(*linha) for linha in mudancas.values_list("em", "de", "para")]
 
 
 def _fato(

@@ -18,7 +18,6 @@ from atividade.ciclos import Distribuicao
 from contas.models import Empresa
 
 DESDE_SEMPRE = date(1, 1, 1)
-_LOTE = 5_000
 _TODOS = """
 SELECT s.cliente_id, s.anterior, s.data, s.data - s.anterior AS dias
   FROM (SELECT p.cliente_id, p.data, lag(p.data) OVER (PARTITION BY p.cliente_id ORDER BY p.data) AS anterior
@@ -90,6 +89,5 @@ class Intervalos:
     def _linhas(self, sql: str) -> Iterator[Any]:
         """Por cursor do servidor: a memória não cresce com a carteira."""
         with transaction.atomic(), connection.chunked_cursor() as cursor:
-            cursor.itersize = _LOTE
             cursor.execute(sql, self._consulta[1])
             yield from iter(cursor)

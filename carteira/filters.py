@@ -72,9 +72,7 @@ class FiltroDeClientes(df.FilterSet):
     marca = df.MultipleChoiceFilter(choices=_MARCAS, method="por_marca", label="Marca")
     fora_do_ritmo = df.BooleanFilter(method="por_ritmo", label="Fora do ritmo", widget=forms.CheckboxInput)
     abc = _Letras(field_name="curva_abc", choices=_CURVAS, label="Curva ABC")
-    ritmo = df.MultipleChoiceFilter(
-        choices=_RITMOS, method="por_classe_de_ritmo", label="Ritmo de compra"
-    )
+    ritmo = df.MultipleChoiceFilter(choices=_RITMOS, method="por_classe_de_ritmo", label="Ritmo de compra")
     uf = _Letras(field_name="uf", choices=[*((u, u) for u in UFS), (NENHUM, "Sem UF")], label="UF")
     cidade = df.CharFilter(method="por_cidade", label="Município", max_length=80)
     municipio = _Ids(field_name="cliente__municipio", label="Município (IBGE)")

@@ -15,7 +15,10 @@ _NOMES = {
     Ritmo.IRREGULAR: "Irregular",
     Ritmo.UNICA: "Compra única",
 }
-NOMES_DOS_RITMOS: dict[str, str] = {SEM_RITMO: "Duas compras", **{r.value: nome for r, nome in _NOMES.items()}}
+NOMES_DOS_RITMOS: dict[str, str] = {
+    SEM_RITMO: "Duas compras",
+    **{r.value: nome for r, nome in _NOMES.items()},
+}
 EXPLICACOES: dict[str, str] = {
     **{r.value: f"a cada {de} a {ate} dias" for r, de, ate in FAIXAS_DE_RITMO},
     Ritmo.A_CADA_N_DIAS.value: "ciclo próprio fora dessas faixas",

@@ -28,9 +28,12 @@ from contas.models import Empresa
 Mudanca = tuple[int, date, int, str, str, str]
 
 
-def regra_do_cliente(cliente: Cliente, hoje: date) -> tuple[int | None, Regra]:
+def regra_do_cliente(
+    cliente: Cliente, hoje: date, limiares: list[Limiar] | None = None
+) -> tuple[int | None, Regra]:
     """Precedência relida do zero: entre os que já valem, o último de cada nível, do mais perto ao mais longe."""
-    todos = [limiar for limiar in Limiar.objects.all() if limiar.vigente_desde <= hoje]
+    guardados = Limiar.objects.all() if limiares is None else limiares
+    todos = [limiar for limiar in guardados if limiar.vigente_desde <= hoje]
     niveis = [
         [x for x in todos if x.cliente_id == cliente.pk],
         [x for x in todos if x.segmento_id and x.segmento_id == cliente.segmento_id],

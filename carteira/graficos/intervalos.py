@@ -23,7 +23,12 @@ def nome_da_faixa(faixa: Faixa) -> str:
 
 
 def intervalos(
-    faixas: Sequence[Faixa], unidades: str, *, parte: int, dias: int | None, limites: Sequence[tuple[str, int]]
+    faixas: Sequence[Faixa],
+    unidades: str,
+    *,
+    parte: int,
+    dias: int | None,
+    limites: Sequence[tuple[str, int]],
 ) -> SafeString:
     """`parte` % em até `dias`; `unidades` é "recompra,recompras" ou "cliente,clientes"; `limites`, a regra."""
     if not faixas:
@@ -140,7 +145,7 @@ def _limite(rotulo: str, dias: int, faixas: Sequence[Faixa], passo: float, lugar
                 ALTURA + 32,
                 f"{rotulo} {numero(dias)}",
                 "tt",
-                "end" if esquerda or lugar == 0 and x > 120 else "start",
+                "end" if esquerda or (lugar == 0 and x > 120) else "start",
             ),
         )
     )

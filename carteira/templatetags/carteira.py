@@ -18,6 +18,7 @@ from carteira.graficos.desenho import juntar
 from carteira.graficos.fluxo import alluvial
 from carteira.graficos.histograma import histograma
 from carteira.graficos.intervalos import intervalos
+from carteira.graficos.linha_das_situacoes import linha_das_situacoes
 from carteira.graficos.ritmo_de_compra import ritmo_de_compra
 from carteira.ritmos import EXPLICACOES
 
@@ -253,6 +254,7 @@ register.simple_tag(alluvial, name="grafico_fluxo")
 register.simple_tag(ufs.mapa, name="mapa_ufs")
 register.simple_tag(ufs.legenda, name="legenda_ufs")
 register.simple_tag(histograma, name="histograma")
+register.simple_tag(linha_das_situacoes, name="grafico_situacoes")
 register.simple_tag(intervalos, name="grafico_intervalos")
 register.simple_tag(barras, name="barras")
 register.simple_tag(faisca, name="faisca")

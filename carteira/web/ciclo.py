@@ -185,7 +185,9 @@ def pagina(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
         "consulta": consulta,
         "form": consulta.form,
         "empresa": empresa,
-        "empresas": [(e, consulta.elo(empresa=str(e.pk), segmento="", vendedor="")) for e in empresas_de(request.user)],
+        "empresas": [
+            (e, consulta.elo(empresa=str(e.pk), segmento="", vendedor="")) for e in empresas_de(request.user)
+        ],
         "configura": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_exportar": pode(request.user, Permissao.EXPORTAR),
     }

@@ -1,21 +1,26 @@
 """Composição da carteira: do que ela é feita, como mudou, onde está o dinheiro em risco."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 
 from atividade.limiares import regra_da_empresa
 from atividade.regras import Status
 from carteira import achados
+from carteira.formatos import data as formatar_data
 from carteira.formatos import moeda_curta, porcento
+from carteira.web import passado
 from carteira.web.acesso import exige
 from carteira.web.planilha import responder_planilha
 from carteira.web.recorte import (
@@ -23,6 +28,7 @@ from carteira.web.recorte import (
     dimensoes_para,
     elo_da_lista,
     elos_por_status,
+    ler_data,
     ler_recorte,
     parametros,
 )
@@ -74,6 +80,25 @@ class Pedido:
         self.dimensao = DIMENSOES[pedida if pedida in self.permitidas else self.permitidas[0]]
         self.ordem = request.GET.get("ordem") or "-risco"
         self.todos = request.GET.get("todos") == "1"
+        self.data_pedida = request.GET.get("data", "").strip()
+
+    @cached_property
+    def na_data(self) -> passado.NaData | None:
+        """A data passada que a URL pede; a da referência em diante é a composição de sempre."""
+        data = ler_data(self.data_pedida)
+        if data is None or self.referencia is None or data >= self.referencia:
+            return None
+        leitura = passado.ler_leitura(self.consulta, data)
+        return passado.NaData(self.usuario, self.recorte, self.empresas, leitura, self.consulta)
+
+    @property
+    def aviso_da_data(self) -> str:
+        """Por que a data pedida não é a que se mostra."""
+        if not self.data_pedida or self.na_data or self.referencia is None:
+            return ""
+        if ler_data(self.data_pedida) is None:
+            return "Data não entendida: escreva como 31/12/2026."
+        return f"A carteira vai até {formatar_data(self.referencia)}: é a que está aqui."
 
     @cached_property
     def clientes(self) -> Any:
@@ -103,6 +128,8 @@ class Pedido:
 def painel(request: HttpRequest) -> HttpResponse:
     """A página inteira, ou só a parte que o htmx pede."""
     pedido = Pedido(request)
+    if pedido.na_data is not None:
+        return _painel_na_data(request, pedido, pedido.na_data)
     parte = {
         "detalhe": ("composicao/_detalhe.html", _do_detalhe),
         "mudancas": ("composicao/_mudancas.html", _das_mudancas),
@@ -116,6 +143,18 @@ def painel(request: HttpRequest) -> HttpResponse:
         contexto |= _da_evolucao(pedido, contexto["carteira"]) | _do_detalhe(pedido) | _das_mudancas(pedido)
         contexto |= _dos_lugares(pedido, contexto["carteira"]) | _do_risco(pedido, contexto["carteira"])
     return render(request, "composicao/painel.html", contexto)
+
+
+def _painel_na_data(request: HttpRequest, pedido: Pedido, na_data: passado.NaData) -> HttpResponse:
+    """A mesma tabela por atividade e o mesmo detalhe, como eram; e onde cada um está hoje."""
+    contexto, grupos = na_data.contexto(pedido.dimensao)
+    contexto |= _comum(pedido) | _tabela_do_detalhe(pedido, ordenar(grupos, pedido.ordem), na_data)
+    if request.htmx and getattr(request.htmx, "target", None) == "detalhe":
+        return render(request, "composicao/_detalhe.html", contexto)
+    contexto |= _cabecalho(pedido)
+    sem_filtros = {"data": na_data.leitura.data, "regra": na_data.leitura.regra, "dono": na_data.leitura.dono}
+    contexto["sem_filtros"] = f"{reverse('composicao:painel')}?{urlencode(sem_filtros)}"
+    return render(request, "composicao/na_data.html", contexto)
 
 
 def _comum(pedido: Pedido) -> dict[str, Any]:
@@ -145,16 +184,25 @@ def _do_topo(pedido: Pedido) -> dict[str, Any]:
             for status, marcas in (("ativo", ("novo", "recuperado")), ("inativo", ("recente", "antigo")))
             for marca in marcas
         },
+        **_cabecalho(pedido),
+        "regra": _regra(pedido),
+        "configura": pode(pedido.usuario, Permissao.CONFIGURAR_ATIVIDADE),
+        "elo_da_regra": _elo_da_regra(pedido),
+        "sem_filtros": reverse("composicao:painel"),
+    }
+
+
+def _cabecalho(pedido: Pedido) -> dict[str, Any]:
+    """Filtros, medida e a escolha da data: os mesmos hoje e no passado."""
+    fora = {"data", "regra", "dono", "pagina"}
+    return {
         "chips": chips_para(pedido.usuario, pedido.recorte, pedido.consulta),
         "medidas": [
             ("Clientes", pedido.elo(medir="clientes"), not pedido.por_valor),
             ("R$ 12 meses", pedido.elo(medir="valor"), pedido.por_valor),
         ],
-        "regra": _regra(pedido),
-        "configura": pode(pedido.usuario, Permissao.CONFIGURAR_ATIVIDADE),
-        "elo_da_regra": _elo_da_regra(pedido),
-        "sem_filtros": reverse("composicao:painel"),
         "filtrada": bool(parametros(pedido.recorte)),
+        "fora_da_data": [(k, v) for k, lista in pedido.consulta.lists() if k not in fora for v in lista],
     }
 
 
@@ -178,7 +226,7 @@ def _da_evolucao(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
         {s: carteira.fatia(s).clientes for s in NA_CONTA},
         {s: carteira.fatia(s).valor for s in NA_CONTA},
     )
-    meses = [*evolucao(pedido.usuario, pedido.recorte, pedido.referencia), hoje]
+    meses = [*evolucao(pedido.usuario, pedido.recorte, pedido.referencia, _hoje(pedido)), hoje]
     titulo, texto = achados.da_evolucao(meses, por_valor=pedido.por_valor)
     return {
         "evolucao_titulo": titulo,
@@ -190,6 +238,11 @@ def _da_evolucao(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
     }
 
 
+def _hoje(pedido: Pedido) -> date:
+    """O dia em que as regras são lidas: o de hoje, se uma regra já começou a valer depois da referência."""
+    return max(pedido.referencia or timezone.localdate(), timezone.localdate())
+
+
 def _coluna(mes: Mes, posicao: int, por_valor: bool) -> dict[str, Any]:
     """Um mês como o gráfico o quer; janeiro (e o primeiro) dizem o ano."""
     ano = f" {mes.data:%y}" if mes.data.month == 1 or posicao == 0 else ""
@@ -199,11 +252,24 @@ def _coluna(mes: Mes, posicao: int, por_valor: bool) -> dict[str, Any]:
 
 def _do_detalhe(pedido: Pedido) -> dict[str, Any]:
     grupos = ordenar(agrupar(pedido.clientes, pedido.dimensao), pedido.ordem)
+    return _tabela_do_detalhe(pedido, grupos) | {
+        "curva_a": achados.da_curva_a(grupos) if pedido.dimensao.nome == "abc" else ""
+    }
+
+
+def _tabela_do_detalhe(
+    pedido: Pedido, grupos: list[Grupo], na_data: passado.NaData | None = None
+) -> dict[str, Any]:
+    """As linhas mostradas e as escondidas; cada número leva aos clientes de hoje ou aos daquele dia."""
     mostrados = grupos if pedido.todos else grupos[:LINHAS_NO_DETALHE]
+
+    def elos(**filtros: str) -> Any:
+        return na_data.elos(**filtros) if na_data else elos_por_status(pedido.recorte, **filtros)
+
     return {
-        "grupos": [LinhaDoDetalhe(g, _elos_do_grupo(pedido, g)) for g in mostrados],
+        "grupos": [LinhaDoDetalhe(g, elos(**{pedido.dimensao.nome: g.chave})) for g in mostrados],
         "total": somar(grupos),
-        "elos": elos_por_status(pedido.recorte),
+        "elos": elos(),
         "escondidos": len(grupos) - len(mostrados),
         "elo_todos": pedido.elo(todos=1),
         "dimensoes": [
@@ -211,12 +277,7 @@ def _do_detalhe(pedido: Pedido) -> dict[str, Any]:
             for d in pedido.permitidas
         ],
         "exportacoes": _exportacoes(pedido),
-        "curva_a": achados.da_curva_a(grupos) if pedido.dimensao.nome == "abc" else "",
     }
-
-
-def _elos_do_grupo(pedido: Pedido, grupo: Grupo) -> Any:
-    return elos_por_status(pedido.recorte, **{pedido.dimensao.nome: grupo.chave})
 
 
 def _exportacoes(pedido: Pedido) -> list[tuple[str, str]]:
@@ -363,21 +424,41 @@ def exportar(request: HttpRequest) -> HttpResponse:
     if formato not in {"csv", "xlsx"}:
         raise Http404
     pedido = Pedido(request)
-    grupos = ordenar(agrupar(pedido.clientes, pedido.dimensao), pedido.ordem)
+    na_data = pedido.na_data
+    tabela = na_data.grupos(pedido.dimensao) if na_data else agrupar(pedido.clientes, pedido.dimensao)
+    grupos = ordenar(tabela, pedido.ordem)
+    leitura = {k: str(v) for k, v in asdict(na_data.leitura).items()} if na_data else {}
     registrar(
         "exportar composição",
         por=request.user,
         objeto=f"por {pedido.dimensao.em_frase} ({formato})",
-        depois={"recorte": parametros(pedido.recorte), "linhas": len(grupos)},
+        depois={"recorte": parametros(pedido.recorte), "linhas": len(grupos), **leitura},
     )
-    nome = f"composicao-por-{pedido.dimensao.nome}-{pedido.referencia or 'sem-data'}"
+    dia = na_data.leitura.data if na_data else pedido.referencia
+    nome = f"composicao-por-{pedido.dimensao.nome}-{dia or 'sem-data'}"
     return responder_planilha(
         formato, nome, _colunas_da_planilha(pedido.dimensao.titulo), _linhas_da_planilha(grupos)
     )
 
 
+@exige(Permissao.VER_COMPOSICAO)
+def clientes_na_data(request: HttpRequest) -> HttpResponseBase:
+    """Os nomes atrás de um número do passado, na tela ou, com `formato`, em planilha."""
+    pedido = Pedido(request)
+    exporta = pode(request.user, Permissao.EXPORTAR)
+    formato = request.GET.get("formato", "")
+    if formato and not exporta:
+        raise PermissionDenied
+    if pedido.na_data is None:
+        return passado.sem_data(request)
+    if formato:
+        return passado.exportar_clientes(request, pedido.na_data, formato)
+    return passado.clientes(request, pedido.na_data, exporta)
+
+
 urlpatterns = [
     path("", painel, name="painel"),
+    path("clientes/", clientes_na_data, name="clientes"),
     path("mudancas/", mudancas, name="mudancas"),
     path("exportar/", exportar, name="exportar"),
 ]

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from atividade.causas import regra_do_limiar
 from atividade.historico import Fato
-from atividade.models import MotivoDaMudanca
-from carteira.formatos import numero
+from atividade.models import Limiar, MotivoDaMudanca
+from carteira.formatos import data, moeda, numero, plural
+from carteira.graficos.situacoes import NOMES
 from clientes.models import CanalDeContato
 from contas.models import SituacaoDePedido
 
@@ -19,6 +21,7 @@ _ICONES = {"ligacao": "phone", "whatsapp": "message-circle", "visita": "map-pin"
 @dataclass(frozen=True)
 class FatoNaTela:
     fato: Fato
+    limiar: Limiar | None = None
 
     def __getattr__(self, nome: str) -> Any:
         return getattr(self.fato, nome)
@@ -41,8 +44,45 @@ class FatoNaTela:
         return str(SituacaoDePedido(self.fato.dados["situacao"]).label).lower()
 
     @property
-    def motivo_em_palavras(self) -> str:
-        return str(MotivoDaMudanca(self.fato.dados["motivo"]).label)
+    def causa(self) -> str:
+        """Por que a situação mudou naquele dia: o pedido, o tempo e a regra, ou quem mexeu no quê."""
+        dados, dia = self.fato.dados, data(self.fato.dia)
+        if dados["motivo"] == MotivoDaMudanca.COMPRA:
+            return self._da_compra(dia)
+        regra = regra_do_limiar(self.limiar)
+        desde = f", desde {data(self.limiar.vigente_desde)}" if self.limiar else ""
+        qual = f"{regra.origem}{desde} ({regra.regra})"
+        virou = f"Virou {NOMES[dados['para']].lower()} em {dia}"
+        if dados["motivo"] == MotivoDaMudanca.TEMPO:
+            dias = dados["silencio"]
+            chegou = (
+                f"chegou a {numero(dias)} {plural(dias, 'dia,dias')} sem comprar"
+                if dias
+                else "o prazo acabou"
+            )
+            return f"{virou} porque {chegou}: {qual}."
+        if dados["motivo"] == MotivoDaMudanca.CONFIGURACAO:
+            return f"{virou} por mudança de configuração{self._de_quem()}; passou a valer a {qual}."
+        return f"{virou} porque os pedidos foram corrigidos depois da data deles; vale a {qual}."
+
+    def _da_compra(self, dia: str) -> str:
+        dados = self.fato.dados
+        if dados["pedido"] is None:
+            pedido = "o pedido já não existe"
+        else:
+            pedido = f"pedido {dados['pedido']}, {moeda(dados['valor'])}"
+        if dados["de"] == "prospect":
+            return f"Primeira compra em {dia}: {pedido}."
+        dias = dados["silencio"]
+        depois = f", depois de {numero(dias)} {plural(dias, 'dia,dias')}" if dias else ""
+        return f"Voltou em {dia}{depois}: {pedido}."
+
+    def _de_quem(self) -> str:
+        """Quem salvou a regra e o motivo que escreveu."""
+        if self.limiar is None:
+            return ""
+        quem = f" de {self.limiar.por.nome}" if self.limiar.por else ""
+        return f"{quem} (“{self.limiar.motivo}”)" if self.limiar.motivo else quem
 
     @property
     def itens(self) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
-from atividade.historico import CONTATO, PEDIDO, SITUACAO, TIPOS, historico
+from atividade.historico import CONTATO, PEDIDO, SITUACAO, TIPOS, historico, situacoes_de
 from atividade.models import Indicadores
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import data, numero, plural
@@ -167,7 +167,8 @@ def contexto_do_historico(request: HttpRequest, pk: int) -> dict[str, Any]:
         return f"{base}?{nova.urlencode()}"
 
     return {
-        "fatos": [FatoNaTela(fato) for fato in achados.fatos],
+        "fatos": [FatoNaTela(f, achados.limiares.get(f.dados.get("limiar"))) for f in achados.fatos],
+        **(_das_situacoes(pk) if escolhida == "situacao" and atual == 1 else {}),
         "abas_do_historico": [
             {"rotulo": nome, "url": url(ver=chave), "atual": chave == escolhida}
             for chave, (nome, _) in _ABAS.items()
@@ -175,6 +176,18 @@ def contexto_do_historico(request: HttpRequest, pk: int) -> dict[str, Any]:
         "url_do_historico": url(ver=escolhida),
         "mais_fatos": url(ver=escolhida, pagina=atual + 1) if achados.tem_mais else "",
         "pagina_do_historico": atual,
+    }
+
+
+def _das_situacoes(pk: int) -> dict[str, Any]:
+    """A faixa do tempo por cima da lista, e desde quando a história é escrita."""
+    ind = Indicadores.objects.select_related("empresa").get(pk=pk)
+    mudancas = situacoes_de(pk)
+    return {
+        "so_situacao": True,
+        "mudancas_de_situacao": mudancas,
+        "situacao_de_hoje": ind.status,
+        "referencia_da_situacao": ind.empresa.referencia,
     }
 
 

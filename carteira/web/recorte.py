@@ -1,7 +1,9 @@
 """Da URL ao recorte da composição, e do recorte de volta à URL da lista que está por trás do número."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +33,14 @@ def ler_recorte(consulta: QueryDict) -> Recorte:
 
 def _eh_id(valor: str) -> bool:
     return valor.isascii() and valor.isdigit() and len(valor) <= 15
+
+
+def ler_data(texto: str) -> date | None:
+    """2026-06-30 ou 30/06/2026; o que não é data não é nada."""
+    for formato in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(texto, formato).date()
+    return None
 
 
 def parametros(recorte: Recorte, sem: str = "") -> dict[str, list[str]]:

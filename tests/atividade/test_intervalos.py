@@ -156,7 +156,9 @@ def _em_ordem(esperado: dict[int, Any]) -> list[Any]:
 
 
 def test_um_a_um_traz_o_que_e_preciso_para_refazer_a_conta(empresa: Empresa, novo_cliente: Any) -> None:
-    novo_cliente("C9", razao_social="Zé Ltda", nome_fantasia="", compras=[(REF, "1"), (date(2026, 11, 1), "1")])
+    novo_cliente(
+        "C9", razao_social="Zé Ltda", nome_fantasia="", compras=[(REF, "1"), (date(2026, 11, 1), "1")]
+    )
     novo_cliente("C1", nome_fantasia="Bar", compras=[(date(2026, 1, 1), "1"), (date(2026, 1, 8), "1")])
     lidos = da_empresa(empresa)
     assert list(lidos.um_a_um()) == [

@@ -65,7 +65,9 @@ def test_por_cliente_e_por_compra_dizem_coisas_diferentes(davi: Any, entrar: Any
     assert "80% das recompras acontecem em até 120 dias" in por_compra
     assert "28 recompras · mediana 30 dias" in por_compra
     assert "57% das recompras acontecem em até 30 dias" in texto(navegador.get(f"{URL}?modo=compra&parte=57"))
-    assert "58% das recompras acontecem em até 120 dias" in texto(navegador.get(f"{URL}?modo=compra&parte=58"))
+    assert "58% das recompras acontecem em até 120 dias" in texto(
+        navegador.get(f"{URL}?modo=compra&parte=58")
+    )
 
 
 def test_faixas_da_largura_pedida_com_acumulado(davi: Any, entrar: Any, carteira: Any) -> None:
@@ -114,7 +116,9 @@ def test_cada_ritmo_leva_a_lista_que_ele_conta(davi: Any, entrar: Any, carteira:
         assert f"Ritmo {nome.lower()}" in texto(lista)
 
 
-def test_duas_compras_sem_ritmo_nao_traz_prospects(davi: Any, entrar: Any, carteira: Any, novo_cliente: Any, empresa: Any) -> None:
+def test_duas_compras_sem_ritmo_nao_traz_prospects(
+    davi: Any, entrar: Any, carteira: Any, novo_cliente: Any, empresa: Any
+) -> None:
     novo_cliente("P")
     comprar(novo_cliente, "D", [40])
     recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
@@ -192,7 +196,9 @@ def test_os_intervalos_exportados_refazem_as_faixas_da_tela(davi: Any, entrar: A
     dias = Counter(int(linha["Dias"]) for linha in crus)
     for faixa in faixas:
         fim = int(faixa["Até (dias)"] or 10**6)
-        assert int(faixa["Quantidade"]) == sum(n for d, n in dias.items() if int(faixa["De (dias)"]) <= d <= fim)
+        assert int(faixa["Quantidade"]) == sum(
+            n for d, n in dias.items() if int(faixa["De (dias)"]) <= d <= fim
+        )
     assert sum(int(f["Quantidade"]) for f in faixas) == len(crus) == 10 + 6 + 8
     assert crus[0] == {
         "Código": "A0",
@@ -252,14 +258,18 @@ def test_a_empresa_inteira_se_guarda_ate_o_calculo_seguinte(
 
 
 def test_htmx_traz_so_o_miolo_e_os_elos_guardam_as_escolhas(davi: Any, entrar: Any, carteira: Any) -> None:
-    html = entrar(davi).get(f"{URL}?modo=compra&parte=70", headers={"HX-Request": "true", "HX-Target": "ciclo"})
+    html = entrar(davi).get(
+        f"{URL}?modo=compra&parte=70", headers={"HX-Request": "true", "HX-Target": "ciclo"}
+    )
     corpo = html.content.decode()
     assert "<html" not in corpo
     assert "tabela=faixas" in corpo
     assert "modo=compra&amp;parte=70" in corpo
 
 
-def test_vazios_dizem_o_que_falta(davi: Any, ana: Any, empresa: Empresa, entrar: Any, hoje: date, novo_cliente: Any) -> None:
+def test_vazios_dizem_o_que_falta(
+    davi: Any, ana: Any, empresa: Empresa, entrar: Any, hoje: date, novo_cliente: Any
+) -> None:
     assert "A carteira ainda não foi calculada" in texto(entrar(davi).get(URL))
     recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
     assert "Nenhum cliente com compra nesta escolha" in texto(entrar(davi).get(URL))
@@ -269,9 +279,16 @@ def test_vazios_dizem_o_que_falta(davi: Any, ana: Any, empresa: Empresa, entrar:
 
 
 def test_consultas_nao_crescem_com_a_carteira(
-    davi: Any, ana: Any, empresa: Empresa, entrar: Any, hoje: date, novo_cliente: Any, django_assert_max_num_queries: Any
+    davi: Any,
+    ana: Any,
+    empresa: Empresa,
+    entrar: Any,
+    hoje: date,
+    novo_cliente: Any,
+    django_assert_max_num_queries: Any,
 ) -> None:
     navegador, contagens = entrar(davi), []
+    navegador.get(URL)
     for quantos in (3, 30):
         for n in range(quantos):
             comprar(novo_cliente, f"{quantos}-{n}", [30, 40], vendedor=ana, segmento=f"S{n % 3}")
@@ -282,6 +299,8 @@ def test_consultas_nao_crescem_com_a_carteira(
     assert contagens[0] == contagens[1]
 
 
-def test_esta_no_menu_e_configurar_leva_a_ele(davi: Any, bruno: Any, empresa: Empresa, entrar: Any, carteira: Any) -> None:
+def test_esta_no_menu_e_configurar_leva_a_ele(
+    davi: Any, bruno: Any, empresa: Empresa, entrar: Any, carteira: Any
+) -> None:
     assert f'href="{URL}"' in entrar(bruno).get("/composicao/").content.decode()
     assert f'href="{URL}?empresa={empresa.pk}"' in entrar(davi).get("/atividade/").content.decode()

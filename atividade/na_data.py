@@ -1,0 +1,95 @@
+"""A carteira como estava em uma data: status, limites, valor e dono de cada cliente naquele dia.
+
+"Como estava em D" são os fatos conhecidos hoje: um pedido de antes de D que só chegou depois conta.
+A regra é a da época ou a de hoje, o dono é o da data ou o atual; segmento, UF e município são os de hoje.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db.models import QuerySet
+
+from atividade import fragmentos
+from atividade.models import ParametrosDaAtividade
+from atividade.regras import REGRA_PADRAO
+from contas.models import Empresa
+
+# Cliente sem períodos guardados é de quem é hoje.
+_DONO_NA_DATA = (
+    "LEFT JOIN clientes_periododecarteira o ON o.cliente_id = i.cliente_id AND o.periodo @> %(data)s::date"
+)
+_SEM_PERIODO = "CASE WHEN o.id IS NULL THEN i.{0} ELSE o.{0} END"
+
+
+@dataclass(frozen=True)
+class Momento:
+    """Uma empresa em uma data; `hoje` é o dia em que as regras são lidas (a própria data: regra da época)."""
+
+    empresa: Empresa
+    data: date
+    hoje: date
+    dono_na_data: bool = True
+
+
+def relacao(
+    momento: Momento, clientes: "QuerySet[Any]", *, valores: bool = True, curva: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """SELECT (e parâmetros) com uma linha por cliente de `clientes` (Indicadores) que era da carteira na data.
+
+    Sem `valores` o custo é só o da última compra; a curva pede uma passada pela empresa inteira.
+    """
+    escopo, do_escopo = clientes.order_by().values("cliente_id").query.sql_with_params()
+    nomeados = {f"escopo_{i}": valor for i, valor in enumerate(do_escopo)}
+    trocas = {
+        "escopo": escopo % tuple(f"%({nome})s" for nome in nomeados),
+        "regras": _regras(),
+        "quase_em": fragmentos.COLUNAS["quase_inativo_em"],
+        "inativo_em": fragmentos.COLUNAS["inativo_em"],
+        "antigo_em": fragmentos.COLUNAS["antigo_em"],
+        "status": fragmentos.status("x.quase_em", "x.inativo_em", "%(data)s::date"),
+        "com_valores": "true" if valores else "false",
+        "curvas": f", curvas AS ({fragmentos.ler('curva_na_data')})" if curva else "",
+        "curva": "coalesce(k.classe, '')" if curva else "''",
+        "com_curva": "LEFT JOIN curvas k ON k.cliente_id = x.cliente_id" if curva else "",
+        **_dono(momento.dono_na_data),
+    }
+    sql = fragmentos.ler("na_data")
+    for chave, texto in trocas.items():
+        sql = sql.replace("{" + chave + "}", texto)
+    return sql, nomeados | _parametros(momento) | (_limites_da_curva(momento.empresa) if curva else {})
+
+
+def _regras() -> str:
+    """A mesma tabela de regras do recálculo (`sql/regras.sql`), como consulta: é aqui que as duas se juntam."""
+    return fragmentos.ler("regras").partition("ON COMMIT DROP AS")[2].rstrip().removesuffix(";")
+
+
+def _dono(na_data: bool) -> dict[str, str]:
+    if not na_data:
+        return {"vendedor": "i.vendedor_id", "equipe": "i.equipe_id", "dono": ""}
+    return {
+        "vendedor": _SEM_PERIODO.format("vendedor_id"),
+        "equipe": _SEM_PERIODO.format("equipe_id"),
+        "dono": _DONO_NA_DATA,
+    }
+
+
+def _parametros(momento: Momento) -> dict[str, Any]:
+    return {
+        "empresa": momento.empresa.pk,
+        "data": momento.data,
+        "hoje": momento.hoje,
+        "h12": momento.data - relativedelta(months=12),
+        "fuso": settings.TIME_ZONE,
+        "padrao_n": REGRA_PADRAO.periodo.n,
+        "padrao_u": REGRA_PADRAO.periodo.unidade,
+        "padrao_aviso_n": REGRA_PADRAO.antecedencia.n,
+    }
+
+
+def _limites_da_curva(empresa: Empresa) -> dict[str, Any]:
+    parametros = ParametrosDaAtividade.objects.filter(empresa=empresa).first() or ParametrosDaAtividade()
+    return {"abc_a": parametros.abc_a, "abc_b": parametros.abc_b}
