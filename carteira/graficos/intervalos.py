@@ -100,9 +100,13 @@ def _eixo(faixas: Sequence[Faixa], passo: float) -> SafeString:
 
 def _x(dias: int, faixas: Sequence[Faixa], passo: float) -> float:
     """Onde um dia cai; o que passa da última faixa fechada cai no meio da aberta."""
-    largura = faixas[0].ate or 1
-    fechadas = sum(f.ate is not None for f in faixas)
-    return dias / largura * passo if dias <= fechadas * largura else (fechadas + 0.5) * passo
+    fim = _fim(faixas)
+    return dias / fim * (fim // (faixas[0].ate or 1)) * passo if dias <= fim else LARGURA - passo / 2
+
+
+def _fim(faixas: Sequence[Faixa]) -> int:
+    """O último dia das faixas fechadas."""
+    return max((f.ate for f in faixas if f.ate is not None), default=1)
 
 
 def _acumulado(faixas: Sequence[Faixa], passo: float) -> SafeString:
@@ -133,9 +137,9 @@ def _marca(parte: int, dias: int, faixas: Sequence[Faixa], passo: float) -> Safe
 
 def _limite(rotulo: str, dias: int, faixas: Sequence[Faixa], passo: float, lugar: int) -> SafeString:
     """A regra em vigor, pontilhada, se couber no desenho; os nomes vão em duas alturas para não se tocarem."""
-    x = _x(dias, faixas, passo)
-    if x > LARGURA:
+    if dias > _fim(faixas):
         return NADA
+    x = _x(dias, faixas, passo)
     esquerda = x > LARGURA * 0.75
     return juntar(
         (

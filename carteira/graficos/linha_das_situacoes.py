@@ -36,15 +36,15 @@ Trecho = tuple[date, date, str]
 
 
 def _trechos(mudancas: Sequence[Mudanca], inicio: date, fim: date) -> list[Trecho]:
-    """(de, até, situação), sem vãos; mudanças do mesmo dia deixam só a última."""
+    """(de, até, situação), sem vãos; das mudanças de um dia fica a última, e quem voltou ao mesmo não saiu."""
+    por_dia = {m.em: m.para for m in mudancas if m.em <= fim}
     trechos: list[Trecho] = []
     desde, situacao = inicio, mudancas[0].de
-    for m in mudancas:
-        if m.em > fim:
-            break
-        if m.em > desde:
-            trechos.append((desde, m.em, situacao))
-        desde, situacao = max(m.em, inicio), m.para
+    for dia, para in por_dia.items():
+        if dia > desde and para != situacao:
+            trechos.append((desde, dia, situacao))
+            desde = dia
+        situacao = para
     return [*trechos, (desde, fim, situacao)]
 
 

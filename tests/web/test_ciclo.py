@@ -143,8 +143,9 @@ def test_segmentos_com_ciclo_n_e_a_regra_em_vigor(
         "Varejo": (1, 1, 30, "regra padrão: 6 meses", False),
         "Sem segmento": (2, 1, 7, "regra padrão: 6 meses", False),
     }
-    assert "Pontilhado: regra do segmento Agro, desde 01/03/2026: 300 dias" in texto(
-        entrar(davi).get(f"{URL}?segmento={agro.pk}")
+    assert (
+        "quase inativo aos 240 dias, inativo aos 300 dias (regra do segmento Agro, desde 01/03/2026)"
+        in texto(entrar(davi).get(f"{URL}?segmento={agro.pk}"))
     )
     for linha in resposta.context["segmentos"]:
         assert entrar(davi).get(linha.elo).context["contagens"].na_lista == linha.ciclo.clientes

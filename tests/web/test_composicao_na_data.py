@@ -1,0 +1,238 @@
+"""A composição de um dia passado na tela: os números, a escolha da regra e do dono, e os nomes por trás."""
+
+import csv
+import io
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
+
+from atividade.limiares import configurar
+from atividade.recalculo import recalcular
+from atividade.regras import Periodo
+from clientes.carteiras import transferir
+from clientes.models import PeriodoDeCarteira
+from contas.models import Empresa, RegistroDeAuditoria
+from tests.conftest import HOJE
+
+pytestmark = pytest.mark.django_db
+URL = "/composicao/"
+JUNHO = "data=2026-06-30"
+
+
+@pytest.fixture
+def carteira(empresa: Empresa, davi: Any, ana: Any, carla: Any, novo_cliente: Any, hoje: date) -> None:
+    """Até 31/08/2026, 120 dias; desde 01/09, 60. T era de Ana e passou a Carla em 01/08."""
+    for texto, aviso, desde in (("120d", "30d", date(2020, 1, 1)), ("60d", "20d", date(2026, 9, 1))):
+        configurar(empresa=empresa, periodo=Periodo.de_texto(texto), antecedencia=Periodo.de_texto(aviso),
+                   vigente_desde=desde, por=davi)  # fmt: skip
+    novo_cliente("A", vendedor=ana, uf="SC", nome_fantasia="Loja A", compras=[(date(2026, 6, 1), "300")])
+    novo_cliente(
+        "Q", vendedor=ana, uf="PR", nome_fantasia="Loja Q", compras=[(date(2026, 3, 20), "200"), (HOJE, "1")]
+    )
+    novo_cliente("I", vendedor=carla, nome_fantasia="Loja I", compras=[(date(2026, 1, 1), "100")])
+    transferido = novo_cliente("T", vendedor=ana, nome_fantasia="Loja T", compras=[(date(2026, 6, 20), "50")])
+    PeriodoDeCarteira.objects.create(
+        cliente=transferido, vendedor=ana, equipe=transferido.equipe, periodo=DateRange(None, None)
+    )
+    transferir(clientes=[transferido.pk], para=carla, em=date(2026, 8, 1), por=davi)
+    novo_cliente("N", vendedor=ana, nome_fantasia="Loja N", compras=[(date(2026, 7, 1), "9")])
+    recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
+
+
+def texto(resposta: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(resposta.content.decode())))
+
+
+def contas(resposta: Any) -> dict[str, int]:
+    return {s: f.clientes for s, f in resposta.context["carteira"].fatias.items()}
+
+
+def nomes(resposta: Any) -> list[str]:
+    return [c.codigo for c in resposta.context["pagina"]]
+
+
+def test_a_carteira_de_junho_pela_regra_da_epoca_e_pela_de_hoje(
+    davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    epoca = navegador.get(f"{URL}?{JUNHO}")
+    # Q comprou há 102 dias, I há 180; com 120/30 Q é quase inativo, com 60/20 já é inativo
+    assert contas(epoca) == {"ativo": 2, "quase_inativo": 1, "inativo": 1}
+    pagina = texto(epoca)
+    assert "Composição em 30/06/2026" in pagina
+    assert "4 clientes com compra, pela regra da época, com quem era o dono na data." in pagina
+    assert "50,00%" in pagina
+    assert "R$ 650" in pagina
+    atual = navegador.get(f"{URL}?{JUNHO}&regra=atual")
+    assert contas(atual) == {"ativo": 2, "inativo": 2}
+    assert "pela regra de hoje" in texto(atual)
+
+
+def test_dono_na_data_ou_o_de_hoje(davi: Any, ana: Any, carla: Any, entrar: Any, carteira: Any) -> None:
+    navegador = entrar(davi)
+
+    def por_vendedor(consulta: str) -> dict[str, int]:
+        linhas = navegador.get(f"{URL}?{JUNHO}&agrupar=vendedor{consulta}").context["grupos"]
+        return {linha.grupo.rotulo: linha.grupo.clientes for linha in linhas}
+
+    assert por_vendedor("") == {"Ana Souza": 3, "Carla Dias": 1}
+    assert por_vendedor("&dono=atual") == {"Ana Souza": 2, "Carla Dias": 2}
+    assert por_vendedor(f"&vendedor={ana.pk}") == {"Ana Souza": 3}
+    assert por_vendedor(f"&vendedor={carla.pk}&dono=atual") == {"Carla Dias": 2}
+
+
+@pytest.mark.parametrize("dimensao", ["vendedor", "equipe", "segmento", "uf", "abc", "empresa", "municipio"])
+@pytest.mark.parametrize("como", ["", "&regra=atual&dono=atual"])
+def test_cada_numero_leva_aos_clientes_daquele_dia(
+    dimensao: str, como: str, davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    pagina = navegador.get(f"{URL}?{JUNHO}&agrupar={dimensao}{como}")
+    carteira_ = pagina.context["carteira"]
+    for status, elo in pagina.context["elos"].items():
+        quantos = carteira_.clientes if status == "clientes" else carteira_.fatia(status).clientes
+        assert len(nomes(navegador.get(elo))) == quantos, status
+    assert sum(linha.grupo.clientes for linha in pagina.context["grupos"]) == 4
+    for linha in pagina.context["grupos"]:
+        assert len(nomes(navegador.get(linha.elos["clientes"]))) == linha.grupo.clientes, linha.grupo
+
+
+def test_os_nomes_trazem_a_situacao_do_dia_a_de_hoje_e_a_regra(davi: Any, entrar: Any, carteira: Any) -> None:
+    navegador = entrar(davi)
+    lista = navegador.get(f"{URL}clientes/?{JUNHO}&status=quase_inativo")
+    assert nomes(lista) == ["Q"]
+    pagina = texto(lista)
+    assert "Quase inativos em 30/06/2026" in pagina
+    assert f"regra da empresa {Empresa.objects.get()}, desde 01/01/2020: 120 dias" in pagina
+    assert "quase em 18/06/2026, inativo em 18/07/2026" in pagina
+    assert [(c.status, c.hoje) for c in lista.context["pagina"]] == [("quase_inativo", "ativo")]
+    assert "desde 01/09/2026: 60 dias" in texto(
+        navegador.get(f"{URL}clientes/?{JUNHO}&regra=atual&status=inativo")
+    )
+    assert nomes(navegador.get(f"{URL}clientes/?{JUNHO}")) == ["A", "Q", "I", "T"]
+
+
+def test_de_la_para_ca_leva_a_quem_mudou(davi: Any, entrar: Any, carteira: Any) -> None:
+    navegador = entrar(davi)
+    pagina = navegador.get(f"{URL}?{JUNHO}")
+    assert "3 clientes estão em outra situação hoje" in texto(pagina)
+    passagens = {(p.de, p.para): nomes(navegador.get(url)) for p, _, _, url in pagina.context["passagens"]}
+    assert passagens == {("ativo", "inativo"): ["A", "T"], ("quase_inativo", "ativo"): ["Q"]}
+
+
+def test_gestor_e_vendedora_veem_o_passado_do_que_hoje_e_deles(
+    ana: Any, bruno: Any, carla: Any, entrar: Any, carteira: Any
+) -> None:
+    for pessoa, esperados in ((ana, ["A", "Q"]), (bruno, ["A", "Q"]), (carla, ["I", "T"])):
+        assert nomes(entrar(pessoa).get(f"{URL}clientes/?{JUNHO}")) == esperados
+        assert sum(contas(entrar(pessoa).get(f"{URL}?{JUNHO}")).values()) == 2
+    assert nomes(entrar(ana).get(f"{URL}clientes/?{JUNHO}&vendedor={carla.pk}")) == []
+
+
+def test_planilha_dos_nomes_e_da_tabela_sao_as_daquele_dia(
+    davi: Any, ana: Any, entrar: Any, carteira: Any
+) -> None:
+    def ler(resposta: Any) -> list[dict[str, str]]:
+        bruto = b"".join(resposta.streaming_content).decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(bruto), delimiter=";"))
+
+    navegador = entrar(davi)
+    nomes_ = ler(navegador.get(f"{URL}clientes/?{JUNHO}&status=ativo&formato=csv"))
+    assert [
+        (n["Código"], n["Situação na data"], n["Situação hoje"], n["R$ 12 meses na data"]) for n in nomes_
+    ] == [
+        ("A", "Ativo", "Inativo", "300,00"),
+        ("T", "Ativo", "Inativo", "50,00"),
+    ]
+    tabela = ler(navegador.get(f"{URL}exportar/?{JUNHO}&agrupar=uf&ordem=nome"))
+    assert [(t["UF"], t["Clientes"]) for t in tabela] == [
+        ("PR", "1"),
+        ("SC", "1"),
+        ("Sem UF", "2"),
+        ("Total", "4"),
+    ]
+    assert navegador.get(f"{URL}clientes/?{JUNHO}&formato=pdf").status_code == 404
+    assert entrar(ana).get(f"{URL}clientes/?{JUNHO}&formato=csv").status_code == 403
+    feitos = list(RegistroDeAuditoria.objects.filter(acao__startswith="exportar").order_by("pk"))
+    assert [(r.acao, r.por) for r in feitos] == [
+        ("exportar clientes na data", davi),
+        ("exportar composição", davi),
+    ]
+    assert feitos[1].depois["data"] == "2026-06-30"
+
+
+@pytest.mark.parametrize(
+    ("data", "frase"),
+    [
+        ("ontem", "Data não entendida: escreva como 31/12/2026."),
+        ("2026-13-01", "Data não entendida"),
+        ("2026-12-31", "A carteira vai até 20/11/2026: é a que está aqui."),
+    ],
+)
+def test_data_que_nao_e_passado_mostra_a_de_hoje_e_diz_por_que(
+    data: str, frase: str, davi: Any, entrar: Any, carteira: Any
+) -> None:
+    pagina = texto(entrar(davi).get(f"{URL}?data={data}"))
+    assert frase in pagina
+    assert "Composição da carteira" in pagina
+    assert entrar(davi).get(f"{URL}clientes/?data={data}&status=ativo").url == "/clientes/?status=ativo"
+
+
+def test_brasileira_ou_iso_antes_de_tudo_e_com_filtro_sem_ninguem(
+    davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    assert contas(navegador.get(f"{URL}?data=30/06/2026")) == {"ativo": 2, "quase_inativo": 1, "inativo": 1}
+    assert "Ainda não havia clientes nesse dia" in texto(navegador.get(f"{URL}?data=1990-01-01"))
+    assert "Nenhum cliente com estes filtros nesse dia" in texto(navegador.get(f"{URL}?{JUNHO}&uf=AC"))
+    assert "Nenhum cliente assim nesse dia" in texto(navegador.get(f"{URL}clientes/?{JUNHO}&uf=AC"))
+    assert (
+        navegador.get(f"{URL}clientes/?{JUNHO}&municipio=x&status=z&hoje=z&marca=z&pagina=99").status_code
+        == 200
+    )
+
+
+def test_quem_nao_entrou_fica_de_fora(carteira: Any) -> None:
+    for caminho in (f"{URL}?{JUNHO}", f"{URL}clientes/?{JUNHO}"):
+        assert Client().get(caminho).status_code == 302
+
+
+def test_htmx_reordena_o_detalhe_do_dia(davi: Any, entrar: Any, carteira: Any) -> None:
+    html = (
+        entrar(davi)
+        .get(f"{URL}?{JUNHO}&agrupar=uf", headers={"HX-Request": "true", "HX-Target": "detalhe"})
+        .content.decode()
+    )
+    assert html.lstrip().startswith('<section class="cartao" id="detalhe"')
+    assert "/composicao/clientes/?data=2026-06-30" in html
+
+
+def test_consultas_nao_crescem_com_a_carteira(
+    davi: Any,
+    ana: Any,
+    empresa: Empresa,
+    entrar: Any,
+    hoje: date,
+    novo_cliente: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    navegador, contagens = entrar(davi), []
+    navegador.get(URL)
+    for quantos in (3, 30):
+        for n in range(quantos):
+            novo_cliente(f"{quantos}-{n}", vendedor=ana, compras=[(date(2026, 5, 1), "1")])
+        recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
+        for caminho, teto in ((f"{URL}?{JUNHO}", 20), (f"{URL}clientes/?{JUNHO}", 12)):
+            with django_assert_max_num_queries(teto) as consultas:
+                assert navegador.get(caminho).status_code == 200
+            contagens.append(len(consultas))
+    assert contagens[:2] == contagens[2:]
+
+
+def test_cada_fim_de_mes_da_evolucao_leva_a_composicao_dele(davi: Any, entrar: Any, carteira: Any) -> None:
+    assert "?data=2026-06-30" in entrar(davi).get(URL).content.decode()
