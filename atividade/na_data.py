@@ -46,8 +46,10 @@ def relacao(
     trocas = {
         "escopo": escopo % tuple(f"%({nome})s" for nome in nomeados),
         "regras": _regras(),
-        "quase_em": fragmentos.COLUNAS["quase_inativo_em"],
-        "inativo_em": fragmentos.COLUNAS["inativo_em"],
+        # por ciclo, a régua é o ciclo conhecido na última compra daquele dia
+        "ciclo": fragmentos.ciclo_ate("m.cliente_id", "m.ultima", "r.ci IS NOT NULL"),
+        "quase_em": fragmentos.quase_inativo_em("m.ultima", "k.ciclo"),
+        "inativo_em": fragmentos.inativo_em("m.ultima", "k.ciclo"),
         "antigo_em": fragmentos.COLUNAS["antigo_em"],
         "status": fragmentos.status("x.quase_em", "x.inativo_em", "%(data)s::date"),
         "com_valores": "true" if valores else "false",
@@ -64,7 +66,8 @@ def relacao(
 
 def _regras() -> str:
     """A mesma tabela de regras do recálculo (`sql/regras.sql`), como consulta: é aqui que as duas se juntam."""
-    return fragmentos.ler("regras").partition("ON COMMIT DROP AS")[2].rstrip().removesuffix(";")
+    consulta = fragmentos.ler("regras").partition("ON COMMIT DROP AS")[2].rstrip().removesuffix(";")
+    return consulta.replace("{intervalos}", fragmentos.intervalos("n"))
 
 
 def _dono(na_data: bool) -> dict[str, str]:

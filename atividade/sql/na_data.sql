@@ -29,6 +29,7 @@ medidas AS (
     LEFT JOIN c_regras rc ON rc.cliente_id = m.cliente_id
     LEFT JOIN c_regras rs ON rs.segmento_id = m.segmento_id
     JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+   CROSS JOIN LATERAL {ciclo} k
 )
 SELECT x.*, %(data)s::date AS dia, {status} AS status, {curva} AS curva_abc,
        CASE WHEN x.inativo_em > %(data)s THEN '' WHEN x.antigo_em <= %(data)s THEN 'antigo'

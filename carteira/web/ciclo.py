@@ -28,10 +28,12 @@ from atividade.ciclos import (
 from atividade.intervalos import DESDE_SEMPRE, Intervalos
 from atividade.limiares import RegraEmVigor, regra_da_empresa, regra_do_segmento
 from atividade.models import Indicadores
+from atividade.regras import Regra, vezes
 from atividade.regras_salvas import regras_por_segmento
 from carteira.filters import NENHUM
 from carteira.graficos.intervalos import nome_da_faixa
 from carteira.ritmos import NOMES_DOS_RITMOS
+from carteira.templatetags.atividade import quase_texto
 from carteira.web.acesso import exige
 from carteira.web.formularios_do_ciclo import POR_COMPRA, CicloForm
 from carteira.web.limites import com_empresa, em_dias, hoje_da
@@ -56,6 +58,16 @@ class LinhaDeSegmento:
     regra: RegraEmVigor
     propria: bool
     elo: str
+
+    @property
+    def quase(self) -> str:
+        ciclo = self.regra.regra.ciclo
+        return f"{vezes(ciclo.quase)} o ciclo" if ciclo else quase_texto(self.regra.regra)
+
+    @property
+    def inativo(self) -> str:
+        ciclo = self.regra.regra.ciclo
+        return f"{vezes(ciclo.inativo)} o ciclo" if ciclo else str(self.regra.regra.periodo)
 
 
 class Consulta:
@@ -202,7 +214,6 @@ def pagina(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 def _do_histograma(consulta: Consulta) -> dict[str, Any]:
     distribuicao, parte = consulta.distribuicao, consulta.pedido["parte"]
     regra = consulta.regra()
-    inativo = em_dias(regra.regra.periodo)
     return {
         "distribuicao": distribuicao,
         "unidades": "recompra,recompras" if consulta.por_compra else "cliente,clientes",
@@ -212,11 +223,19 @@ def _do_histograma(consulta: Consulta) -> dict[str, Any]:
         "dias_da_parte": distribuicao.dias_para(parte),
         "mediana": distribuicao.dias_para(50),
         "regra": regra,
-        "limites": [("quase inativo", inativo - em_dias(regra.regra.antecedencia)), ("inativo", inativo)],
+        "limites": _limites(regra.regra),
         "desde": consulta.pedido["de"],
         "ate": consulta.intervalos.ate,
         "exportacoes": _exportacoes(consulta),
     }
+
+
+def _limites(regra: Regra) -> list[tuple[str, int]]:
+    """Onde a regra cai no eixo; por ciclo, cada cliente tem os seus e não há onde riscar."""
+    if regra.ciclo:
+        return []
+    inativo = em_dias(regra.periodo)
+    return [("quase inativo", inativo - em_dias(regra.antecedencia)), ("inativo", inativo)]
 
 
 def _exportacoes(consulta: Consulta) -> list[tuple[str, list[tuple[str, str]]]]:

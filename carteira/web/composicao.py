@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,32 +17,25 @@ from django.utils import timezone
 from atividade.limiares import regra_da_empresa
 from atividade.regras import Status
 from carteira import achados
-from carteira.formatos import data as formatar_data
 from carteira.formatos import moeda_curta, porcento
 from carteira.web import passado
 from carteira.web.acesso import exige
+from carteira.web.pedido_da_composicao import Pedido
 from carteira.web.planilha import responder_planilha
 from carteira.web.recorte import (
     chips_para,
-    dimensoes_para,
     elo_da_lista,
     elos_por_status,
-    ler_data,
-    ler_recorte,
     parametros,
 )
 from contas.auditoria import registrar
-from contas.escopo import empresas_de
-from contas.models import Empresa
 from contas.papeis import Permissao, pode
 from relatorios.composicao import (
     DIMENSOES,
     NA_CONTA,
     Grupo,
-    Recorte,
     agrupar,
     clientes_que_somam_metade,
-    linhas,
     ordenar,
     por_situacao,
     somar,
@@ -63,65 +55,6 @@ _MESES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", 
 class LinhaDoDetalhe:
     grupo: Grupo
     elos: Any
-
-
-class Pedido:
-    """O que a URL pede, lido uma vez; o resto da página pergunta a ele."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.usuario = request.user
-        self.consulta = request.GET
-        self.recorte: Recorte = ler_recorte(request.GET)
-        self.por_valor = request.GET.get("medir") == "valor"
-        dias = request.GET.get("dias", "")
-        self.dias = int(dias) if dias in {str(n) for n in PERIODOS} else 30
-        self.permitidas = dimensoes_para(self.usuario)
-        pedida = request.GET.get("agrupar", "")
-        self.dimensao = DIMENSOES[pedida if pedida in self.permitidas else self.permitidas[0]]
-        self.ordem = request.GET.get("ordem") or "-risco"
-        self.todos = request.GET.get("todos") == "1"
-        self.data_pedida = request.GET.get("data", "").strip()
-
-    @cached_property
-    def na_data(self) -> passado.NaData | None:
-        """A data passada que a URL pede; a da referência em diante é a composição de sempre."""
-        data = ler_data(self.data_pedida)
-        if data is None or self.referencia is None or data >= self.referencia:
-            return None
-        leitura = passado.ler_leitura(self.consulta, data)
-        return passado.NaData(self.usuario, self.recorte, self.empresas, leitura, self.consulta)
-
-    @property
-    def aviso_da_data(self) -> str:
-        """Por que a data pedida não é a que se mostra."""
-        if not self.data_pedida or self.na_data or self.referencia is None:
-            return ""
-        if ler_data(self.data_pedida) is None:
-            return "Data não entendida: escreva como 31/12/2026."
-        return f"A carteira vai até {formatar_data(self.referencia)}: é a que está aqui."
-
-    @cached_property
-    def clientes(self) -> Any:
-        return linhas(self.usuario, self.recorte)
-
-    @cached_property
-    def empresas(self) -> list[Empresa]:
-        """As empresas do recorte que a pessoa vê."""
-        escolhidas = self.recorte.empresa
-        return [e for e in empresas_de(self.usuario) if not escolhidas or str(e.pk) in escolhidas]
-
-    @property
-    def referencia(self) -> date | None:
-        """A mais nova das empresas do recorte; nada antes da primeira rodada."""
-        return max((e.referencia for e in self.empresas if e.referencia), default=None)
-
-    def elo(self, nome: str = "composicao:painel", **mudancas: Any) -> str:
-        """Este mesmo pedido com outro valor em um parâmetro."""
-        consulta = self.consulta.copy()
-        consulta.pop("pagina", None)
-        for chave, valor in mudancas.items():
-            consulta[chave] = str(valor)
-        return f"{reverse(nome)}?{consulta.urlencode()}"
 
 
 @exige(Permissao.VER_COMPOSICAO)

@@ -14,17 +14,18 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from atividade.limiares import configurar, herdar
 from atividade.models import Indicadores, Limiar, ParametrosDaAtividade
 from atividade.recalculo import recalcular
-from atividade.regras import Periodo, curva_abc
+from atividade.regras import Periodo, PorCiclo, curva_abc
 from clientes.carteiras import transferir
 from clientes.models import Cliente, Pedido, PeriodoDeCarteira, Segmento
 from contas.models import Empresa, Vinculo
 from relatorios.composicao import DIMENSOES, Recorte
 from relatorios.passado import ATUAL, EPOCA, NA_DATA, Leitura, Passado, agrupar, ate_hoje, por_situacao
 from tests.conftest import SAO_PAULO, novo_pedido
-from tests.referencia import regra_do_cliente, status_em
+from tests.referencia import ciclo_em, limites_em, regra_do_cliente, status_em
 
 pytestmark = pytest.mark.django_db
 REF = date(2026, 2, 28)
+POR_CICLO = PorCiclo(Decimal("1.5"), Decimal("3"), 5, 120, 20, 300)
 REGRAS = ("6m/2m", "18m/6m", "120d/60d", "1m/10d", "90d/30d/365d", "12m/45d")
 
 
@@ -198,7 +199,8 @@ def _regras(empresa: Empresa, sorte: random.Random, segmentos: list[Any]) -> Non
             continue
         periodo, antecedencia, *antigo = (Periodo.de_texto(t) for t in sorte.choice(REGRAS).split("/"))
         configurar(**nivel, periodo=periodo, antecedencia=antecedencia, antigo=antigo[0] if antigo else None,
-                   vigente_desde=_dia(sorte), por=None)  # fmt: skip
+                   vigente_desde=_dia(sorte), por=None,
+                   ciclo=sorte.choice([None, POR_CICLO]) if not antigo else None)  # fmt: skip
 
 
 def _dia(sorte: random.Random) -> date:
@@ -239,7 +241,8 @@ class Unha:
             ultima = max((p.data for p in ate[c]), default=None)
             ativo = soma(ate[c], ultima - relativedelta(months=12)) if ultima else Decimal(0)
             _, regra = regra_do_cliente(c, regras_em, self.limiares)
-            status, marca = status_em(regra, ultima, data), ""
+            ciclo = ciclo_em(sorted({p.data for p in ate[c]}), ultima)
+            status, marca = status_em(regra, ultima, data, ciclo), ""
             if status == "inativo" and regra.antigo:
                 marca = "antigo" if regra.antigo.depois_de(ultima) <= data else "recente"
             linhas[c.codigo] = (
@@ -260,7 +263,8 @@ class Unha:
             dias |= {c.encerrado_em or REF, *(p.periodo.lower for p in c.periodos.all() if p.periodo.lower)}
             for pedido in self.compras[c.pk]:
                 regra = regra_do_cliente(c, sorte.choice([REF, pedido.data]), self.limiares)[1]
-                limites = regra.limites(pedido.data)
+                dias_ate = sorted({p.data for p in self.compras[c.pk]})
+                limites = limites_em(regra, pedido.data, ciclo_em(dias_ate, pedido.data))
                 dias |= {pedido.data, limites.quase_inativo_em, limites.inativo_em}
                 dias |= {limites.antigo_em or pedido.data}
         vizinhos = {dia + timedelta(days=n) for dia in dias for n in (-1, 0)}
