@@ -76,7 +76,7 @@ def test_cada_vendedor_recebe_um_resumo_so_com_os_seus(
     assert "Metalúrgica Aurora (Timbó/SC), ***.456.05*-**: R$ 4 mil/ano" in texto(da_ana)
     assert "Compra a cada 30 dias, está há 130. Vira inativo em 54 dias." in texto(da_ana)
     assert "Compra a cada 30 dias, está há 60. Fica quase inativo em 62 dias." in texto(da_ana)
-    assert "https://wa.me/5547999220198" in html(da_ana)
+    assert f"/clientes/{carteiras['quase'].pk}/whatsapp/" in html(da_ana)
     assert 'href="tel:+5547999220198"' in html(da_ana)
     for parte in (texto(da_ana), html(da_ana)):
         assert "Hidráulica Norte" not in parte
