@@ -66,7 +66,7 @@ def configurar(
 
 def herdar(
     *,
-    empresa: Empresa,
+    empresa: Empresa | None,
     segmento: Segmento | None = None,
     cliente: Cliente | None = None,
     vigente_desde: date,
@@ -135,12 +135,27 @@ def regra_do_segmento(segmento: Segmento, data: date) -> RegraEmVigor:
 
 def regra_da_empresa(empresa: Empresa, data: date) -> RegraEmVigor:
     """A regra da empresa, senão a da instalação, senão o padrão de fábrica."""
-    sem_alvo = Q(segmento=None, cliente=None)
-    niveis = [
-        (sem_alvo & Q(empresa=empresa), f"regra da empresa {empresa}"),
-        (sem_alvo & Q(empresa=None), "regra da instalação"),
-    ]
+    niveis = [(Q(empresa=empresa, segmento=None, cliente=None), f"regra da empresa {empresa}")]
+    return _primeira(niveis, data) or regra_da_instalacao(data)
+
+
+def regra_da_instalacao(data: date) -> RegraEmVigor:
+    """A regra de toda empresa que não tem a sua, senão o padrão de fábrica."""
+    niveis = [(Q(empresa=None, segmento=None, cliente=None), "regra da instalação")]
     return _primeira(niveis, data) or RegraEmVigor(REGRA_PADRAO, None, "regra padrão")
+
+
+def mais_perto(limiar: Limiar | None, *, segmento: object, empresa: object) -> RegraEmVigor:
+    """A regra que a última rodada aplicou a um cliente, e de onde ela veio; sem consulta nova."""
+    if limiar is None or limiar.herda:
+        return RegraEmVigor(REGRA_PADRAO, None, "regra padrão")
+    if limiar.cliente_id:
+        origem = "regra deste cliente"
+    elif limiar.segmento_id:
+        origem = f"regra do segmento {segmento}"
+    else:
+        origem = f"regra da empresa {empresa}" if limiar.empresa_id else "regra da instalação"
+    return RegraEmVigor(regra_de(limiar), limiar, origem)
 
 
 def _primeira(niveis: list[tuple[Q, str]], data: date) -> RegraEmVigor | None:

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from atividade.models import ParametrosDaAtividade
+from atividade.regras import RegraInvalida
+from clientes.compras import mudar_situacoes_que_contam
 from contas.auditoria import registrar
-from contas.models import Empresa, Usuario
+from contas.models import Empresa, RegistroDeAuditoria, Usuario
 
 CAMPOS = ("janela_valor_meses", "dias_novidade", "abc_a", "abc_b", "dias_feed_parado")
+PARAMETROS, SITUACOES = "atividade.parametros", "atividade.situacoes"
 
 
 def parametros_de(empresa: Empresa) -> ParametrosDaAtividade:
@@ -19,7 +23,7 @@ def parametros_de(empresa: Empresa) -> ParametrosDaAtividade:
 
 
 @transaction.atomic
-def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario) -> bool:
+def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario, motivo: str = "") -> bool:
     """Grava os que mudaram e diz se algum mudou; a validação dos limites é a do modelo."""
     Empresa.objects.select_for_update().get(pk=empresa.pk)
     parametros = parametros_de(empresa)
@@ -32,10 +36,34 @@ def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario)
     parametros.full_clean(exclude=["empresa"], validate_unique=False)
     parametros.save()
     registrar(
-        "atividade.parametros",
+        PARAMETROS,
         por=por,
-        objeto=f"empresa {empresa.codigo}",
+        objeto=_objeto(empresa),
         antes={c: antes[c] for c in mudados},
-        depois={c: str(v) for c, v in mudados.items()},
+        depois={c: str(v) for c, v in mudados.items()} | ({"motivo": motivo} if motivo else {}),
     )
     return True
+
+
+def _objeto(empresa: Empresa) -> str:
+    return f"empresa {empresa.codigo}"
+
+
+def mudancas_de(empresa: Empresa, acao: str) -> "QuerySet[RegistroDeAuditoria]":
+    """O que já mudou nos parâmetros ou nas situações da empresa, do mais novo ao mais antigo."""
+    return RegistroDeAuditoria.objects.filter(acao=acao, objeto=_objeto(empresa)).order_by("-em", "-id")
+
+
+@transaction.atomic
+def desfazer_mudanca(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Usuario) -> bool:
+    """Volta aos valores de antes da última mudança, com um registro novo; a história não se apaga."""
+    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    if mudancas_de(empresa, registro.acao).first() != registro:
+        raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
+    antes: dict[str, Any] = registro.antes or {}
+    motivo = f"Desfeita a mudança de {registro.em:%d/%m/%Y}"
+    if registro.acao == SITUACOES:
+        return mudar_situacoes_que_contam(empresa=empresa, situacoes=antes["contam"], por=por, motivo=motivo)
+    campos: dict[str, Any] = {c: ParametrosDaAtividade._meta.get_field(c) for c in antes if c in CAMPOS}
+    valores = {c: campo.to_python(antes[c]) for c, campo in campos.items()}
+    return mudar_parametros(empresa=empresa, valores=valores, por=por, motivo=motivo)

@@ -8,12 +8,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.lookups import LessThanOrEqual
 
-from atividade.limiares import regra_da_empresa, regra_de, vigentes
+from atividade.limiares import regra_da_empresa, regra_da_instalacao, regra_do_segmento
 from atividade.models import Indicadores, Limiar
-from atividade.regras import REGRA_PADRAO, Regra, Status
-from clientes.models import Segmento
+from atividade.prioridade import recencia
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO, REGRA_PADRAO, PorCiclo, Regra, Status
+from clientes.models import Cliente, Segmento
 from contas.models import Empresa, Usuario
 
 ALERTAS_POR_VENDEDOR = 40
@@ -23,11 +35,13 @@ _VALOR = Case(When(valor_12m=0, then=F("valor_ano_ativo")), default=F("valor_12m
 
 @dataclass(frozen=True, slots=True)
 class Rascunho:
-    """A regra que se experimenta, no nível da empresa ou de um segmento; sem regra, o nível herda."""
+    """A regra que se experimenta em um nível, vista em uma empresa; sem regra, o nível herda."""
 
     empresa: Empresa
     regra: Regra | None
     segmento: Segmento | None = None
+    cliente: Cliente | None = None
+    instalacao: bool = False
 
     def regra_efetiva(self, data: date) -> Regra:
         return self.regra or _de_cima(self, data)
@@ -102,19 +116,47 @@ def quem_mudaria(
 
 def _com_rascunho(rascunho: Rascunho, referencia: date, data: date) -> QuerySet[Any]:
     """Indicadores em carteira da empresa com `ficaria`: a situação sob o rascunho."""
-    quase_ate, inativo_ate = cortes(rascunho.regra_efetiva(data), referencia)
-    nova: Any = Case(
-        When(ultima_compra__lte=inativo_ate, then=Value(Status.INATIVO.value)),
-        When(ultima_compra__lte=quase_ate, then=Value(Status.QUASE_INATIVO.value)),
-        When(ultima_compra__isnull=False, then=Value(Status.ATIVO.value)),
-        default=Value(Status.PROSPECT.value),
-        output_field=CharField(),
-    )
+    regra = rascunho.regra_efetiva(data)
+    nova: Any = _pelos_limites_fixos(regra, referencia)
+    if regra.ciclo:
+        proprio = Q(dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO, intervalo_mediano_dias__isnull=False)
+        nova = Case(When(proprio, then=_pelo_ciclo(regra.ciclo, referencia)), default=nova)
     return (
         Indicadores.objects.filter(empresa=rascunho.empresa)
         .em_carteira()
         .annotate(ficaria=Case(When(_atingidos(rascunho, data), then=nova), default=F("status")))
     )
+
+
+def _pelos_limites_fixos(regra: Regra, referencia: date) -> Case:
+    quase_ate, inativo_ate = cortes(regra, referencia)
+    return _situacao(Q(ultima_compra__lte=inativo_ate), Q(ultima_compra__lte=quase_ate))
+
+
+def _situacao(inativo: Any, quase: Any) -> Case:
+    return Case(
+        When(inativo, then=Value(Status.INATIVO.value)),
+        When(quase, then=Value(Status.QUASE_INATIVO.value)),
+        When(ultima_compra__isnull=False, then=Value(Status.ATIVO.value)),
+        default=Value(Status.PROSPECT.value),
+        output_field=CharField(),
+    )
+
+
+def _pelo_ciclo(regra: PorCiclo, referencia: date) -> Case:
+    """`PorCiclo.dias` sem arredondar: um número inteiro de dias passa do teto quando passa do valor."""
+    inativo = _passou(regra.inativo, regra.inativo_min, regra.inativo_max, referencia)
+    vespera = _passou(regra.inativo, regra.inativo_min, regra.inativo_max, referencia, folga=1)
+    quase = _passou(regra.quase, regra.quase_min, regra.quase_max, referencia)
+    return _situacao(inativo, quase | vespera)
+
+
+def _passou(multiplo: Decimal, menor: int, maior: int, referencia: date, folga: int = 0) -> Q:
+    """Os dias sem comprar, mais a folga, chegaram ao múltiplo do ciclo, entre o mínimo e o máximo."""
+    limite = F("intervalo_mediano_dias") * Value(multiplo)
+    no_maximo = Q(ultima_compra__lte=referencia - timedelta(days=maior - folga))
+    no_minimo = Q(ultima_compra__lte=referencia - timedelta(days=menor - folga))
+    return no_maximo | (no_minimo & Q(LessThanOrEqual(limite, recencia(referencia) + folga)))
 
 
 def cortes(regra: Regra, referencia: date) -> tuple[date, date]:
@@ -137,19 +179,22 @@ def cortes(regra: Regra, referencia: date) -> tuple[date, date]:
 
 def _atingidos(rascunho: Rascunho, data: date) -> Q:
     """Quem segue a regra do nível mexido: os que têm regra mais específica não saem do lugar."""
+    if rascunho.cliente is not None:
+        return Q(pk=rascunho.cliente.pk)
     proprias = list(_com_regra_propria(rascunho.empresa, data).values_list("cliente_id", "segmento_id"))
     seguem = ~Q(pk__in=[cliente for cliente, _ in proprias if cliente])
     if rascunho.segmento is not None:
         return seguem & Q(segmento=rascunho.segmento)
+    if rascunho.instalacao and (None, None) in proprias:
+        return Q(pk__in=[])
     fora = Q(segmento__in=[segmento for _, segmento in proprias if segmento])
     return seguem & (~fora | Q(segmento__isnull=True))
 
 
 def _com_regra_propria(empresa: Empresa, data: date) -> "QuerySet[Limiar]":
-    """Limiares de cliente e de segmento em vigor na data que não herdam."""
+    """Limiares da empresa em vigor na data que não herdam, um por nível."""
     ultimos = (
         Limiar.objects.filter(empresa=empresa, vigente_desde__lte=data)
-        .exclude(segmento=None, cliente=None)
         .order_by("segmento_id", "cliente_id", "-vigente_desde", "-id")
         .distinct("segmento_id", "cliente_id")
     )
@@ -158,10 +203,11 @@ def _com_regra_propria(empresa: Empresa, data: date) -> "QuerySet[Limiar]":
 
 def _de_cima(rascunho: Rascunho, data: date) -> Regra:
     """A regra que sobra quando o nível do rascunho passa a herdar."""
-    if rascunho.segmento is not None:
+    if rascunho.cliente is not None and rascunho.cliente.segmento is not None:
+        return regra_do_segmento(rascunho.cliente.segmento, data).regra
+    if rascunho.segmento is not None or rascunho.cliente is not None:
         return regra_da_empresa(rascunho.empresa, data).regra
-    instalacao = vigentes(data).filter(empresa=None, segmento=None, cliente=None).first()
-    return REGRA_PADRAO if instalacao is None or instalacao.herda else regra_de(instalacao)
+    return REGRA_PADRAO if rascunho.instalacao else regra_da_instalacao(data).regra
 
 
 def _somar(grupos: list[dict[str, Any]]) -> Previa:

@@ -54,16 +54,19 @@ class MudancaDeRegra:
     desfazivel: bool
 
 
-def historico(empresa: Empresa, limite: int = 50) -> list[MudancaDeRegra]:
-    """As mudanças de regra da empresa e dos segmentos dela, da mais nova para a mais antiga.
+def historico(empresa: Empresa, limite: int = 50, **nivel: Any) -> list[MudancaDeRegra]:
+    """As mudanças de regra que valem na empresa, em todos os níveis, da mais nova para a mais antiga.
 
-    Só a última de cada nível pode ser desfeita: desfazer uma do meio mudaria outra coisa.
+    `nivel` (empresa, segmento e cliente) mostra só as de um. Só a última de cada nível pode ser
+    desfeita: desfazer uma do meio mudaria outra coisa.
     """
-    anterior: dict[int | None, Limiar] = {}
+    anterior: dict[tuple[Any, ...], Limiar] = {}
     pares: list[tuple[Limiar, Limiar | None]] = []
-    for limiar in _da_empresa(empresa).order_by("vigente_desde", "id"):
-        pares.append((limiar, anterior.get(limiar.segmento_id)))
-        anterior[limiar.segmento_id] = limiar
+    limiares = Limiar.objects.filter(**nivel) if nivel else _da_empresa(empresa)
+    for limiar in limiares.select_related("por", "segmento", "cliente").order_by("vigente_desde", "id"):
+        chave = limiar.empresa_id, limiar.segmento_id, limiar.cliente_id
+        pares.append((limiar, anterior.get(chave)))
+        anterior[chave] = limiar
     ultimos = {limiar.pk for limiar in anterior.values()}
     recentes = sorted(pares, key=lambda par: par[0].pk, reverse=True)[:limite]
     efeitos = _efeitos(limiar for limiar, _ in recentes)
@@ -71,7 +74,7 @@ def historico(empresa: Empresa, limite: int = 50) -> list[MudancaDeRegra]:
 
 
 def _da_empresa(empresa: Empresa) -> "QuerySet[Limiar]":
-    return Limiar.objects.filter(empresa=empresa, cliente=None).select_related("por", "segmento")
+    return Limiar.objects.filter(Q(empresa=empresa) | Q(empresa=None))
 
 
 def _efeitos(limiares: Iterable[Limiar]) -> dict[int | None, Efeito]:
@@ -97,29 +100,29 @@ def _efeitos(limiares: Iterable[Limiar]) -> dict[int | None, Efeito]:
 @transaction.atomic
 def desfazer(*, limiar: Limiar, em: date, por: Usuario) -> Limiar:
     """Volta o nível à regra anterior com uma linha nova, datada; a história não se apaga."""
-    nivel = Limiar.objects.select_for_update().filter(
-        empresa=limiar.empresa, segmento=limiar.segmento, cliente=None
-    )
-    ordenados = list(nivel.order_by("-vigente_desde", "-id")[:2])
-    if limiar.empresa is None or not ordenados or ordenados[0].pk != limiar.pk:
+    nivel: dict[str, Any] = {
+        "empresa": limiar.empresa,
+        "segmento": limiar.segmento,
+        "cliente": limiar.cliente,
+    }
+    ordenados = list(Limiar.objects.select_for_update().filter(**nivel).order_by("-vigente_desde", "-id")[:2])
+    if not ordenados or ordenados[0].pk != limiar.pk:
         raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
     anterior = ordenados[1] if len(ordenados) > 1 else None
-    motivo = f"Desfeita a mudança de {limiar.criado_em:%d/%m/%Y}"
     # Uma regra marcada para o futuro só cede a outra do mesmo dia.
-    desde = max(em, limiar.vigente_desde)
+    comum: dict[str, Any] = {
+        **nivel,
+        "vigente_desde": max(em, limiar.vigente_desde),
+        "por": por,
+        "motivo": f"Desfeita a mudança de {limiar.criado_em:%d/%m/%Y}",
+    }
     if anterior is None or anterior.herda:
-        return herdar(
-            empresa=limiar.empresa, segmento=limiar.segmento, vigente_desde=desde, por=por, motivo=motivo
-        )
+        return herdar(**comum)
     regra = regra_de(anterior)
     return configurar(
-        empresa=limiar.empresa,
-        segmento=limiar.segmento,
+        **comum,
         periodo=regra.periodo,
         antecedencia=regra.antecedencia,
         antigo=regra.antigo,
         ciclo=regra.ciclo,
-        vigente_desde=desde,
-        por=por,
-        motivo=motivo,
     )

@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from atividade import prioridade
+from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.models.execucao import EstadoDoRecalculo
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
@@ -128,7 +129,7 @@ def proxima_acao() -> Subquery:
 
 
 def com_relacoes(qs: QuerySet[Indicadores]) -> QuerySet[Indicadores]:
-    return qs.select_related("cliente", "segmento", "vendedor", "empresa")
+    return qs.select_related("cliente", "segmento", "vendedor", "empresa", "limiar")
 
 
 # ── Contagens das abas ───────────────────────────────────────────────────────
@@ -246,6 +247,26 @@ class Linha:
     def fora_do_ritmo(self) -> bool:
         atrasado = self.vezes is not None and self.vezes >= Decimal(str(ATRASO))
         return atrasado and self.ind.status != Status.INATIVO
+
+    @property
+    def regra(self) -> RegraEmVigor:
+        """A regra que deu o status, como a última rodada a aplicou."""
+        return mais_perto(self.ind.limiar, segmento=self.ind.segmento, empresa=self.ind.empresa)
+
+    @property
+    def por_que(self) -> str:
+        """De onde vem o status, em uma frase: as datas e a regra, com o nível e o dia em que começou."""
+        ind = self.ind
+        if ind.ultima_compra is None or ind.inativo_em is None or ind.quase_inativo_em is None:
+            return "Nunca comprou."
+        quase, inativo = (f"{d:%d/%m/%Y}" for d in (ind.quase_inativo_em, ind.inativo_em))
+        datas = {
+            Status.ATIVO: f"Sem compra, fica quase inativo em {quase} e inativo em {inativo}.",
+            Status.QUASE_INATIVO: f"Quase inativo desde {quase}; sem compra, inativo em {inativo}.",
+            Status.INATIVO: f"Inativo desde {inativo}.",
+        }[Status(ind.status)]
+        texto = self.regra.texto
+        return f"{datas} {texto[0].upper()}{texto[1:]}."
 
     @property
     def marca(self) -> str:

@@ -23,7 +23,9 @@ class SituacaoRecusada(ValueError):
 
 
 @transaction.atomic
-def mudar_situacoes_que_contam(*, empresa: Empresa, situacoes: Sequence[str], por: Usuario | None) -> bool:
+def mudar_situacoes_que_contam(
+    *, empresa: Empresa, situacoes: Sequence[str], por: Usuario | None, motivo: str = ""
+) -> bool:
     """Grava a escolha e diz se mudou; os pedidos são reescritos depois, por `reescrever_conta`."""
     escolhidas = [s for s in PODEM_CONTAR if s in situacoes]
     if not escolhidas or set(situacoes) - set(PODEM_CONTAR):
@@ -42,7 +44,7 @@ def mudar_situacoes_que_contam(*, empresa: Empresa, situacoes: Sequence[str], po
         por=por,
         objeto=f"empresa {empresa.codigo}",
         antes={"contam": antes},
-        depois={"contam": escolhidas},
+        depois={"contam": escolhidas} | ({"motivo": motivo} if motivo else {}),
     )
     return True
 

@@ -7,7 +7,7 @@ from django import template
 
 from atividade.limiares import regra_de
 from atividade.models import Limiar
-from atividade.regras import Periodo, Regra
+from atividade.regras import Periodo, Regra, vezes
 from carteira.formatos import numero
 
 register = template.Library()
@@ -27,7 +27,15 @@ def nome_curto(nome: str) -> str:
 
 @register.filter
 def quase_texto(regra: Regra) -> str:
-    """Em quanto tempo sem comprar se fica quase inativo: 12 meses; ou 18 meses menos 45 dias."""
+    """Em quanto tempo sem comprar se fica quase inativo: 12 meses; 18 meses menos 45 dias; ou 1,5× o ciclo."""
+    if regra.ciclo:
+        c = regra.ciclo
+        proprio = f"{vezes(c.quase)} o ciclo do cliente, entre {c.quase_min} e {c.quase_max} dias"
+        return f"{proprio}; sem ciclo, {_fixo(regra)}"
+    return _fixo(regra)
+
+
+def _fixo(regra: Regra) -> str:
     if regra.mista:
         return f"{regra.periodo} menos {regra.antecedencia}"
     return str(Periodo(regra.periodo.n - regra.antecedencia.n, regra.periodo.unidade))
@@ -37,8 +45,10 @@ def quase_texto(regra: Regra) -> str:
 def limiar_curto(limiar: Limiar) -> str:
     """Quase inativo / inativo, como 60 / 120 dias; ou que o nível segue a regra de cima."""
     if limiar.herda:
-        return "regra geral" if limiar.segmento_id else "padrão"
+        return "regra geral" if limiar.segmento_id or limiar.cliente_id else "padrão"
     regra = regra_de(limiar)
+    if regra.ciclo:
+        return f"{vezes(regra.ciclo.quase)} / {vezes(regra.ciclo.inativo)} o ciclo"
     if regra.mista:
         return f"{regra.periodo}, aviso {regra.antecedencia} antes"
     return f"{regra.periodo.n - regra.antecedencia.n} / {regra.periodo}"

@@ -1,6 +1,6 @@
 """Configurar atividade: escolher os limites olhando a própria carteira, experimentar, aplicar, voltar atrás."""
 
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,17 +13,26 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from atividade.limiares import RegraEmVigor, configurar, herdar, regra_da_empresa
-from atividade.models import Limiar
-from atividade.parametros import CAMPOS, mudar_parametros, parametros_de
+from atividade.limiares import RegraEmVigor, regra_da_empresa
+from atividade.parametros import (
+    CAMPOS,
+    PARAMETROS,
+    SITUACOES,
+    desfazer_mudanca,
+    mudancas_de,
+    mudar_parametros,
+    parametros_de,
+)
 from atividade.previa import Rascunho, quem_mudaria
-from atividade.regras import Regra, RegraInvalida, Status
-from atividade.regras_salvas import desfazer, historico, regras_por_segmento
+from atividade.regras import RegraInvalida, Status
+from atividade.regras_salvas import historico, regras_por_segmento
 from carteira.recalculos import RECALCULO, pedir_recalculo
 from carteira.reescritas import pedir_reescrita
+from carteira.web import niveis
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_atividade import (
     LimitesForm,
+    MotivoForm,
     ParametrosForm,
     RegraForm,
     SituacoesForm,
@@ -39,13 +48,15 @@ from carteira.web.limites import (
     presets_da_tela,
     segmentos_da_tela,
 )
+from carteira.web.niveis import Nivel, administra_tudo, aplicar
 from clientes.compras import mudar_situacoes_que_contam
-from clientes.models import Segmento
+from clientes.models import Cliente, Segmento
 from contas.escopo import empresas_de
 from contas.models import Empresa
 from contas.papeis import Permissao
 
 NOMES_POR_PAGINA = 50
+MUDANCAS_NA_TELA = 5
 
 
 # ── A página ─────────────────────────────────────────────────────────────────
@@ -58,7 +69,7 @@ def pagina(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     geral = regra_da_empresa(empresa, hoje_da(empresa))
     if request.method == "POST":
         form = RegraForm(request.POST)
-        if form.is_valid() and _aplicar(request, form, empresa):
+        if form.is_valid() and aplicar(request, form, Nivel(empresa)):
             return redirect(endereco(empresa))
         return _mostrar(request, empresa, geral, form=form, codigo=422)
     form = RegraForm(initial=_inicial(request, geral))
@@ -87,12 +98,15 @@ def _mostrar(
         "presets": presets_da_tela(),
         "segmentos": segmentos_da_tela(empresa),
         "historico": historico(empresa),
-        "parametros_form": ParametrosForm(instance=parametros_de(empresa)),
+        "administra_tudo": administra_tudo(request.user),
+        "parametros_form": ParametrosForm(instance=parametros_de(empresa), auto_id="id_parametros_%s"),
         "situacoes_form": SituacoesForm.da_empresa(empresa),
         "iniciais": limites_iniciais(geral.regra),
         "andamento": _andamento(empresa),
+        "motivo_form": MotivoForm(auto_id="id_herdar_%s"),
+        "mudancas_de_parametros": _mudancas_de_parametros(empresa),
         **contexto_do_histograma(empresa, geral, form),
-        **contexto_da_previa(empresa, form),
+        **contexto_da_previa(Rascunho(empresa, None), form),
         **outros,
     }
     return render(request, "atividade/configurar.html", contexto, status=codigo)
@@ -101,21 +115,29 @@ def _mostrar(
 # ── Prévia ───────────────────────────────────────────────────────────────────
 
 
-def _segmento_pedido(request: HttpRequest, empresa: Empresa) -> Segmento | None:
-    pedido = request.GET.get("segmento", "")
+def _rascunho_pedido(request: HttpRequest, empresa: Empresa) -> Rascunho:
+    """O nível que a URL diz, ainda sem regra: segmento, cliente ou instalação; sem nenhum, a empresa."""
+    return Rascunho(
+        empresa,
+        None,
+        _um_da_empresa(Segmento, empresa, request.GET.get("segmento", "")),
+        _um_da_empresa(Cliente, empresa, request.GET.get("cliente", "")),
+        bool(request.GET.get("instalacao")),
+    )
+
+
+def _um_da_empresa(modelo: Any, empresa: Empresa, pedido: str) -> Any:
     if not pedido:
         return None
-    return get_object_or_404(
-        Segmento, empresa=empresa, pk=pedido if pedido.isdigit() and len(pedido) < 16 else 0
-    )
+    pk = pedido if pedido.isascii() and pedido.isdigit() and len(pedido) < 16 else 0
+    return get_object_or_404(modelo, empresa=empresa, pk=pk)
 
 
 @exige(Permissao.CONFIGURAR_ATIVIDADE)
 @com_empresa
 def mostrar_previa(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     """Fragmento que acompanha a digitação; nada é escrito."""
-    segmento = _segmento_pedido(request, empresa)
-    contexto = contexto_da_previa(empresa, LimitesForm(request.GET), segmento)
+    contexto = contexto_da_previa(_rascunho_pedido(request, empresa), LimitesForm(request.GET))
     return render(request, "atividade/_previa.html", contexto | {"empresa": empresa})
 
 
@@ -123,13 +145,13 @@ def mostrar_previa(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 @com_empresa
 def previa_clientes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     """Os nomes por trás de um movimento da prévia."""
-    segmento = _segmento_pedido(request, empresa)
+    pedido = _rascunho_pedido(request, empresa)
     form = LimitesForm(request.GET)
     if not form.is_valid() or empresa.referencia is None:
         return redirect(endereco(empresa))
     situacoes = {s.value for s in Status}
     de, para = (request.GET.get(n, "") if request.GET.get(n, "") in situacoes else "" for n in ("de", "para"))
-    rascunho = Rascunho(empresa, form.cleaned_data["regra"], segmento)
+    rascunho = replace(pedido, regra=form.cleaned_data["regra"])
     nomes = quem_mudaria(rascunho, referencia=empresa.referencia, data=hoje_da(empresa), de=de, para=para)
     pagina_de_nomes = Paginator(nomes.select_related("cliente", "vendedor"), NOMES_POR_PAGINA).get_page(
         request.GET.get("pagina")
@@ -145,95 +167,7 @@ def previa_clientes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     return render(request, "atividade/previa_clientes.html", contexto)
 
 
-# ── Aplicar e desfazer ───────────────────────────────────────────────────────
-
-
-def _aplicar(
-    request: HttpRequest, form: RegraForm, empresa: Empresa, segmento: Segmento | None = None
-) -> bool:
-    """Grava a regra e pede o recálculo; uma recusa vira erro do formulário."""
-    regra: Regra = form.cleaned_data["regra"]
-    try:
-        with transaction.atomic():
-            configurar(
-                empresa=empresa,
-                segmento=segmento,
-                periodo=regra.periodo,
-                antecedencia=regra.antecedencia,
-                antigo=regra.antigo,
-                vigente_desde=form.cleaned_data["vigente_desde"],
-                por=request.user,
-                motivo=form.cleaned_data["motivo"],
-            )
-            _recalcular_se_ja_vale(request, empresa, form.cleaned_data["vigente_desde"])
-    except RegraInvalida as recusa:
-        form.add_error(None, str(recusa))
-        return False
-    return True
-
-
-def _recalcular_se_ja_vale(request: HttpRequest, empresa: Empresa, desde: date) -> None:
-    if desde > timezone.localdate():
-        messages.success(request, f"Regra guardada: passa a valer em {desde:%d/%m/%Y}.")
-        return
-    pedir_recalculo(empresa=empresa, por=request.user)
-    messages.success(
-        request, "Regra aplicada. A carteira está sendo recalculada; ninguém é avisado por causa disto."
-    )
-
-
-@exige(Permissao.CONFIGURAR_ATIVIDADE)
-@com_empresa
-def do_segmento(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpResponse:
-    """A regra própria de um segmento."""
-    segmento = get_object_or_404(Segmento, empresa=empresa, pk=pk)
-    atual = next(r for r in regras_por_segmento(empresa, hoje_da(empresa)) if r.segmento.pk == segmento.pk)
-    form = RegraForm(
-        request.POST or None,
-        initial=limites_iniciais(atual.em_vigor.regra) | {"vigente_desde": timezone.localdate()},
-    )
-    if request.method == "POST" and form.is_valid() and _aplicar(request, form, empresa, segmento):
-        return redirect(endereco(empresa))
-    contexto = {
-        "empresa": empresa,
-        "segmento": segmento,
-        "atual": atual,
-        "form": form,
-        "iniciais": limites_iniciais(atual.em_vigor.regra),
-        "voltar": endereco(empresa),
-        "presets": presets_da_tela(),
-        **contexto_da_previa(empresa, form, segmento),
-    }
-    return render(request, "atividade/segmento.html", contexto, status=422 if form.is_bound else 200)
-
-
-@require_POST
-@exige(Permissao.CONFIGURAR_ATIVIDADE)
-@com_empresa
-def segmento_herdar(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpResponse:
-    """O segmento volta a seguir a regra geral."""
-    segmento = get_object_or_404(Segmento, empresa=empresa, pk=pk)
-    motivo = request.POST.get("motivo", "").strip()[:200] or "Voltou à regra geral"
-    with transaction.atomic():
-        hoje = timezone.localdate()
-        herdar(empresa=empresa, segmento=segmento, vigente_desde=hoje, por=request.user, motivo=motivo)
-        _recalcular_se_ja_vale(request, empresa, hoje)
-    return redirect(endereco(empresa))
-
-
-@require_POST
-@exige(Permissao.CONFIGURAR_ATIVIDADE)
-@com_empresa
-def desfazer_mudanca(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpResponse:
-    """Volta o nível à regra de antes, com uma linha nova."""
-    limiar = get_object_or_404(Limiar, empresa=empresa, cliente=None, pk=pk)
-    try:
-        with transaction.atomic():
-            nova = desfazer(limiar=limiar, em=timezone.localdate(), por=request.user)
-            _recalcular_se_ja_vale(request, empresa, nova.vigente_desde)
-    except RegraInvalida as recusa:
-        messages.error(request, str(recusa))
-    return redirect(endereco(empresa))
+# ── Parâmetros ───────────────────────────────────────────────────────────────
 
 
 @require_POST
@@ -241,12 +175,15 @@ def desfazer_mudanca(request: HttpRequest, *, empresa: Empresa, pk: int) -> Http
 @com_empresa
 def salvar_parametros(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     """Janelas e limites de cálculo; mudar algum pede recálculo."""
-    form = ParametrosForm(request.POST, instance=parametros_de(empresa))
+    form = ParametrosForm(request.POST, instance=parametros_de(empresa), auto_id="id_parametros_%s")
     if form.is_valid():
         try:
             with transaction.atomic():
                 mudou = mudar_parametros(
-                    empresa=empresa, valores={c: form.cleaned_data[c] for c in CAMPOS}, por=request.user
+                    empresa=empresa,
+                    valores={c: form.cleaned_data[c] for c in CAMPOS},
+                    por=request.user,
+                    motivo=form.cleaned_data["motivo"],
                 )
                 if mudou:
                     pedir_recalculo(empresa=empresa, por=request.user)
@@ -265,12 +202,15 @@ def salvar_parametros(request: HttpRequest, *, empresa: Empresa) -> HttpResponse
 @com_empresa
 def salvar_situacoes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     """Que pedidos contam como compra; os pedidos são reescritos em segundo plano antes do recálculo."""
-    form = SituacoesForm(request.POST)
+    form = SituacoesForm(request.POST, auto_id="id_situacoes_%s")
     if not form.is_valid():
         return _com_erro(request, empresa, situacoes_form=form)
     with transaction.atomic():
         mudou = mudar_situacoes_que_contam(
-            empresa=empresa, situacoes=form.cleaned_data["situacoes"], por=request.user
+            empresa=empresa,
+            situacoes=form.cleaned_data["situacoes"],
+            por=request.user,
+            motivo=form.cleaned_data["motivo"],
         )
         if mudou:
             pedir_reescrita(empresa)
@@ -280,6 +220,42 @@ def salvar_situacoes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
         "Escolha salva. Os pedidos e a carteira estão sendo recalculados." if mudou else "Nada mudou.",
     )
     return redirect(endereco(empresa))
+
+
+@require_POST
+@exige(Permissao.CONFIGURAR_ATIVIDADE)
+@com_empresa
+def desfazer_parametros(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpResponse:
+    """Volta os parâmetros, ou o que conta como compra, ao que eram antes da última mudança."""
+    mudancas = mudancas_de(empresa, PARAMETROS) | mudancas_de(empresa, SITUACOES)
+    registro = get_object_or_404(mudancas, pk=pk)
+    try:
+        with transaction.atomic():
+            if desfazer_mudanca(empresa=empresa, registro=registro, por=request.user):
+                if registro.acao == SITUACOES:
+                    pedir_reescrita(empresa)
+                pedir_recalculo(empresa=empresa, por=request.user)
+        messages.success(request, "Mudança desfeita. A carteira está sendo recalculada.")
+    except RegraInvalida as recusa:
+        messages.error(request, str(recusa))
+    return redirect(endereco(empresa))
+
+
+def _mudancas_de_parametros(empresa: Empresa) -> list[dict[str, Any]]:
+    """As últimas mudanças de janelas e situações, cada campo com o nome que a tela lhe dá."""
+    linhas, rotulos = [], ParametrosForm.Meta.labels | {"contam": "Contam como compra"}
+    for acao in (PARAMETROS, SITUACOES):
+        for n, registro in enumerate(mudancas_de(empresa, acao).select_related("por")[:MUDANCAS_NA_TELA]):
+            antes, depois = registro.antes or {}, registro.depois or {}
+            campos = [(rotulos.get(c, c), _dito(antes[c]), _dito(depois.get(c))) for c in antes]
+            linhas.append(
+                {"registro": registro, "campos": campos, "motivo": depois.get("motivo", ""), "ultima": n == 0}
+            )
+    return sorted(linhas, key=lambda linha: linha["registro"].em, reverse=True)
+
+
+def _dito(valor: Any) -> str:
+    return ", ".join(valor) if isinstance(valor, list) else str(valor).replace(".", ",")
 
 
 def _com_erro(request: HttpRequest, empresa: Empresa, **forms: Any) -> HttpResponse:
@@ -324,10 +300,9 @@ urlpatterns = [
     path("", pagina, name="configurar"),
     path("previa/", mostrar_previa, name="previa"),
     path("previa/clientes/", previa_clientes, name="previa_clientes"),
-    path("segmentos/<int:pk>/", do_segmento, name="segmento"),
-    path("segmentos/<int:pk>/herdar/", segmento_herdar, name="segmento_herdar"),
-    path("mudancas/<int:pk>/desfazer/", desfazer_mudanca, name="desfazer"),
+    *niveis.urlpatterns,
     path("parametros/", salvar_parametros, name="parametros"),
+    path("parametros/<int:pk>/desfazer/", desfazer_parametros, name="parametros_desfazer"),
     path("situacoes/", salvar_situacoes, name="situacoes"),
     path("andamento/", andamento, name="andamento"),
     path("regra/", em_vigor, name="em_vigor"),

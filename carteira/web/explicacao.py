@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Sum
 
-from atividade.limiares import RegraEmVigor, regra_de
+from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.prioridade import valor_curto
-from atividade.regras import DIAS_PARA_CICLO_PROPRIO, REGRA_PADRAO
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha
 from clientes.models import Pedido
@@ -60,16 +60,7 @@ def ritmo_de(ind: Indicadores, referencia: date) -> Ritmo:
 
 def regra_aplicada(ind: Indicadores, empresa: Any) -> RegraEmVigor:
     """A regra com que a última rodada classificou o cliente, e de onde ela veio; sem consulta nova."""
-    limiar = ind.limiar
-    if limiar is None or limiar.herda:
-        return RegraEmVigor(REGRA_PADRAO, None, "regra padrão da instalação")
-    if limiar.cliente_id:
-        origem = "regra só deste cliente"
-    elif limiar.segmento_id:
-        origem = f"regra do segmento {ind.segmento}"
-    else:
-        origem = f"regra da empresa {empresa}" if limiar.empresa_id else "regra da instalação"
-    return RegraEmVigor(regra_de(limiar), limiar, origem)
+    return mais_perto(ind.limiar, segmento=ind.segmento, empresa=empresa)
 
 
 def tom(linha: Linha) -> str:

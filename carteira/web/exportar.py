@@ -1,6 +1,6 @@
 """A lista da tela em planilha: os mesmos filtros, a mesma ordem, as mesmas colunas."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -40,6 +40,7 @@ COLUNAS = (
     Coluna("Telefone", largura=18),
     Coluna("Vendedor", largura=24),
 )
+REGRA = Coluna("Por que esta situação", largura=60)
 _TENDENCIAS = {"sobe": "em alta", "cai": "em queda", "estavel": "estável"}
 
 
@@ -63,6 +64,7 @@ def exportar(request: HttpRequest) -> HttpResponse:
     ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
     clientes = ordem.ordenar(com_relacoes(filtro.resultado()).annotate(proxima_em=proxima_acao()))
     formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
+    com_regra = request.GET.get("regra") == "1"
     filtros = {k: v for k, v in request.GET.lists() if k not in {"formato", "apos", "por"}}
     registrar(
         "exportar clientes",
@@ -70,22 +72,29 @@ def exportar(request: HttpRequest) -> HttpResponse:
         objeto=formato.upper(),
         depois={"filtros": filtros, "linhas": clientes.count()},
     )
-    return _resposta(formato, _linhas(clientes, referencias), f"clientes-{referencias.hoje:%Y-%m-%d}")
+    colunas = (*COLUNAS, REGRA) if com_regra else COLUNAS
+    linhas = _linhas(clientes, referencias, com_regra=com_regra)
+    return _resposta(formato, colunas, linhas, f"clientes-{referencias.hoje:%Y-%m-%d}")
 
 
-def _resposta(formato: str, linhas: Iterator[list[Any]], nome: str) -> HttpResponse:
+def _resposta(
+    formato: str, colunas: Sequence[Coluna], linhas: Iterator[list[Any]], nome: str
+) -> HttpResponse:
     if formato == "xlsx":
         return FileResponse(
-            arquivo_xlsx(COLUNAS, linhas, "Clientes"), as_attachment=True, filename=f"{nome}.xlsx"
+            arquivo_xlsx(colunas, linhas, "Clientes"), as_attachment=True, filename=f"{nome}.xlsx"
         )
-    resposta = StreamingHttpResponse(partes_csv(COLUNAS, linhas), content_type="text/csv; charset=utf-8")
+    resposta = StreamingHttpResponse(partes_csv(colunas, linhas), content_type="text/csv; charset=utf-8")
     resposta["Content-Disposition"] = f'attachment; filename="{nome}.csv"'
     return resposta
 
 
-def _linhas(clientes: QuerySet[Indicadores], referencias: Referencias) -> Iterator[list[Any]]:
+def _linhas(
+    clientes: QuerySet[Indicadores], referencias: Referencias, *, com_regra: bool
+) -> Iterator[list[Any]]:
     for ind in clientes.iterator(chunk_size=1000):
-        yield _colunas(Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], None))
+        linha = Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], None)
+        yield _colunas(linha) + ([linha.por_que] if com_regra else [])
 
 
 def _colunas(linha: Linha) -> list[Any]:

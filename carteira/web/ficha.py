@@ -101,6 +101,7 @@ def _comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "pode_registrar": registra,
         "pode_editar": bool(campos_editaveis(request.user.papel)),
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
+        "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),
         "form": ContatoForm() if registra else None,
         "origem": "ficha",

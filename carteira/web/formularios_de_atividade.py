@@ -1,6 +1,8 @@
 """Os formulários de Configurar atividade: a regra, os parâmetros e as situações que contam."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +10,8 @@ from django.utils import timezone
 
 from atividade.models import ParametrosDaAtividade, Unidade
 from atividade.parametros import CAMPOS
-from atividade.regras import MAIOR_PERIODO, Periodo, Regra, RegraInvalida
+from atividade.prazos import MAIOR_MULTIPLO, MAIOR_PERIODO, Periodo, PorCiclo
+from atividade.regras import Regra, RegraInvalida
 from contas.models import Empresa, SituacaoDePedido
 
 MAIS_LONGE = 366 * 2  # uma regra marcada para além disso é engano de digitação
@@ -32,23 +35,55 @@ def _unidade(rotulo: str) -> forms.ChoiceField:
     )
 
 
+def _multiplo(rotulo: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=rotulo,
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=MAIOR_MULTIPLO,
+        localize=True,
+        error_messages={"invalid": "Use um número, como 1,5."},
+    )
+
+
+FIXO, CICLO = "fixo", "ciclo"
+# O que se oferece a quem liga a regra por ciclo pela primeira vez.
+CICLO_SUGERIDO = PorCiclo(Decimal("1.5"), Decimal(3), 15, 180, 30, 365)
+
+
 class LimitesForm(forms.Form):
     """Só os limites: é o que a prévia lê. As recusas vêm das regras puras, com as frases delas."""
 
+    tipo = forms.ChoiceField(
+        label="Como contar",
+        choices=[(FIXO, "Prazo fixo"), (CICLO, "Pelo ciclo de cada cliente")],
+        required=False,
+    )
     periodo_n = _numero("Inativo depois de")
     periodo_unidade = _unidade("Unidade do período")
     antecedencia_n = _numero("Quase inativo a partir de")
     antecedencia_unidade = _unidade("Unidade da antecedência")
     antigo_n = _numero("Inativo antigo depois de", obrigatorio=False)
     antigo_unidade = _unidade("Unidade do antigo")
+    ciclo_inativo = _multiplo("Inativo depois de (vezes o ciclo)")
+    ciclo_inativo_min = _numero("Inativo: no mínimo", obrigatorio=False)
+    ciclo_inativo_max = _numero("Inativo: no máximo", obrigatorio=False)
+    ciclo_quase = _multiplo("Quase inativo depois de (vezes o ciclo)")
+    ciclo_quase_min = _numero("Quase inativo: no mínimo", obrigatorio=False)
+    ciclo_quase_max = _numero("Quase inativo: no máximo", obrigatorio=False)
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or {}
+        if dados.get("tipo") == CICLO:
+            self._exigir_ciclo(dados)
         if self.errors:
             return dados
         try:
             dados["regra"] = Regra(
-                self._periodo(dados, "periodo"), self._periodo(dados, "antecedencia"), self._antigo(dados)
+                self._periodo(dados, "periodo"),
+                self._periodo(dados, "antecedencia"),
+                self._antigo(dados),
+                self._ciclo(dados),
             )
         except RegraInvalida as recusa:
             self.add_error(None, str(recusa))
@@ -60,6 +95,27 @@ class LimitesForm(forms.Form):
 
     def _antigo(self, dados: dict[str, Any]) -> Periodo | None:
         return self._periodo(dados, "antigo") if dados.get("antigo_n") else None
+
+    def _exigir_ciclo(self, dados: dict[str, Any]) -> None:
+        for campo in asdict(CICLO_SUGERIDO):
+            if dados.get(f"ciclo_{campo}") is None and f"ciclo_{campo}" not in self.errors:
+                self.add_error(f"ciclo_{campo}", "Diga quantos.")
+
+    def _ciclo(self, dados: dict[str, Any]) -> PorCiclo | None:
+        if dados.get("tipo") != CICLO:
+            return None
+        return PorCiclo(**{campo: dados[f"ciclo_{campo}"] for campo in asdict(CICLO_SUGERIDO)})
+
+
+class MotivoForm(forms.Form):
+    """Só o porquê: devolver um nível à regra de cima."""
+
+    motivo = forms.CharField(
+        label="Motivo",
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Ex.: voltou ao ritmo dos outros"}),
+        error_messages={"required": "Diga por que a regra muda: fica no histórico."},
+    )
 
 
 class RegraForm(LimitesForm):
@@ -95,11 +151,30 @@ def limites_iniciais(regra: Regra) -> dict[str, Any]:
         "antecedencia_unidade": regra.antecedencia.unidade,
         "antigo_n": antigo.n if antigo else "",
         "antigo_unidade": antigo.unidade if antigo else regra.periodo.unidade,
+        "tipo": CICLO if regra.ciclo else FIXO,
+        **{f"ciclo_{c}": _sem_zeros(v) for c, v in asdict(regra.ciclo or CICLO_SUGERIDO).items()},
     }
+
+
+def _sem_zeros(valor: Decimal | int) -> str:
+    """1.50 → 1,5: é como se digita."""
+    texto = f"{valor:f}"
+    return texto.rstrip("0").rstrip(".").replace(".", ",") if "." in texto else texto
+
+
+def _motivo() -> forms.CharField:
+    return forms.CharField(
+        label="Motivo",
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Ex.: a diretoria pediu"}),
+        error_messages={"required": "Diga por que muda: fica no histórico."},
+    )
 
 
 class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
     """Janelas e limites de cálculo; a ordem A < B é conferida aqui e no banco."""
+
+    motivo = _motivo()
 
     class Meta:
         model = ParametrosDaAtividade
@@ -149,7 +224,8 @@ class SituacoesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Escolha ao menos uma situação."},
     )
+    motivo = _motivo()
 
     @classmethod
     def da_empresa(cls, empresa: Empresa) -> "SituacoesForm":
-        return cls(initial={"situacoes": empresa.situacoes_que_contam})
+        return cls(initial={"situacoes": empresa.situacoes_que_contam}, auto_id="id_situacoes_%s")

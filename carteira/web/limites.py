@@ -1,5 +1,6 @@
 """O que Configurar atividade mostra: a empresa escolhida, o histograma, a prévia e as regras prontas."""
 
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -12,11 +13,11 @@ from django.utils import timezone
 
 from atividade.ciclos import Distribuicao, ciclos_por_segmento, intervalos_por_cliente
 from atividade.limiares import RegraEmVigor
+from atividade.models import Indicadores
 from atividade.previa import ALERTAS_POR_VENDEDOR, Rascunho, previa
-from atividade.regras import MESES, PRESETS, Periodo, Regra, Status
+from atividade.regras import MESES, PRESETS, Limites, Periodo, Regra, Status
 from atividade.regras_salvas import regras_por_segmento
 from carteira.web.formularios_de_atividade import LimitesForm, limites_iniciais
-from clientes.models import Segmento
 from contas.escopo import empresas_de
 from contas.models import Empresa
 
@@ -91,9 +92,8 @@ def _regra_do(form: LimitesForm, senao: Regra) -> Regra:
             if form.is_valid() or hasattr(form, "cleaned_data")
             else senao
         )
-    inicial = form.initial
-    periodos = (Periodo(inicial[f"{n}_n"], inicial[f"{n}_unidade"]) for n in ("periodo", "antecedencia"))
-    return Regra(*periodos)
+    inicial = LimitesForm(form.initial)
+    return inicial.cleaned_data["regra"] if inicial.is_valid() else senao
 
 
 def contexto_do_histograma(empresa: Empresa, geral: RegraEmVigor, form: LimitesForm) -> dict[str, Any]:
@@ -124,27 +124,26 @@ def _escala(distribuicao: Distribuicao, *limites: int) -> int:
 # ── Prévia ───────────────────────────────────────────────────────────────────
 
 
-def contexto_da_previa(
-    empresa: Empresa, form: LimitesForm, segmento: Segmento | None = None
-) -> dict[str, Any]:
-    """O que o rascunho mudaria; com o formulário errado, só as frases do erro."""
+def contexto_da_previa(nivel: Rascunho, form: LimitesForm) -> dict[str, Any]:
+    """O que a regra do formulário mudaria neste nível; com ela errada, só as frases do erro."""
     limites = LimitesForm(form.data if form.is_bound else form.initial)
     valida = limites.is_valid()
     contexto: dict[str, Any] = {
         "recusas": [] if valida else _frases(limites),
         "limite_de_alertas": ALERTAS_POR_VENDEDOR,
-        "segmento_da_previa": segmento,
+        "segmento_da_previa": nivel.segmento,
     }
-    if not valida or empresa.referencia is None:
+    referencia = nivel.empresa.referencia
+    if not valida or referencia is None:
         return contexto
-    rascunho = Rascunho(empresa, limites.cleaned_data["regra"], segmento)
-    resultado = previa(rascunho, referencia=empresa.referencia, data=hoje_da(empresa))
-    consulta = {"empresa": empresa.pk, **({"segmento": segmento.pk} if segmento else {})}
-    consulta |= {campo: limites[campo].value() or "" for campo in limites.fields}
+    rascunho = replace(nivel, regra=limites.cleaned_data["regra"])
+    resultado = previa(rascunho, referencia=referencia, data=hoje_da(nivel.empresa))
+    consulta = _nivel_na_url(nivel) | {campo: limites[campo].value() or "" for campo in limites.fields}
     elo = f"{reverse('atividade:previa_clientes')}?{urlencode(consulta)}"
     return contexto | {
         "previa": resultado,
         "regra_da_previa": rascunho.regra,
+        "datas_do_cliente": _datas(rascunho),
         "movimentos": [(m, f"{elo}&de={m.de}&para={m.para}") for m in resultado.movimentos],
         "na_conta": [
             (s.value, resultado.depois.get(s, 0))
@@ -153,6 +152,22 @@ def contexto_da_previa(
         "alertas_antes": resultado.antes.get(Status.QUASE_INATIVO, 0),
         "alertas_depois": resultado.depois.get(Status.QUASE_INATIVO, 0),
     }
+
+
+def _nivel_na_url(nivel: Rascunho) -> dict[str, Any]:
+    alvo = {"segmento": nivel.segmento, "cliente": nivel.cliente}
+    consulta = {"empresa": nivel.empresa.pk, **{nome: x.pk for nome, x in alvo.items() if x}}
+    return consulta | ({"instalacao": 1} if nivel.instalacao else {})
+
+
+def _datas(rascunho: Rascunho) -> Limites | None:
+    """De um cliente só, quando ele mudaria de situação."""
+    if rascunho.cliente is None or rascunho.regra is None:
+        return None
+    ind = Indicadores.objects.get(pk=rascunho.cliente.pk)
+    if ind.ultima_compra is None:
+        return None
+    return rascunho.regra.limites(ind.ultima_compra, ind.intervalo_mediano_dias, ind.dias_de_compra)
 
 
 def _frases(form: LimitesForm) -> list[str]:

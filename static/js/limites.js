@@ -61,7 +61,8 @@
     evento.preventDefault();
     var valores = JSON.parse(preset.dataset.preset);
     Object.keys(valores).forEach(function (nome) {
-      var entrada = campo("id_" + nome);
+      if (nome === "tipo") { campo("id_tipo_" + valores.tipo).checked = true; return; }
+      var entrada = document.querySelector("[name=" + nome + "]");
       if (entrada) entrada.value = valores[nome];
     });
     avisar(periodo);

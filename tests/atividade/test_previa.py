@@ -11,7 +11,7 @@ import pytest
 from atividade.limiares import configurar, herdar, regra_em_vigor
 from atividade.models import Indicadores, Limiar
 from atividade.previa import Rascunho, previa, quem_mudaria
-from atividade.regras import Periodo, Regra, classificar
+from atividade.regras import Periodo, PorCiclo, Regra, classificar
 from clientes.models import Cliente, Segmento
 from contas.models import Empresa
 
@@ -25,6 +25,14 @@ REGRAS = (
     Regra(Periodo(20, "d"), Periodo(5, "d")),
     Regra(Periodo(1, "m"), Periodo(10, "d")),
     Regra(Periodo(12, "m"), Periodo(90, "d")),
+)
+POR_CICLO = tuple(
+    Regra(Periodo(180, "d"), Periodo(60, "d"), ciclo=ciclo)
+    for ciclo in (
+        PorCiclo(Decimal("1.5"), Decimal(3), 15, 180, 30, 365),
+        PorCiclo(Decimal("0.5"), Decimal("0.51"), 1, 300, 2, 300),  # a véspera do inativo manda
+        PorCiclo(Decimal("1.33"), Decimal("2.25"), 20, 40, 20, 60),
+    )
 )
 
 
@@ -66,7 +74,9 @@ def povoar(empresa: Empresa, semente: int, pessoas: list[Any]) -> None:
 def medir(cliente: Cliente, ultima: date | None, sorte: random.Random) -> None:
     campos: dict[str, Any] = {"ultima_compra": ultima, "status": "prospect"}
     if ultima:
-        limites = regra_em_vigor(cliente, REF).regra.limites(ultima)
+        ciclo, dias = ciclo_que_pisa_no_limite((REF - ultima).days, sorte)
+        limites = regra_em_vigor(cliente, REF).regra.limites(ultima, ciclo, dias)
+        campos |= {"intervalo_mediano_dias": ciclo, "dias_de_compra": dias}
         campos |= {
             "status": classificar(limites.quase_inativo_em, limites.inativo_em, REF),
             "quase_inativo_em": limites.quase_inativo_em,
@@ -77,31 +87,49 @@ def medir(cliente: Cliente, ultima: date | None, sorte: random.Random) -> None:
     Indicadores.objects.filter(pk=cliente.pk).update(**campos)
 
 
-def na_unha(rascunho: Rascunho) -> Counter[tuple[str, str]]:
+def ciclo_que_pisa_no_limite(silencio: int, sorte: random.Random) -> tuple[Decimal | None, int]:
+    """Um ciclo cujo múltiplo cai no silêncio do cliente, meio dia antes ou meio dia depois."""
+    multiplo = sorte.choice([Decimal(3), Decimal("1.5"), Decimal("2.25"), Decimal("1.33"), Decimal("0.51")])
+    meios = int(silencio * 2 / multiplo) + sorte.choice([-2, -1, 0, 1, 2])
+    dias = sorte.choice([1, 2, 3, 3, 3, 9])
+    return (Decimal(max(meios, 2)) / 2, dias) if dias > 1 else (None, 1)
+
+
+def carteira(empresa: Empresa) -> list[tuple[Any, Limiar | None]]:
+    """Cada cliente em carteira e o limiar que vale para ele, perguntado um a um."""
+    linhas = Indicadores.objects.filter(empresa=empresa).em_carteira().select_related("cliente__segmento")
+    return [(linha, regra_em_vigor(linha.cliente, REF).limiar) for linha in linhas]
+
+
+def na_unha(rascunho: Rascunho, clientes: Any) -> Counter[tuple[str, str]]:
     """A mesma pergunta, cliente a cliente, com as funções puras."""
-    pares: Counter[tuple[str, str]] = Counter()
-    for linha in (
-        Indicadores.objects.filter(empresa=rascunho.empresa).em_carteira().select_related("cliente__segmento")
-    ):
-        pares[(linha.status, ficaria(linha, rascunho))] += 1
-    return pares
+    regra = rascunho.regra_efetiva(REF)
+    return Counter((linha.status, ficaria(linha, limiar, rascunho, regra)) for linha, limiar in clientes)
 
 
-def ficaria(linha: Any, rascunho: Rascunho) -> str:
-    em_vigor = regra_em_vigor(linha.cliente, REF)
-    limiar = em_vigor.limiar
-    mais_perto = limiar is not None and (
-        limiar.cliente_id is not None or (limiar.segmento_id is not None and rascunho.segmento is None)
-    )
-    fora = rascunho.segmento is not None and linha.segmento_id != rascunho.segmento.pk
-    if mais_perto or fora or linha.ultima_compra is None:
+def ficaria(linha: Any, limiar: Limiar | None, rascunho: Rascunho, regra: Regra) -> str:
+    if not segue(linha, limiar, rascunho) or linha.ultima_compra is None:
         return str(linha.status)
-    limites = rascunho.regra_efetiva(REF).limites(linha.ultima_compra)
+    limites = regra.limites(linha.ultima_compra, linha.intervalo_mediano_dias, linha.dias_de_compra)
     return str(classificar(limites.quase_inativo_em, limites.inativo_em, REF))
 
 
-def conferir(rascunho: Rascunho) -> None:
-    esperado, achada = na_unha(rascunho), previa(rascunho, referencia=REF)
+def segue(linha: Any, limiar: Limiar | None, rascunho: Rascunho) -> bool:
+    """O rascunho alcança o cliente quando nenhum nível mais perto dele tem regra."""
+    if rascunho.cliente:
+        return bool(linha.pk == rascunho.cliente.pk)
+    if limiar and limiar.cliente_id:
+        return False
+    if rascunho.segmento:
+        return bool(linha.segmento_id == rascunho.segmento.pk)
+    if limiar and limiar.segmento_id:
+        return False
+    return not (rascunho.instalacao and limiar and limiar.empresa_id)
+
+
+def conferir(rascunho: Rascunho, clientes: Any = None) -> None:
+    clientes = clientes or carteira(rascunho.empresa)
+    esperado, achada = na_unha(rascunho, clientes), previa(rascunho, referencia=REF)
     assert {(m.de, m.para): m.clientes for m in achada.movimentos} == {
         p: n for p, n in esperado.items() if p[0] != p[1]
     }
@@ -137,11 +165,40 @@ def test_previa_da_empresa_bate_com_a_conta_na_unha_em_todo_limite(
         vigente_desde=REF,
         por=davi,
     )
-    for regra in REGRAS:
-        conferir(Rascunho(empresa, regra))
-        conferir(Rascunho(empresa, regra, agro))
-    conferir(Rascunho(empresa, None, agro))
-    conferir(Rascunho(empresa, None))
+    clientes = carteira(empresa)
+    for regra in (*REGRAS, *POR_CICLO, None):
+        conferir(Rascunho(empresa, regra), clientes)
+        conferir(Rascunho(empresa, regra, agro), clientes)
+        conferir(Rascunho(empresa, regra, cliente=especial), clientes)
+
+
+def test_previa_da_instalacao_so_move_empresa_sem_regra_propria(
+    empresa: Empresa, ana: Any, davi: Any
+) -> None:
+    povoar(empresa, 4, [ana])
+    clientes = carteira(empresa)
+    for regra in (REGRAS[4], POR_CICLO[0], None):
+        conferir(Rascunho(empresa, regra, instalacao=True), clientes)
+    assert previa(Rascunho(empresa, REGRAS[4], instalacao=True), referencia=REF).clientes > 0
+    configurar(
+        empresa=empresa, periodo=Periodo(6, "m"), antecedencia=Periodo(2, "m"), vigente_desde=REF, por=davi
+    )
+    assert previa(Rascunho(empresa, REGRAS[4], instalacao=True), referencia=REF).clientes == 0
+
+
+def test_previa_parte_da_regra_por_ciclo_em_vigor(empresa: Empresa, ana: Any, davi: Any) -> None:
+    regra = POR_CICLO[0]
+    configurar(
+        empresa=empresa,
+        periodo=regra.periodo,
+        antecedencia=regra.antecedencia,
+        ciclo=regra.ciclo,
+        vigente_desde=REF,
+        por=davi,
+    )
+    povoar(empresa, 6, [ana])
+    assert previa(Rascunho(empresa, regra), referencia=REF).clientes == 0
+    conferir(Rascunho(empresa, REGRAS[2]))
 
 
 def test_segmento_que_voltou_a_herdar_segue_o_rascunho_da_empresa(

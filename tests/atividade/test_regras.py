@@ -108,7 +108,7 @@ def test_periodo_se_le_em_voz_alta() -> None:
         "180 dias",
     ]
     assert str(REGRA_PADRAO) == "inativo após 6 meses, aviso 2 meses antes"
-    assert len(PRESETS) == 5
+    assert len(PRESETS) == 6
 
 
 @pytest.mark.parametrize(

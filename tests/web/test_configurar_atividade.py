@@ -235,7 +235,10 @@ def test_regra_do_segmento_vale_so_para_ele_e_volta_a_geral(
     assert str(regra_do_segmento(agro, HOJE).regra) == "inativo após 18 meses, aviso 6 meses antes"
     assert regra_da_empresa(empresa, HOJE).limiar is None
     assert "Voltar à geral" in texto(navegador.get("/atividade/"))
-    navegador.post(f"/atividade/segmentos/{agro.pk}/herdar/")
+    sem_motivo = navegador.post(f"/atividade/segmentos/{agro.pk}/herdar/", {"motivo": " "})
+    assert (sem_motivo.status_code, Limiar.objects.count()) == (422, 1)
+    assert "Diga por que a regra muda" in texto(sem_motivo)
+    navegador.post(f"/atividade/segmentos/{agro.pk}/herdar/", {"motivo": "Igualou"})
     assert regra_do_segmento(agro, HOJE).limiar is None
     assert Limiar.objects.count() == 2
 

@@ -45,7 +45,7 @@ def test_ficha_diz_por_que_o_cliente_esta_na_lista_e_por_que_regra(ana, cliente,
         "compra a cada 30 dias e está há 51. Sem compra, vira quase inativo em 9 dias (29/11). Há R$ 4 mil/ano em jogo."
     )
     pagina = resposta.content.decode()
-    assert "Situação pela regra padrão da instalação: inativo após 6 meses, aviso 2 meses antes." in pagina
+    assert "Situação pela regra padrão: inativo após 6 meses, aviso 2 meses antes." in pagina
     assert "95.889.060/0001-43" in pagina
     assert "fora do ritmo" in pagina
     assert resposta.context["ticket"] == Decimal("1000.00")
@@ -59,7 +59,7 @@ def test_ficha_diz_de_quem_e_a_regra_que_deu_a_situacao(ana, empresa, cliente, e
     )  # fmt: skip
     Indicadores.objects.filter(pk=cliente.pk).update(limiar=limiar)
     pagina = entrar(ana).get(f"/clientes/{cliente.pk}/").content.decode()
-    assert "regra só deste cliente: inativo após 90 dias, aviso 30 dias antes, desde 05/01/2026" in pagina
+    assert "regra deste cliente: inativo após 90 dias, aviso 30 dias antes, desde 05/01/2026" in pagina
 
 
 @pytest.mark.parametrize(
