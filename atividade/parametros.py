@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from atividade.models import ParametrosDaAtividade
 from atividade.regras import RegraInvalida
+from atividade.rotulos import ACAO as ROTULOS
+from atividade.rotulos import mudar_rotulos
 from clientes.compras import mudar_situacoes_que_contam
 from contas.auditoria import registrar
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
@@ -62,6 +64,8 @@ def desfazer_mudanca(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Us
         raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
     antes: dict[str, Any] = registro.antes or {}
     motivo = f"Desfeita a mudança de {registro.em:%d/%m/%Y}"
+    if registro.acao == ROTULOS:
+        return mudar_rotulos(empresa=empresa, rotulos=antes["rotulos"], por=por, motivo=motivo)
     if registro.acao == SITUACOES:
         return mudar_situacoes_que_contam(empresa=empresa, situacoes=antes["contam"], por=por, motivo=motivo)
     campos: dict[str, Any] = {c: ParametrosDaAtividade._meta.get_field(c) for c in antes if c in CAMPOS}

@@ -54,7 +54,9 @@ class MudancaDeRegra:
     desfazivel: bool
 
 
-def historico(empresa: Empresa, limite: int = 50, **nivel: Any) -> list[MudancaDeRegra]:
+def historico(
+    empresa: Empresa, limite: int = 50, nivel: dict[str, Any] | None = None
+) -> list[MudancaDeRegra]:
     """As mudanças de regra que valem na empresa, em todos os níveis, da mais nova para a mais antiga.
 
     `nivel` (empresa, segmento e cliente) mostra só as de um. Só a última de cada nível pode ser
@@ -62,7 +64,7 @@ def historico(empresa: Empresa, limite: int = 50, **nivel: Any) -> list[MudancaD
     """
     anterior: dict[tuple[Any, ...], Limiar] = {}
     pares: list[tuple[Limiar, Limiar | None]] = []
-    limiares = Limiar.objects.filter(**nivel) if nivel else _da_empresa(empresa)
+    limiares = Limiar.objects.filter(**nivel) if nivel is not None else _da_empresa(empresa)
     for limiar in limiares.select_related("por", "segmento", "cliente").order_by("vigente_desde", "id"):
         chave = limiar.empresa_id, limiar.segmento_id, limiar.cliente_id
         pares.append((limiar, anterior.get(chave)))

@@ -129,7 +129,7 @@ def proxima_acao() -> Subquery:
 
 
 def com_relacoes(qs: QuerySet[Indicadores]) -> QuerySet[Indicadores]:
-    return qs.select_related("cliente", "segmento", "vendedor", "empresa", "limiar")
+    return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar")
 
 
 # ── Contagens das abas ───────────────────────────────────────────────────────
@@ -259,11 +259,12 @@ class Linha:
         ind = self.ind
         if ind.ultima_compra is None or ind.inativo_em is None or ind.quase_inativo_em is None:
             return "Nunca comprou."
+        em_alerta, perdido = situacoes.NOMES[Status.QUASE_INATIVO], situacoes.NOMES[Status.INATIVO]
         quase, inativo = (f"{d:%d/%m/%Y}" for d in (ind.quase_inativo_em, ind.inativo_em))
         datas = {
-            Status.ATIVO: f"Sem compra, fica quase inativo em {quase} e inativo em {inativo}.",
-            Status.QUASE_INATIVO: f"Quase inativo desde {quase}; sem compra, inativo em {inativo}.",
-            Status.INATIVO: f"Inativo desde {inativo}.",
+            Status.ATIVO: f"Sem compra, fica {em_alerta.lower()} em {quase} e {perdido.lower()} em {inativo}.",
+            Status.QUASE_INATIVO: f"{em_alerta} desde {quase}; sem compra, {perdido.lower()} em {inativo}.",
+            Status.INATIVO: f"{perdido} desde {inativo}.",
         }[Status(ind.status)]
         texto = self.regra.texto
         return f"{datas} {texto[0].upper()}{texto[1:]}."

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
+from atividade import rotulos
 from contas.models import Usuario
 
 _CHAVE = "instalacao-tem-pessoas"
@@ -44,3 +45,23 @@ class PrimeiraVezMiddleware:
         if not livre and not request.user.is_authenticated and instalacao_vazia():
             return redirect(reverse("assistente:inicio"))
         return self.get_response(request)
+
+
+class RotulosMiddleware:
+    """Os status têm o nome que a empresa em cena lhes dá; `?empresa=` escolhe quais estão em cena."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with rotulos.usar(lambda: self._da_pagina(request)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _da_pagina(request: HttpRequest) -> rotulos.Rotulos:
+        if not request.user.is_authenticated:
+            return {}
+        pedidas = [
+            int(e) for e in request.GET.getlist("empresa") if e.isascii() and e.isdigit() and len(e) < 16
+        ]
+        return rotulos.da_pessoa(request.user, pedidas)

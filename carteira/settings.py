@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "carteira.middleware.PrimeiraVezMiddleware",
+    "carteira.middleware.RotulosMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

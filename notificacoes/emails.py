@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from atividade import rotulos
 from contas.models import Empresa, Usuario
 from notificacoes.caixa import Item, Rascunho, enfileirar
 from notificacoes.enderecos import endereco
@@ -133,13 +134,18 @@ def _compor(
     """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
     contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
     contexto |= {nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar")}
+    with rotulos.usar(lambda: rotulos.da_pessoa(pessoa)):
+        assunto, texto, html = (
+            render_to_string(f"emails/{nome}-{parte}", contexto)
+            for parte in ("assunto.txt", "texto.txt", "html.html")
+        )
     return Rascunho(
         chave=chave,
         tipo=tipo,
         pessoa=pessoa,
         referencia=referencia,
-        assunto=unescape(" ".join(render_to_string(f"emails/{nome}-assunto.txt", contexto).split())),
-        texto=render_to_string(f"emails/{nome}-texto.txt", contexto).strip() + "\n",
-        html=render_to_string(f"emails/{nome}-html.html", contexto).strip(),
+        assunto=unescape(" ".join(assunto.split())),
+        texto=texto.strip() + "\n",
+        html=html.strip(),
         itens=tuple(itens),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from atividade.rotulos import NOMES
 from clientes.documentos import mascarar
 from clientes.models.cliente import CanalDeContato
 from clientes.telefones import normalizar_telefone
@@ -120,9 +121,11 @@ def _frases(ind: Any, referencia: date, recencia: int, ciclo: int | None) -> tup
     """O porquê, como um vendedor o diria; duas ou três frases curtas."""
     frases = [_frase_do_ritmo(ind, recencia, ciclo)]
     if ind.quase_inativo_em > referencia:
-        frases.append(f"Fica quase inativo em {_dias((ind.quase_inativo_em - referencia).days)}.")
+        frases.append(
+            f"Fica {NOMES['quase_inativo'].lower()} em {_dias((ind.quase_inativo_em - referencia).days)}."
+        )
     else:
-        frases.append(f"Vira inativo em {_dias((ind.inativo_em - referencia).days)}.")
+        frases.append(f"Vira {NOMES['inativo'].lower()} em {_dias((ind.inativo_em - referencia).days)}.")
     if ind.ultimo_contato_em:
         frases.append(_frase_do_contato(referencia, ind.ultimo_contato_em))
     return tuple(frases)

@@ -17,6 +17,7 @@ from django.db.models.functions import RowNumber
 from atividade import risco
 from atividade.models import Indicadores, MotivoDaMudanca, MudancaStatus, Status
 from atividade.risco import motivo_oculto
+from atividade.rotulos import PLURAIS
 from clientes.models import Cliente
 from clientes.models.cliente import CanalDeContato
 from contas.escopo import carteiras_de_vendedores
@@ -88,7 +89,10 @@ class Resumo:
 
     @property
     def grupos(self) -> list[Grupo]:
-        nomes = {Status.QUASE_INATIVO: "Quase inativos", Status.ATIVO: "Ativos fora do ritmo"}
+        nomes = {
+            Status.QUASE_INATIVO: PLURAIS[Status.QUASE_INATIVO],
+            Status.ATIVO: f"{PLURAIS[Status.ATIVO]} fora do ritmo",
+        }
         grupos = [
             Grupo(
                 nome, [linha for linha in self.linhas if linha.status == status], self.totais.get(status, 0)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from atividade import rotulos
 from contas.auditoria import registrar
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao, pode
@@ -67,7 +68,9 @@ def gerar(arquivo: ArquivoGerado, *, agora: datetime) -> None:
         raise NaoDeu("Este computador não tem as bibliotecas de PDF. Avise o administrador.")
     destino = Path(settings.MEDIA_ROOT) / "relatorios" / f"{arquivo.pk}.pdf"
     feito = relatorio(arquivo.por, Recorte(**_recorte(arquivo)), limite=LIMITE_DO_PAPEL)
-    arquivo.paginas = pdf.escrever_pdf(folha(feito, arquivo, agora=agora), destino)
+    empresas = [int(pk) for pk in _recorte(arquivo).get("empresa", ())]
+    with rotulos.usar(lambda: rotulos.da_pessoa(arquivo.por, empresas)):
+        arquivo.paginas = pdf.escrever_pdf(folha(feito, arquivo, agora=agora), destino)
     arquivo.linhas, arquivo.tamanho = len(feito.linhas), destino.stat().st_size
     arquivo.caminho, arquivo.pronto_em, arquivo.estado = str(destino), timezone.now(), EstadoDoArquivo.PRONTO
     arquivo.save()

@@ -18,6 +18,7 @@ from atividade.limiares import regra_da_empresa
 from atividade.models import Status
 from atividade.prioridade import valor_em_jogo
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
+from atividade.rotulos import NOMES
 from clientes.documentos import mascarar
 from clientes.models import Agendamento
 from clientes.models.cliente import CanalDeContato
@@ -45,7 +46,7 @@ class Linha:
     @property
     def situacao(self) -> str:
         """No relatório, ativo só entra por estar fora do ritmo."""
-        return "Quase inativo" if self.ind.status == Status.QUASE_INATIVO else "Fora do ritmo"
+        return NOMES[Status.QUASE_INATIVO] if self.ind.status == Status.QUASE_INATIVO else "Fora do ritmo"
 
     @property
     def recencia(self) -> int:
@@ -88,8 +89,8 @@ class Linha:
     def prazo(self) -> str:
         """Quanto falta para piorar de situação."""
         if self.ind.status == Status.QUASE_INATIVO:
-            return f"Vira inativo em {_dias((self.ind.inativo_em - self.referencia).days)}"
-        return f"Quase inativo em {_dias((self.ind.quase_inativo_em - self.referencia).days)}"
+            return f"Vira {NOMES[Status.INATIVO].lower()} em {_dias((self.ind.inativo_em - self.referencia).days)}"
+        return f"{NOMES[Status.QUASE_INATIVO]} em {_dias((self.ind.quase_inativo_em - self.referencia).days)}"
 
     @property
     def conversa(self) -> str:

@@ -141,6 +141,8 @@ class ParametrosDaAtividade(models.Model):
     abc_a = models.DecimalField("limite da curva A (%)", max_digits=5, decimal_places=2, default=80)
     abc_b = models.DecimalField("limite da curva B (%)", max_digits=5, decimal_places=2, default=95)
     dias_feed_parado = models.PositiveSmallIntegerField("dias sem pedidos que param a rodada", default=5)
+    # {status ou marca: {"um": …, "muitos": …}}, só o que a empresa chama de outro jeito
+    rotulos = models.JSONField("rótulos", default=dict, blank=True)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 
     class Meta:

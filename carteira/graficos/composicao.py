@@ -12,7 +12,6 @@ from carteira.graficos.situacoes import NOMES, PLURAIS, PREENCHIMENTOS, chave, c
 
 PARTES = ("ativo", "quase_inativo", "inativo")
 LARGURA, ALTURA = 560.0, 236.0
-_CURTOS = {"ativo": "Ativos", "quase_inativo": "Quase inativos", "inativo": "Inativos"}
 
 
 def _partes(mes: Mapping[str, Any]) -> dict[str, float] | None:
@@ -87,7 +86,7 @@ def _rotulos(partes: dict[str, float] | None, x: float) -> SafeString:
         topo -= altura
     posicoes = afastar(meios, 34, 10)
     return juntar(
-        juntar((texto(x, y - 2, _CURTOS[s], "tf"), texto(x, y + 13, porcento(partes[s]))))
+        juntar((texto(x, y - 2, PLURAIS[s], "tf"), texto(x, y + 13, porcento(partes[s]))))
         for s, y in zip(PARTES, posicoes, strict=True)
     )
 

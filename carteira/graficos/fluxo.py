@@ -13,7 +13,6 @@ from carteira.graficos.situacoes import NOMES, ORDEM, PREENCHIMENTOS, chave
 
 ESQUERDA, DIREITA, LARGURA = 96.0, 330.0, 430.0
 ALTURA_UTIL, VAO, MINIMO = 164.0, 16.0, 14.0
-_CURTOS = NOMES | {"quase_inativo": "Quase inat."}
 
 
 @dataclass
@@ -124,7 +123,12 @@ def _no(status: str, no: _No, x: float, escala: float, *, chegada: bool = False)
     return juntar(
         (
             retangulo(x, no.topo, 8, no.total * escala, tinta=PREENCHIMENTOS[status], raio=2),
-            texto(lado, meio - 1, _CURTOS[status], "tf", ancora),
+            texto(lado, meio - 1, _curto(status), "tf", ancora),
             texto(lado, meio + 13, f"{'+' if chegada else chr(0x2212)}{numero(no.total)}", "", ancora),
         )
     )
+
+
+def _curto(status: str) -> str:
+    """O nome que cabe na coluna estreita."""
+    return NOMES[status].replace("inativo", "inat.") if len(NOMES[status]) > 12 else NOMES[status]

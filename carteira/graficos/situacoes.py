@@ -3,14 +3,10 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from atividade.rotulos import NOMES as NOMES
+from atividade.rotulos import PLURAIS as PLURAIS
+
 ORDEM = ("ativo", "quase_inativo", "inativo", "prospect")
-NOMES = {"ativo": "Ativo", "quase_inativo": "Quase inativo", "inativo": "Inativo", "prospect": "Prospect"}
-PLURAIS = {
-    "ativo": "Ativos",
-    "quase_inativo": "Quase inativos",
-    "inativo": "Inativos",
-    "prospect": "Prospects",
-}
 PREENCHIMENTOS = {
     "ativo": "var(--ativo-cheio)",
     "quase_inativo": "url(#h-quase)",
@@ -31,7 +27,7 @@ def chave(status: object) -> str:
     """Aceita o valor do domínio ou a classe CSS (`quase`); desconhecido vira texto vazio."""
     texto = str(getattr(status, "value", status) or "")
     texto = "quase_inativo" if texto == "quase" else texto
-    return texto if texto in NOMES else ""
+    return texto if texto in ORDEM else ""
 
 
 def classe(status: object) -> str:

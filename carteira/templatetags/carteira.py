@@ -101,6 +101,20 @@ def nome_status(status: object) -> str:
 
 
 @register.filter
+def contagem_status(valor: int, status: str) -> str:
+    """`{{ n|contagem_status:"quase_inativo" }}` → 12 quase inativos."""
+    nomes = situacoes.NOMES if valor == 1 else situacoes.PLURAIS
+    return f"{formatos.numero(valor)} {nomes[status].lower()}"
+
+
+@register.filter
+def nome_marca(marca: str, quantos: int = 1) -> str:
+    """`{{ linha.marca|nome_marca }}` → recuperado; com a quantidade, no plural."""
+    nomes = situacoes.NOMES if quantos == 1 else situacoes.PLURAIS
+    return nomes.get(str(marca), "")
+
+
+@register.filter
 def plural_status(status: object) -> str:
     return situacoes.PLURAIS.get(situacoes.chave(status), "Sem situação")
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from atividade.regras import Marca, Status
+from atividade.rotulos import PLURAIS
 from carteira.filters import NENHUM, FiltroDeClientes
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
@@ -14,12 +16,6 @@ from contas.models import Equipe, Papel, Usuario
 
 _DIAS_SEM_CONTATO = (7, 15, 30, 60, 90, 180)
 _DIAS_SEM_COMPRAR = (30, 60, 90, 120, 180, 365)
-_MARCAS = {
-    "novo": "Novos",
-    "recuperado": "Recuperados",
-    "recente": "Inativos recentes",
-    "antigo": "Inativos antigos",
-}
 
 
 @dataclass
@@ -89,7 +85,7 @@ def chips_de(filtro: FiltroDeClientes, consulta: QueryDict, contagens: Contagens
             [(str(n), f"{n} dias") for n in _DIAS_SEM_COMPRAR],
             varias=False,
         ),
-        _chip(consulta, "marca", "Novo ou recuperado", list(_MARCAS.items())),
+        _chip(consulta, "marca", "Novo ou recuperado", _marcas()),
     ]
     if usuario.papel != Papel.VENDEDOR:
         chips.insert(3, _chip(consulta, "vendedor", "Vendedor", _vendedores(usuario)))
@@ -169,3 +165,10 @@ def filtros_em_uso(filtro: FiltroDeClientes, consulta: QueryDict) -> list[dict[s
             outros = [v for v in valores if v != valor]
             em_uso.append({"rotulo": frase(valor) or valor, "url": _url(consulta, nome, outros)})
     return em_uso
+
+
+def _marcas() -> list[tuple[str, str]]:
+    """Novo e recuperado bastam; recente e antigo dizem de que situação são."""
+    inativos = PLURAIS[Status.INATIVO]
+    simples = [(m, PLURAIS[m].capitalize()) for m in (Marca.NOVO, Marca.RECUPERADO)]
+    return [*simples, *((m, f"{inativos} {PLURAIS[m]}") for m in (Marca.RECENTE, Marca.ANTIGO))]

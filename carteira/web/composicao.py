@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from atividade.limiares import regra_da_empresa
 from atividade.regras import Status
+from atividade.rotulos import PLURAIS
 from carteira import achados
 from carteira.formatos import moeda_curta, porcento
 from carteira.web import passado
@@ -306,21 +307,15 @@ def _volta(pedido: Pedido) -> str:
 # ── Exportar ─────────────────────────────────────────────────────────────────
 
 _SITUACOES = (Status.ATIVO, Status.QUASE_INATIVO, Status.INATIVO, Status.PROSPECT)
-_NOMES = {
-    "ativo": "Ativos",
-    "quase_inativo": "Quase inativos",
-    "inativo": "Inativos",
-    "prospect": "Prospects",
-}
 
 
 def _colunas_da_planilha(titulo: str) -> list[Coluna]:
-    contagens = [Coluna(_NOMES[s], "inteiro", 12) for s in _SITUACOES]
-    partes = [Coluna(f"% {_NOMES[s].lower()}", "decimal2", 12) for s in NA_CONTA]
-    valores = [Coluna(f"R$ 12 meses {_NOMES[s].lower()}", "moeda", 18) for s in NA_CONTA]
+    contagens = [Coluna(PLURAIS[s], "inteiro", 12) for s in _SITUACOES]
+    partes = [Coluna(f"% {PLURAIS[s].lower()}", "decimal2", 12) for s in NA_CONTA]
+    valores = [Coluna(f"R$ 12 meses {PLURAIS[s].lower()}", "moeda", 18) for s in NA_CONTA]
     resto = [
-        Coluna("R$ em risco (quase inativos)", "moeda", 20),
-        Coluna("R$ perdido (inativos)", "moeda", 20),
+        Coluna(f"R$ em risco ({PLURAIS[Status.QUASE_INATIVO].lower()})", "moeda", 20),
+        Coluna(f"R$ perdido ({PLURAIS[Status.INATIVO].lower()})", "moeda", 20),
     ]
     return [
         Coluna(titulo, largura=32),

@@ -13,6 +13,7 @@ from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.prioridade import valor_curto
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
+from atividade.rotulos import NOMES
 from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha
 from clientes.models import Pedido
@@ -92,11 +93,11 @@ def _do_ritmo(linha: Linha, ritmo: Ritmo) -> str:
 
 def _do_que_vem(ind: Indicadores, referencia: date) -> str:
     if ind.status == Status.INATIVO:
-        return f"Está inativo desde {data(ind.inativo_em)}."
+        return f"Está {NOMES[Status.INATIVO].lower()} desde {data(ind.inativo_em)}."
     proximo, nome = (
-        (ind.inativo_em, "fica inativo")
+        (ind.inativo_em, f"fica {NOMES[Status.INATIVO].lower()}")
         if ind.status == Status.QUASE_INATIVO
-        else (ind.quase_inativo_em, "vira quase inativo")
+        else (ind.quase_inativo_em, f"vira {NOMES[Status.QUASE_INATIVO].lower()}")
     )
     if proximo is None:
         return ""

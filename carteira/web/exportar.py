@@ -1,6 +1,6 @@
 """A lista da tela em planilha: os mesmos filtros, a mesma ordem, as mesmas colunas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -73,7 +73,8 @@ def exportar(request: HttpRequest) -> HttpResponse:
         depois={"filtros": filtros, "linhas": clientes.count()},
     )
     colunas = (*COLUNAS, REGRA) if com_regra else COLUNAS
-    linhas = _linhas(clientes, referencias, com_regra=com_regra)
+    # o CSV sai aos pedaços, depois da página: os rótulos em uso se guardam agora
+    linhas = _linhas(clientes, referencias, dict(situacoes.NOMES), com_regra=com_regra)
     return _resposta(formato, colunas, linhas, f"clientes-{referencias.hoje:%Y-%m-%d}")
 
 
@@ -90,14 +91,14 @@ def _resposta(
 
 
 def _linhas(
-    clientes: QuerySet[Indicadores], referencias: Referencias, *, com_regra: bool
+    clientes: QuerySet[Indicadores], referencias: Referencias, nomes: Mapping[str, str], *, com_regra: bool
 ) -> Iterator[list[Any]]:
     for ind in clientes.iterator(chunk_size=1000):
         linha = Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], None)
-        yield _colunas(linha) + ([linha.por_que] if com_regra else [])
+        yield _colunas(linha, nomes) + ([linha.por_que] if com_regra else [])
 
 
-def _colunas(linha: Linha) -> list[Any]:
+def _colunas(linha: Linha, nomes: Mapping[str, str]) -> list[Any]:
     ind, cliente = linha.ind, linha.cliente
     contato = timezone.localdate(ind.ultimo_contato_em) if ind.ultimo_contato_em else None
     return [
@@ -106,8 +107,8 @@ def _colunas(linha: Linha) -> list[Any]:
         cliente.cidade,
         cliente.uf,
         ind.segmento.nome if ind.segmento else "",
-        situacoes.NOMES[ind.status],
-        linha.marca,
+        nomes[ind.status],
+        nomes.get(linha.marca, ""),
         linha.recencia,
         _uma_casa(linha.ciclo),
         _uma_casa(linha.vezes),

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 
 from atividade.historico import CONTATO, PEDIDO, SITUACAO, TIPOS, historico, situacoes_de
 from atividade.models import Indicadores
+from atividade.rotulos import fixar
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida
@@ -49,6 +50,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         return render(
             request, "clientes/_agenda_do_cliente.html", _comum(request, linha) | {"abertos": abertos}
         )
+    fixar(ind.empresa)
     ritmo = ritmo_de(ind, linha.referencia)
     contexto = _comum(request, linha) | {
         "abertos": abertos,

@@ -12,6 +12,7 @@ from atividade.models import ParametrosDaAtividade, Unidade
 from atividade.parametros import CAMPOS
 from atividade.prazos import MAIOR_MULTIPLO, MAIOR_PERIODO, Periodo, PorCiclo
 from atividade.regras import Regra, RegraInvalida
+from atividade.rotulos import DE_FABRICA, MAIOR_ROTULO
 from contas.models import Empresa, SituacaoDePedido
 
 MAIS_LONGE = 366 * 2  # uma regra marcada para além disso é engano de digitação
@@ -229,3 +230,35 @@ class SituacoesForm(forms.Form):
     @classmethod
     def da_empresa(cls, empresa: Empresa) -> "SituacoesForm":
         return cls(initial={"situacoes": empresa.situacoes_que_contam}, auto_id="id_situacoes_%s")
+
+
+class RotulosForm(forms.Form):
+    """O nome de cada situação e marca na empresa; vazio é o de fábrica."""
+
+    motivo = _motivo()
+
+    def __init__(self, *args: Any, rotulos: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for chave, formas in DE_FABRICA.items():
+            for forma, padrao in formas.items():
+                self.fields[f"{chave}_{forma}"] = forms.CharField(
+                    label=padrao,
+                    required=False,
+                    max_length=MAIOR_ROTULO,
+                    initial=((rotulos or {}).get(chave) or {}).get(forma, ""),
+                    widget=forms.TextInput(attrs={"placeholder": padrao, "autocomplete": "off"}),
+                )
+        self.order_fields([*(nome for nome in self.fields if nome != "motivo"), "motivo"])
+
+    @property
+    def rotulos(self) -> dict[str, dict[str, str]]:
+        return {
+            chave: {
+                forma: self.cleaned_data[f"{chave}_{forma}"] or padrao for forma, padrao in formas.items()
+            }
+            for chave, formas in DE_FABRICA.items()
+        }
+
+    def linhas(self) -> list[tuple[str, Any, Any]]:
+        """Para a tabela: o nome de fábrica e os dois campos."""
+        return [(f["um"], self[f"{chave}_um"], self[f"{chave}_muitos"]) for chave, f in DE_FABRICA.items()]

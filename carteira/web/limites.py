@@ -17,6 +17,7 @@ from atividade.models import Indicadores
 from atividade.previa import ALERTAS_POR_VENDEDOR, Rascunho, previa
 from atividade.regras import MESES, PRESETS, Limites, Periodo, Regra, Status
 from atividade.regras_salvas import regras_por_segmento
+from atividade.rotulos import fixar
 from carteira.web.formularios_de_atividade import LimitesForm, limites_iniciais
 from contas.escopo import empresas_de
 from contas.models import Empresa
@@ -37,6 +38,7 @@ def com_empresa(pagina: Any) -> Any:
         escolha = [e for e in minhas if str(e.pk) == pedida] if pedida else minhas[:1]
         if not escolha:
             return render(request, "404.html", status=404)
+        fixar(escolha[0])
         return pagina(request, empresa=escolha[0], **kwargs)
 
     return achada

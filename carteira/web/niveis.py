@@ -173,7 +173,7 @@ def _mostrar(
         "propria": nivel.propria(em_vigor),
         "form": form,
         "motivo_form": motivo_form or MotivoForm(auto_id="id_herdar_%s"),
-        "historico": historico(nivel.empresa, **nivel.chave),
+        "historico": historico(nivel.empresa, nivel=nivel.chave),
         "iniciais": limites_iniciais(em_vigor.regra),
         "presets": presets_da_tela(),
         "voltar": nivel.voltar,

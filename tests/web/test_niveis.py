@@ -143,7 +143,7 @@ def test_cliente_de_outra_empresa_e_404(entrar: Any, empresa: Empresa, cliente: 
     filial = Empresa.objects.create(codigo="2", nome="Filial")
     rui = criar_pessoa("Rui Alves", filial, "admin")
     assert entrar(rui).get(f"/atividade/clientes/{cliente.pk}/").status_code == 404
-    assert entrar(rui).get(f"/atividade/previa/?cliente={cliente.pk}", LIMITES).status_code == 404
+    assert entrar(rui).get("/atividade/previa/", LIMITES | {"cliente": cliente.pk}).status_code == 404
     limiar = Limiar.objects.create(empresa=empresa, herda=True, vigente_desde=HOJE)
     assert entrar(rui).post(f"/atividade/mudancas/{limiar.pk}/desfazer/").status_code == 404
     assert Limiar.objects.count() == 1

@@ -1,0 +1,130 @@
+"""Como a empresa chama cada status e cada marca ("em alerta", "perdidos"): declarado aqui, lido por tudo que se mostra.
+
+`NOMES` e `PLURAIS` dizem sempre os rótulos em uso: os da empresa que está na tela, na folha ou no e-mail.
+Com várias empresas que não dizem o mesmo, valem os de fábrica.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+
+from atividade.models import ParametrosDaAtividade
+from atividade.regras import Marca, RegraInvalida, Status
+from contas.auditoria import registrar
+from contas.escopo import empresas_de
+from contas.models import Empresa, Usuario
+
+ACAO = "atividade.rotulos"
+MAIOR_ROTULO = 24
+Rotulos = Mapping[str, Mapping[str, str]]
+
+# Em `um` e em `muitos`; as marcas vêm ao lado do status, sem maiúscula.
+DE_FABRICA: dict[str, dict[str, str]] = {
+    Status.ATIVO: {"um": "Ativo", "muitos": "Ativos"},
+    Status.QUASE_INATIVO: {"um": "Quase inativo", "muitos": "Quase inativos"},
+    Status.INATIVO: {"um": "Inativo", "muitos": "Inativos"},
+    Status.PROSPECT: {"um": "Prospect", "muitos": "Prospects"},
+    Marca.NOVO: {"um": "novo", "muitos": "novos"},
+    Marca.RECUPERADO: {"um": "recuperado", "muitos": "recuperados"},
+    Marca.RECENTE: {"um": "recente", "muitos": "recentes"},
+    Marca.ANTIGO: {"um": "antigo", "muitos": "antigos"},
+}
+_em_uso: ContextVar[Callable[[], Rotulos]] = ContextVar("rotulos_em_uso", default=dict)
+
+
+class _EmUso(Mapping[str, str]):
+    """Um dicionário que responde com o rótulo da empresa em cena, ou o de fábrica."""
+
+    def __init__(self, forma: str) -> None:
+        self._forma = forma
+
+    def __getitem__(self, chave: str) -> str:
+        return _em_uso.get()().get(chave, {}).get(self._forma) or DE_FABRICA[chave][self._forma]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(DE_FABRICA)
+
+    def __len__(self) -> int:
+        return len(DE_FABRICA)
+
+
+NOMES, PLURAIS = _EmUso("um"), _EmUso("muitos")
+
+
+@contextmanager
+def usar(buscar: Callable[[], Rotulos]) -> Iterator[None]:
+    """Enquanto durar, os rótulos são os que `buscar` disser; pergunta uma vez, e só se alguém os ler."""
+    lidos: list[Rotulos] = []
+
+    def uma_vez() -> Rotulos:
+        if not lidos:
+            lidos.append(buscar())
+        return lidos[0]
+
+    ficha = _em_uso.set(uma_vez)
+    try:
+        yield
+    finally:
+        _em_uso.reset(ficha)
+
+
+def fixar(empresa: Empresa) -> None:
+    """Daqui até o fim do que está sendo mostrado, só esta empresa está em cena."""
+    atuais = da_empresa(empresa)
+    _em_uso.set(lambda: atuais)
+
+
+def da_empresa(empresa: Empresa) -> Rotulos:
+    """Sem consulta, se `parametros` veio junto da empresa."""
+    try:
+        return dict(empresa.parametros.rotulos)
+    except ParametrosDaAtividade.DoesNotExist:
+        return {}
+
+
+def da_pessoa(usuario: Usuario, empresas: list[int] | None = None) -> Rotulos:
+    """Os das empresas da pessoa (ou das escolhidas), quando todas dizem o mesmo."""
+    minhas = empresas_de(usuario)
+    if empresas:
+        minhas = minhas.filter(pk__in=empresas)
+    ditos = [rotulos or {} for rotulos in minhas.values_list("parametros__rotulos", flat=True)]
+    return ditos[0] if ditos and all(r == ditos[0] for r in ditos) else {}
+
+
+@transaction.atomic
+def mudar_rotulos(
+    *, empresa: Empresa, rotulos: dict[str, dict[str, str]], por: Usuario, motivo: str = ""
+) -> bool:
+    """Guarda só o que difere da fábrica e diz se mudou; não recalcula nada: é só o nome."""
+    novos = _conferidos(rotulos)
+    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    parametros = ParametrosDaAtividade.objects.get_or_create(empresa=empresa)[0]
+    antes: dict[str, Any] = parametros.rotulos
+    if antes == novos:
+        return False
+    parametros.rotulos = novos
+    parametros.save(update_fields=["rotulos", "alterado_em"])
+    registrar(
+        ACAO,
+        por=por,
+        objeto=f"empresa {empresa.codigo}",
+        antes={"rotulos": antes},
+        depois={"rotulos": novos} | ({"motivo": motivo} if motivo else {}),
+    )
+    return True
+
+
+def _conferidos(rotulos: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Dois status com o mesmo nome enganariam; cada um diz as duas formas ou nenhuma."""
+    proprios = {c: formas for c, formas in rotulos.items() if c in DE_FABRICA and formas != DE_FABRICA[c]}
+    for formas in proprios.values():
+        if any(not texto or len(texto) > MAIOR_ROTULO for texto in formas.values()):
+            raise RegraInvalida(f"Cada nome deve ter de 1 a {MAIOR_ROTULO} letras.")
+    for forma in ("um", "muitos"):
+        nomes = [(proprios.get(s) or DE_FABRICA[s])[forma].casefold() for s in Status]
+        if len(set(nomes)) < len(nomes):
+            raise RegraInvalida("Duas situações não podem ter o mesmo nome.")
+    return proprios
