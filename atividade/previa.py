@@ -1,7 +1,7 @@
 """O que mudaria se esta regra valesse: uma consulta sobre a carteira, e nada é escrito."""
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -57,11 +57,13 @@ class Movimento:
 
 @dataclass(frozen=True, slots=True)
 class Carga:
-    """Quantos quase inativos um vendedor tem hoje e teria com o rascunho."""
+    """Quantos quase inativos um vendedor tem hoje e teria com o rascunho, e quem dele muda de situação."""
 
     vendedor: str
     antes: int
     depois: int
+    mudam: int = 0
+    valor: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class Previa:
         """Quem passaria do que dá para atender, do mais carregado ao menos."""
         acima = [c for c in self.cargas if c.depois > ALERTAS_POR_VENDEDOR]
         return sorted(acima, key=lambda c: (-c.depois, c.vendedor))
+
+    @property
+    def por_vendedores_que_mudam(self) -> list[Carga]:
+        """Os vendedores com alguém que muda, do maior valor ao menor."""
+        return sorted((c for c in self.cargas if c.mudam), key=lambda c: (-c.valor, c.vendedor))
 
     @property
     def por_vendedor(self) -> int:
@@ -228,9 +235,14 @@ def _cargas(grupos: list[dict[str, Any]]) -> tuple[Carga, ...]:
     """Quase inativos por vendedor, antes e depois."""
     antes: Counter[int] = Counter()
     depois: Counter[int] = Counter()
+    mudam: Counter[int] = Counter()
+    valor: defaultdict[int, Decimal] = defaultdict(Decimal)
     for g in grupos:
+        if g["vendedor_id"] and g["status"] != g["ficaria"]:
+            mudam[g["vendedor_id"]] += g["n"]
+            valor[g["vendedor_id"]] += g["valor"]
         if g["vendedor_id"]:
             antes[g["vendedor_id"]] += g["n"] * (g["status"] == Status.QUASE_INATIVO)
             depois[g["vendedor_id"]] += g["n"] * (g["ficaria"] == Status.QUASE_INATIVO)
     nomes = dict(Usuario.objects.filter(pk__in=antes).values_list("pk", "nome"))
-    return tuple(Carga(nome, antes[pk], depois[pk]) for pk, nome in nomes.items())
+    return tuple(Carga(nome, antes[pk], depois[pk], mudam[pk], valor[pk]) for pk, nome in nomes.items())

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Case, Count, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from atividade import risco
+from atividade import risco, rotulos
 from atividade.models import Indicadores, MotivoDaMudanca, MudancaStatus, Status
 from atividade.risco import motivo_oculto
 from atividade.rotulos import PLURAIS
@@ -165,7 +166,8 @@ def _somar(contagens: Iterable[dict[str, int]]) -> dict[str, int]:
 def _carteiras(noite: Noite) -> dict[Carteira, DaCarteira]:
     carteiras: dict[Carteira, DaCarteira] = defaultdict(DaCarteira)
     for pronta in noite.prontas:
-        _ler_riscos(pronta, carteiras)
+        with rotulos.usar(partial(rotulos.da_empresa, pronta.empresa)):
+            _ler_riscos(pronta, carteiras)
         _ler_ocultos(pronta, carteiras)
         if pronta.desde is not None:
             _ler_perdidos(pronta, carteiras)

@@ -241,6 +241,14 @@ def test_carga_por_vendedor_e_quem_passa_de_40(
     resultado = previa(Rascunho(empresa, REGRAS[4]), referencia=REF)
     assert [(c.vendedor, c.antes, c.depois) for c in resultado.sobrecarregados] == [("Ana Souza", 0, 41)]
     assert resultado.por_vendedor == 21
+    por_valor = {c.vendedor: (c.mudam, c.valor) for c in resultado.por_vendedores_que_mudam}
+    donos = Indicadores.objects.filter(vendedor__isnull=False).values_list(
+        "vendedor__nome", "valor_12m", "valor_ano_ativo"
+    )
+    somas: dict[str, Decimal] = {}
+    for nome, do_ano, ativo in donos:
+        somas[nome] = somas.get(nome, Decimal(0)) + (do_ano or ativo)
+    assert por_valor == {"Ana Souza": (41, somas["Ana Souza"]), "Carla Dias": (1, somas["Carla Dias"])}
     assert resultado.depois == {"quase_inativo": 43}
 
 
