@@ -4,9 +4,11 @@
 Com várias empresas que não dizem o mesmo, valem os de fábrica.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +17,7 @@ from atividade.models import ParametrosDaAtividade
 from atividade.regras import Marca, RegraInvalida, Status
 from contas.auditoria import registrar
 from contas.escopo import empresas_de
-from contas.models import Empresa, Usuario
+from contas.models import Empresa, Usuario, Vinculo
 
 ACAO = "atividade.rotulos"
 MAIOR_ROTULO = 24
@@ -33,6 +35,17 @@ DE_FABRICA: dict[str, dict[str, str]] = {
     Marca.ANTIGO: {"um": "antigo", "muitos": "antigos"},
 }
 _em_uso: ContextVar[Callable[[], Rotulos]] = ContextVar("rotulos_em_uso", default=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lidos:
+    """Os rótulos de cada empresa e os das empresas de cada pessoa."""
+
+    por_empresa: dict[int, Rotulos]
+    por_pessoa: defaultdict[int, list[Rotulos]]
+
+
+_lidos: ContextVar[_Lidos | None] = ContextVar("rotulos_lidos", default=None)
 
 
 class _EmUso(Mapping[str, str]):
@@ -71,14 +84,23 @@ def usar(buscar: Callable[[], Rotulos]) -> Iterator[None]:
         _em_uso.reset(ficha)
 
 
-def fixar(empresa: Empresa) -> None:
-    """Daqui até o fim do que está sendo mostrado, só esta empresa está em cena."""
-    atuais = da_empresa(empresa)
+def fixar(*empresas: Empresa) -> None:
+    """Daqui até o fim do que está sendo mostrado, só estas empresas estão em cena."""
+    atuais = _comuns(da_empresa(e) for e in empresas)
     _em_uso.set(lambda: atuais)
 
 
+def _comuns(ditos: Iterable[Rotulos]) -> Rotulos:
+    """Os rótulos que todas dizem; se divergem, os de fábrica."""
+    lista = list(ditos)
+    return lista[0] if lista and all(r == lista[0] for r in lista) else {}
+
+
 def da_empresa(empresa: Empresa) -> Rotulos:
-    """Sem consulta, se `parametros` veio junto da empresa."""
+    """Sem consulta, se `parametros` veio junto da empresa ou se todos já foram lidos."""
+    lidos = _lidos.get()
+    if lidos is not None and empresa.pk in lidos.por_empresa:
+        return lidos.por_empresa[empresa.pk]
     try:
         return dict(empresa.parametros.rotulos)
     except ParametrosDaAtividade.DoesNotExist:
@@ -87,11 +109,27 @@ def da_empresa(empresa: Empresa) -> Rotulos:
 
 def da_pessoa(usuario: Usuario, empresas: list[int] | None = None) -> Rotulos:
     """Os das empresas da pessoa (ou das escolhidas), quando todas dizem o mesmo."""
+    if not empresas and (lidos := _lidos.get()) is not None:
+        return _comuns(lidos.por_pessoa[usuario.pk])
     minhas = empresas_de(usuario)
     if empresas:
         minhas = minhas.filter(pk__in=empresas)
-    ditos = [rotulos or {} for rotulos in minhas.values_list("parametros__rotulos", flat=True)]
-    return ditos[0] if ditos and all(r == ditos[0] for r in ditos) else {}
+    return _comuns(r or {} for r in minhas.values_list("parametros__rotulos", flat=True))
+
+
+@contextmanager
+def lidos_de_uma_vez() -> Iterator[None]:
+    """Para quem escreve a muitas pessoas: os rótulos de todas saem de uma consulta."""
+    lidos = _Lidos({}, defaultdict(list))
+    vinculos = Vinculo.objects.values_list("usuario", "empresa", "empresa__parametros__rotulos")
+    for pessoa, empresa, rotulos in vinculos:
+        lidos.por_empresa[empresa] = rotulos or {}
+        lidos.por_pessoa[pessoa].append(lidos.por_empresa[empresa])
+    ficha = _lidos.set(lidos)
+    try:
+        yield
+    finally:
+        _lidos.reset(ficha)
 
 
 @transaction.atomic

@@ -25,12 +25,16 @@ class Referencias:
 
     @classmethod
     def de(cls, usuario: Usuario) -> "Referencias":
-        return cls({e.pk: e for e in empresas_de(usuario)}, timezone.localdate())
+        return cls({e.pk: e for e in empresas_de(usuario).select_related("parametros")}, timezone.localdate())
 
     def da_empresa(self, empresa_id: int) -> date:
         """Antes da primeira rodada não há referência: ninguém tem indicador, e hoje serve."""
         empresa = self.empresas.get(empresa_id)
         return (empresa.referencia if empresa else None) or self.hoje
+
+    def em_cena(self, pedidas: list[str]) -> list[Empresa]:
+        """As empresas que a página mostra: as pedidas na URL, ou todas."""
+        return [e for pk, e in self.empresas.items() if not pedidas or str(pk) in pedidas]
 
     @cached_property
     def por_data(self) -> dict[date, list[int]]:

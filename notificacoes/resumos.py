@@ -111,7 +111,8 @@ class Resumo:
 
 def escrever_resumos(noite: Noite) -> int:
     """Decide e escreve na caixa de saída um resumo por vendedor que tenha o que ler; devolve quantos."""
-    return enfileirar(_rascunhos(noite))
+    with rotulos.lidos_de_uma_vez():
+        return enfileirar(_rascunhos(noite))
 
 
 def _rascunhos(noite: Noite) -> Iterable[Rascunho]:

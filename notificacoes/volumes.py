@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from atividade import rotulos
 from atividade.models import Retrato, Status
 from contas.escopo import equipes_de_gestores
 from contas.models import Empresa, Papel, Usuario
@@ -78,7 +79,10 @@ class Volume:
 def escrever_volumes(noite: Noite) -> int:
     """Decide e escreve um volume por gestor que tenha o que ler; devolve quantos."""
     devidas = [pronta for pronta in noite.prontas if pronta.volume_devido]
-    return enfileirar(_rascunhos(noite, devidas)) if devidas else 0
+    if not devidas:
+        return 0
+    with rotulos.lidos_de_uma_vez():
+        return enfileirar(_rascunhos(noite, devidas))
 
 
 def _rascunhos(noite: Noite, devidas: list[Pronta]) -> Iterable[Rascunho]:

@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
 from atividade.limiares import regra_da_empresa
+from atividade.rotulos import fixar
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import data, numero, plural
 from carteira.graficos import situacoes
@@ -61,6 +62,7 @@ def lista(request: HttpRequest) -> HttpResponse:
 def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     """O que a lista mostra para estes parâmetros; as mesmas consultas para 5 ou para 50 linhas."""
     referencias = Referencias.de(request.user)
+    fixar(*referencias.em_cena(request.GET.getlist("empresa")))
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
     ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
     cursor = Cursor.de_texto(request.GET.get("apos", ""), ordem.nome)
