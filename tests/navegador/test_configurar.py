@@ -106,6 +106,36 @@ def test_digitar_regra_sem_sentido_mostra_a_recusa_no_lugar_da_previa(
     assert violacoes(aba) == []
 
 
+def test_pelo_ciclo_abre_os_multiplos_e_a_previa_acompanha(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
+) -> None:
+    aba = abrir(pagina, live_server, davi)
+    expect(aba.locator("#id_ciclo_inativo")).to_be_hidden()
+    aba.get_by_text("Pelo ciclo de cada cliente").click()
+    aba.locator("#id_ciclo_inativo").fill("1")
+    expect(aba.locator("#previa .erro")).to_have_text(
+        "O múltiplo de quase inativo deve ser menor que o de inativo."
+    )
+    aba.locator("#id_ciclo_inativo").fill("2,5")
+    expect(aba.locator("#previa .previa-titulo")).to_be_visible()
+    assert violacoes(aba) == []
+    aba.get_by_role("link", name="120 dias").click()
+    expect(aba.locator("#id_tipo_fixo")).to_be_checked()
+    expect(aba.locator("#id_ciclo_inativo")).to_be_hidden()
+
+
+def test_o_porque_de_cada_situacao_abre_pelo_teclado(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/clientes/")
+    aba.locator(".porque").first.press("Enter")
+    expect(aba.locator(".porque-cx").first).to_contain_text("Regra")
+    assert violacoes(aba) == []
+    aba.keyboard.press("Escape")
+    expect(aba.locator(".porque-cx").first).to_be_hidden()
+
+
 def test_aplicar_mostra_o_andamento_ate_acabar_e_desfazer_volta(
     pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
 ) -> None:
@@ -113,7 +143,7 @@ def test_aplicar_mostra_o_andamento_ate_acabar_e_desfazer_volta(
     aba.get_by_role("link", name="120 dias").click()
     aba.get_by_role("button", name="Aplicar limites").click()
     expect(aba.get_by_text("Diga por que a regra muda")).to_be_visible()
-    aba.get_by_label("Motivo").fill("Ciclo encurtou")
+    aba.locator("#id_motivo").fill("Ciclo encurtou")
     aba.get_by_role("button", name="Aplicar limites").click()
     expect(aba.locator("#andamento")).to_contain_text("Recalculando a carteira")
     em_outra_linha(lambda: recalcular_empresa(empresa_pronta.pk))
