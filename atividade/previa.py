@@ -12,11 +12,11 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value,
 
 from atividade.limiares import regra_da_empresa, regra_de, vigentes
 from atividade.models import Indicadores, Limiar
+from atividade.parametros import parametros_de
 from atividade.regras import REGRA_PADRAO, Regra, Status
 from clientes.models import Segmento
 from contas.models import Empresa, Usuario
 
-ALERTAS_POR_VENDEDOR = 40
 _MAIS_ANTIGA = 7_500  # dias: mais que o maior período que uma regra aceita
 _VALOR = Case(When(valor_12m=0, then=F("valor_ano_ativo")), default=F("valor_12m"))
 
@@ -56,6 +56,7 @@ class Previa:
     antes: dict[str, int] = field(default_factory=dict)
     depois: dict[str, int] = field(default_factory=dict)
     cargas: tuple[Carga, ...] = ()
+    alertas_por_vendedor: int = 40
 
     @property
     def clientes(self) -> int:
@@ -64,7 +65,7 @@ class Previa:
     @property
     def sobrecarregados(self) -> list[Carga]:
         """Quem passaria do que dá para atender, do mais carregado ao menos."""
-        acima = [c for c in self.cargas if c.depois > ALERTAS_POR_VENDEDOR]
+        acima = [c for c in self.cargas if c.depois > self.alertas_por_vendedor]
         return sorted(acima, key=lambda c: (-c.depois, c.vendedor))
 
     @property
@@ -85,7 +86,7 @@ def previa(rascunho: Rascunho, *, referencia: date, data: date | None = None) ->
         .annotate(n=Count("pk"), valor=Sum(_VALOR))
         .order_by()
     )
-    return _somar(list(grupos))
+    return _somar(list(grupos), parametros_de(rascunho.empresa).alertas_por_vendedor)
 
 
 def quem_mudaria(
@@ -164,7 +165,7 @@ def _de_cima(rascunho: Rascunho, data: date) -> Regra:
     return REGRA_PADRAO if instalacao is None or instalacao.herda else regra_de(instalacao)
 
 
-def _somar(grupos: list[dict[str, Any]]) -> Previa:
+def _somar(grupos: list[dict[str, Any]], alertas_por_vendedor: int) -> Previa:
     antes: Counter[str] = Counter()
     depois: Counter[str] = Counter()
     pares: dict[tuple[str, str], tuple[int, Decimal]] = {}
@@ -175,7 +176,7 @@ def _somar(grupos: list[dict[str, Any]]) -> Previa:
             n, valor = pares.get((g["status"], g["ficaria"]), (0, Decimal(0)))
             pares[g["status"], g["ficaria"]] = n + g["n"], valor + g["valor"]
     movimentos = sorted((Movimento(*par, *soma) for par, soma in pares.items()), key=lambda m: -m.clientes)
-    return Previa(tuple(movimentos), dict(antes), dict(depois), _cargas(grupos))
+    return Previa(tuple(movimentos), dict(antes), dict(depois), _cargas(grupos), alertas_por_vendedor)
 
 
 def _cargas(grupos: list[dict[str, Any]]) -> tuple[Carga, ...]:

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST
 
 from atividade.limiares import RegraEmVigor, configurar, herdar, regra_da_empresa
 from atividade.models import Limiar
-from atividade.parametros import CAMPOS, mudar_parametros, parametros_de
+from atividade.parametros import CAMPOS, PEDEM_RECALCULO, mudar_parametros, parametros_de
 from atividade.previa import Rascunho, quem_mudaria
 from atividade.regras import Regra, RegraInvalida, Status
 from atividade.regras_salvas import desfazer, historico, regras_por_segmento
 from carteira.recalculos import RECALCULO, pedir_recalculo
 from carteira.reescritas import pedir_reescrita
+from carteira.web import evidencias
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_atividade import (
     LimitesForm,
@@ -66,8 +67,10 @@ def pagina(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 
 
 def _inicial(request: HttpRequest, geral: RegraEmVigor) -> dict[str, Any]:
+    """Os campos da regra em vigor, ou da que a URL pede para experimentar, com o motivo dela."""
     regra = preset_pedido(request, geral.regra)
-    return limites_iniciais(regra) | {"vigente_desde": timezone.localdate()}
+    motivo = request.GET.get("motivo", "")[:200]
+    return limites_iniciais(regra) | {"vigente_desde": timezone.localdate(), "motivo": motivo}
 
 
 def _mostrar(
@@ -188,10 +191,7 @@ def do_segmento(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpRespo
     """A regra própria de um segmento."""
     segmento = get_object_or_404(Segmento, empresa=empresa, pk=pk)
     atual = next(r for r in regras_por_segmento(empresa, hoje_da(empresa)) if r.segmento.pk == segmento.pk)
-    form = RegraForm(
-        request.POST or None,
-        initial=limites_iniciais(atual.em_vigor.regra) | {"vigente_desde": timezone.localdate()},
-    )
+    form = RegraForm(request.POST or None, initial=_inicial(request, atual.em_vigor))
     if request.method == "POST" and form.is_valid() and _aplicar(request, form, empresa, segmento):
         return redirect(endereco(empresa))
     contexto = {
@@ -245,19 +245,24 @@ def salvar_parametros(request: HttpRequest, *, empresa: Empresa) -> HttpResponse
     if form.is_valid():
         try:
             with transaction.atomic():
-                mudou = mudar_parametros(
+                mudados = mudar_parametros(
                     empresa=empresa, valores={c: form.cleaned_data[c] for c in CAMPOS}, por=request.user
                 )
-                if mudou:
+                if mudados & PEDEM_RECALCULO:
                     pedir_recalculo(empresa=empresa, por=request.user)
         except ValidationError as recusa:
             form.add_error(None, recusa)
         else:
-            messages.success(
-                request, "Parâmetros salvos. A carteira está sendo recalculada." if mudou else "Nada mudou."
-            )
+            messages.success(request, _dizer_salvos(mudados))
             return redirect(endereco(empresa))
     return _com_erro(request, empresa, parametros_form=form)
+
+
+def _dizer_salvos(mudados: set[str]) -> str:
+    if not mudados:
+        return "Nada mudou."
+    recalcula = " A carteira está sendo recalculada." if mudados & PEDEM_RECALCULO else ""
+    return f"Parâmetros salvos.{recalcula}"
 
 
 @require_POST
@@ -331,4 +336,5 @@ urlpatterns = [
     path("situacoes/", salvar_situacoes, name="situacoes"),
     path("andamento/", andamento, name="andamento"),
     path("regra/", em_vigor, name="em_vigor"),
+    *evidencias.urlpatterns,
 ]

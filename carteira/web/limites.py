@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from atividade.ciclos import Distribuicao, ciclos_por_segmento, intervalos_por_cliente
 from atividade.limiares import RegraEmVigor
-from atividade.previa import ALERTAS_POR_VENDEDOR, Rascunho, previa
+from atividade.previa import Rascunho, previa
 from atividade.regras import MESES, PRESETS, Periodo, Regra, Status
 from atividade.regras_salvas import regras_por_segmento
 from carteira.web.formularios_de_atividade import LimitesForm, limites_iniciais
@@ -68,7 +68,10 @@ def presets_da_tela() -> list[tuple[str, int, dict[str, Any]]]:
 
 
 def preset_pedido(request: HttpRequest, senao: Regra) -> Regra:
-    """A regra pronta que a URL pede: é assim que um preset funciona sem JavaScript."""
+    """A regra que a URL pede, pronta ou por extenso: é assim que se experimenta sem JavaScript."""
+    if "periodo_n" in request.GET:
+        form = LimitesForm(request.GET)
+        return form.cleaned_data["regra"] if form.is_valid() else senao
     pedido = request.GET.get("preset", "")
     prontas = regras_prontas()
     valido = pedido.isascii() and pedido.isdigit() and int(pedido) < len(prontas)
@@ -132,7 +135,6 @@ def contexto_da_previa(
     valida = limites.is_valid()
     contexto: dict[str, Any] = {
         "recusas": [] if valida else _frases(limites),
-        "limite_de_alertas": ALERTAS_POR_VENDEDOR,
         "segmento_da_previa": segmento,
     }
     if not valida or empresa.referencia is None:
@@ -144,6 +146,7 @@ def contexto_da_previa(
     elo = f"{reverse('atividade:previa_clientes')}?{urlencode(consulta)}"
     return contexto | {
         "previa": resultado,
+        "limite_de_alertas": resultado.alertas_por_vendedor,
         "regra_da_previa": rascunho.regra,
         "movimentos": [(m, f"{elo}&de={m.de}&para={m.para}") for m in resultado.movimentos],
         "na_conta": [
