@@ -106,6 +106,11 @@ class Medidas:
         return _razao(self.alarmes_falsos, self.alertados)
 
     @property
+    def fracao_que_voltou(self) -> Fraction | None:
+        """Dos já dados por perdidos, quantos compraram assim mesmo."""
+        return _razao(self.inativos_que_voltaram, self.inativos)
+
+    @property
     def sensibilidade(self) -> Fraction | None:
         return _razao(self.avisadas, self.perdas)
 
