@@ -27,9 +27,14 @@ class Cenario:
 
     def regra(self, segmento: int | None, limiar: int | None = None) -> Regra:
         """Cliente, depois segmento, depois empresa."""
-        if limiar in self.por_cliente:
+        if limiar is not None and limiar in self.por_cliente:
             return self.por_cliente[limiar]
         return self.por_segmento.get(segmento, self.base) if segmento else self.base
+
+    @property
+    def usa_ciclo(self) -> bool:
+        """Alguma regra olha o ciclo do cliente."""
+        return any(r.ciclo for r in (self.base, *self.por_segmento.values(), *self.por_cliente.values()))
 
     def com(self, regra: Regra | None, segmento: int | None = None) -> "Cenario":
         """O mesmo com outra regra no nível da empresa ou de um segmento; sem regra, o segmento herda."""

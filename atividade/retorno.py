@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -117,7 +118,7 @@ class Retorno:
 def medir_retorno(empresa: Empresa, referencia: date) -> Retorno:
     """Uma consulta sobre todos os silêncios da empresa até a referência."""
     duracoes: dict[tuple[int | None, int], Duracoes] = defaultdict(Duracoes)
-    valores = {"empresa": empresa.pk, "referencia": referencia, "faixas": list(INICIO_DAS_FAIXAS)}
+    valores: dict[str, Any] = {"empresa": empresa.pk, "referencia": referencia, "faixas": list(INICIO_DAS_FAIXAS)}
     with connection.cursor() as cursor:
         cursor.execute(ler("retorno"), valores)
         for segmento, faixa, dias, compras, em_curso in cursor:

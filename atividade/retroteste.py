@@ -24,13 +24,14 @@ nenhuma. O aviso saiu se quase_inativo_em ≤ corte: o cliente é quase inativo,
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
 from atividade.cenarios import Cenario
 from atividade.previa import cortes as cortes_da_regra
-from atividade.regras import Limites, Regra, Status, classificar
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO, Limites, Regra, Status, classificar
 from atividade.silencios import Contagem, Serie, Silencio
 
 
@@ -141,12 +142,15 @@ def _razao(parte: int, todo: int) -> Fraction | None:
 
 
 def por_a_prova(contagem: Contagem, cenario: Cenario, segmento: int | None = None) -> list[Medidas]:
-    """As medidas de cada corte, na ordem deles; `segmento` restringe a carteira."""
+    """As medidas de cada corte, na ordem deles; `segmento` restringe a carteira.
+
+    Regra por ciclo pede contagem separada pelo ciclo: sem ele o cliente cairia nos limites de reserva.
+    """
     por_corte = [Medidas(cortes=1) for _ in contagem.cortes]
-    for (corte, do_segmento, limiar), serie in contagem.series.items():
+    for (corte, do_segmento, limiar, ciclo), serie in contagem.series.items():
         if segmento is None or do_segmento == segmento:
             regra = cenario.regra(do_segmento, limiar)
-            por_corte[corte] += _medir(serie, regra, contagem.cortes[corte], contagem.dias)
+            por_corte[corte] += _medir(serie, regra, ciclo, contagem.cortes[corte], contagem.dias)
     return por_corte
 
 
@@ -156,7 +160,8 @@ def somar(medidas: Iterable[Medidas]) -> Medidas:
 
 def desfecho(silencio: Silencio, cenario: Cenario) -> tuple[Status, Limites, Desfecho]:
     """A situação de um cliente no corte, os limites que a deram e o que veio depois."""
-    limites = cenario.regra(silencio.segmento_id, silencio.limiar_id).limites(silencio.ultima)
+    regra = cenario.regra(silencio.segmento_id, silencio.limiar_id)
+    limites = regra.limites(silencio.ultima, silencio.ciclo, silencio.dias_de_compra)
     status = classificar(limites.quase_inativo_em, limites.inativo_em, silencio.corte)
     return status, limites, _DESFECHOS[status, silencio.perdeu]
 
@@ -172,7 +177,7 @@ class Amostra:
 def amostra(contagem: Contagem, segmento: int | None = None) -> Amostra:
     """Cada silêncio conta no primeiro corte que o alcança; se ali voltou a tempo, também nos seguintes."""
     perdidos = voltaram = 0
-    for (corte, do_segmento, _), serie in contagem.series.items():
+    for (corte, do_segmento, *_), serie in contagem.series.items():
         if segmento is None or do_segmento == segmento:
             dia = contagem.cortes[corte]
             desde = dia - timedelta(days=contagem.dias)
@@ -186,9 +191,9 @@ def amostra(contagem: Contagem, segmento: int | None = None) -> Amostra:
 # ── Um grupo num corte ───────────────────────────────────────────────────────
 
 
-def _medir(serie: Serie, regra: Regra, corte: date, dias: int) -> Medidas:
+def _medir(serie: Serie, regra: Regra, ciclo: Decimal | None, corte: date, dias: int) -> Medidas:
     """Cada situação é um trecho de últimas compras: comprar antes nunca dá limite depois."""
-    quase_ate, inativo_ate = _cortes(regra, corte)
+    quase_ate, inativo_ate = _cortes(regra, ciclo, corte)
     viva_desde = corte - timedelta(days=dias)
     avisada_ate = max(quase_ate, viva_desde)
     lista = serie.trecho(inativo_ate, quase_ate)
@@ -197,7 +202,7 @@ def _medir(serie: Serie, regra: Regra, corte: date, dias: int) -> Medidas:
     inativos = serie.contar(serie.trecho(date.min, inativo_ate))
     avisadas = serie.contar(serie.trecho(viva_desde, avisada_ate))
     caladas = serie.contar(serie.trecho(avisada_ate, corte))
-    antecedencia, silencio = _dias_dos_avisos(serie, lista, regra)
+    antecedencia, silencio = _dias_dos_avisos(serie, lista, regra, ciclo)
     return Medidas(
         alertados_perdidos=perdidos,
         alarmes_falsos=falsos,
@@ -215,24 +220,28 @@ def _medir(serie: Serie, regra: Regra, corte: date, dias: int) -> Medidas:
     )
 
 
-def _dias_dos_avisos(serie: Serie, lista: range, regra: Regra) -> tuple[int, int]:
+def _dias_dos_avisos(serie: Serie, lista: range, regra: Regra, ciclo: Decimal | None) -> tuple[int, int]:
     antecedencia = silencio = 0
     for n in lista:
         if perdidos := serie.perdidos[n]:
-            antes, depois = _dias(regra, serie.ultimas[n])
+            antes, depois = _dias(regra, ciclo, serie.ultimas[n])
             silencio += perdidos * antes
             antecedencia += perdidos * depois
     return antecedencia, silencio
 
 
 @lru_cache(maxsize=4096)
-def _cortes(regra: Regra, corte: date) -> tuple[date, date]:
-    return cortes_da_regra(regra, corte)
+def _cortes(regra: Regra, ciclo: Decimal | None, corte: date) -> tuple[date, date]:
+    """As últimas compras mais novas que já são quase inativo e inativo no corte."""
+    if regra.ciclo is None or ciclo is None:
+        return cortes_da_regra(regra, corte)
+    quase, inativo = _dias(regra, ciclo, corte)  # em dias, os limites não dependem de quando foi a compra
+    return corte - timedelta(days=quase), corte - timedelta(days=quase + inativo)
 
 
 @lru_cache(maxsize=65536)
-def _dias(regra: Regra, ultima: date) -> tuple[int, int]:
+def _dias(regra: Regra, ciclo: Decimal | None, ultima: date) -> tuple[int, int]:
     """Da última compra ao aviso, e do aviso à inatividade."""
-    limites = regra.limites(ultima)
+    limites = regra.limites(ultima, ciclo, DIAS_PARA_CICLO_PROPRIO if ciclo is not None else 0)
     quase, inativo = limites.quase_inativo_em, limites.inativo_em
     return (quase - ultima).days, (inativo - quase).days

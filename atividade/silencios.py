@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
@@ -21,13 +22,25 @@ from django.db.models import Count
 from atividade.cenarios import Cenario
 from atividade.fragmentos import ler
 from atividade.models import Indicadores
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from contas.models import Empresa
 
 DIAS_DE_PERDA = 180
 FINS_DE_MES = 12
-Chave = tuple[int, int | None, int | None]  # (corte, segmento, limiar do cliente)
-_DIAS_DE_COMPRA = "dense_rank() OVER w"
-_SEM_DIAS = "NULL::int"
+# corte, segmento, limiar do cliente e ciclo próprio antes do silêncio (nulo se não há ou não foi pedido)
+Chave = tuple[int, int | None, int | None, Decimal | None]
+_DIAS_DE_COMPRA = {"dias": "dense_rank() OVER w"}
+_SEM_CICLO = {"dias": "NULL::int", "compras": "NULL::date[]", "ciclo": "NULL::numeric"}
+# A mediana exata dos intervalos até o começo do silêncio (`regras.ciclo_conhecido`), da própria varredura.
+_COM_CICLO = {
+    "dias": "NULL::int",
+    "compras": "array_agg(p.data) OVER w",
+    "ciclo": (
+        f"(SELECT CASE WHEN count(*) >= {DIAS_PARA_CICLO_PROPRIO - 1} "
+        "THEN (percentile_cont(0.5) WITHIN GROUP (ORDER BY g.b - g.a))::numeric(12, 4) END "
+        "FROM unnest(q.compras[:cardinality(q.compras) - 1], q.compras[2:]) AS g (a, b) WHERE g.b > g.a)"
+    ),
+}
 
 
 def fins_de_mes(referencia: date, dias: int, desde: date | None = None) -> tuple[date, ...]:
@@ -73,23 +86,36 @@ class Contagem:
 
 
 def contar(
-    empresa: Empresa, cortes: Sequence[date], *, referencia: date, dias: int, cenario: Cenario
+    empresa: Empresa,
+    cortes: Sequence[date],
+    *,
+    referencia: date,
+    dias: int,
+    cenario: Cenario,
+    por_ciclo: bool = False,
 ) -> Contagem:
-    """Uma consulta, por mais cortes que sejam; `cenario` só diz que clientes têm regra própria."""
+    """Uma consulta, por mais cortes que sejam; `cenario` só diz que clientes têm regra própria.
+
+    `por_ciclo` separa também pelo ciclo de cada cliente, que regras por ciclo pedem e custa mais.
+    """
     if not cortes:
         return Contagem((), dias, {})
     valores = _valores(empresa, cortes, referencia, dias, cenario)
-    sql = ler("contar_silencios").replace("{silencios}", _silencios(_SEM_DIAS))
+    silencios = _silencios(_COM_CICLO if por_ciclo else _SEM_CICLO)
+    sql = ler("contar_silencios").replace("{silencios}", silencios)
     grupos: dict[Chave, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, valores)
-        for corte, segmento, limiar, *linha in cursor:
-            grupos.setdefault((corte - 1, segmento, limiar), []).append(tuple(linha))
+        for corte, segmento, limiar, ciclo, *linha in cursor:
+            grupos.setdefault((corte - 1, segmento, limiar, ciclo), []).append(tuple(linha))
     return Contagem(tuple(cortes), dias, {chave: Serie.de_linhas(x) for chave, x in grupos.items()})
 
 
-def _silencios(dias: str) -> str:
-    return ler("silencios").replace("{dias}", dias)
+def _silencios(trocas: dict[str, str]) -> str:
+    sql = ler("silencios")
+    for chave, texto in trocas.items():
+        sql = sql.replace("{" + chave + "}", texto)
+    return sql
 
 
 def _valores(
@@ -124,6 +150,7 @@ class Silencio:
     vendedor: str
     limiar_id: int | None
     dias_de_compra: int
+    ciclo: Decimal | None
     ultima: date
     proxima: date | None
     perdeu: bool
@@ -140,7 +167,7 @@ def nome_a_nome(
 ) -> Iterator[Silencio]:
     """Os mesmos silêncios da contagem, um por cliente e corte, em fluxo: a memória não cresce com a carteira."""
     valores = _valores(empresa, cortes, referencia, dias, cenario) | {"segmento": segmento}
-    sql = ler("nomes_dos_silencios").replace("{silencios}", _silencios(_DIAS_DE_COMPRA))
+    sql = ler("nomes_dos_silencios").replace("{silencios}", _silencios(_COM_CICLO | _DIAS_DE_COMPRA))
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, valores)
         while lote := cursor.fetchmany(2000):

@@ -1,6 +1,6 @@
 """Que limites o passado da própria empresa recomenda; quem escolhe é o administrador.
 
-Candidatas: as regras prontas, múltiplos do ciclo da empresa e do segmento, e os limites que a curva de
+Candidatas: as regras prontas, múltiplos do ciclo da empresa, do segmento e do cliente, e os limites que a curva de
 retorno de cada faixa sugere. Vence a de melhor acurácia balanceada no retroteste entre as que os vendedores
 aguentam; no empate, a que dá menos por perdidos clientes que voltam, depois a de menor carga, depois a
 primeira da lista. Tudo inteiro ou fração exata: as mesmas entradas dão sempre a mesma resposta.
@@ -13,13 +13,15 @@ from enum import StrEnum
 from fractions import Fraction
 
 from atividade.cenarios import Cenario
-from atividade.regras import DIAS, PRESETS, Periodo, Regra, RegraInvalida
+from atividade.regras import DIAS, PRESETS, Periodo, PorCiclo, Regra, RegraInvalida
 from atividade.retorno import JANELA, NOMES_DAS_FAIXAS, Duracoes, Retorno
 from atividade.retroteste import Amostra, Medidas, amostra, por_a_prova, somar
 from atividade.silencios import Atendimento, Contagem
 
 # Quase inativo e inativo, em vezes o ciclo.
 MULTIPLOS = (("1.5", "3"), ("2", "3"), ("2", "4"), ("3", "6"))
+MULTIPLOS_DO_CLIENTE = (("1.5", "3"), ("2", "4"))
+EXTREMOS_DO_CLIENTE = (15, 180, 30, 365)  # quase inativo e inativo, no mínimo e no máximo
 # Onde a curva de retorno cai abaixo disto começam o aviso e a inatividade.
 VOLTA_NO_AVISO, VOLTA_NA_PERDA = 0.70, 0.40
 AVISO_DA_CURVA, PERDA_DA_CURVA, PASSO_DA_CURVA = (30, 180), 365, 5
@@ -63,6 +65,7 @@ class Passado:
     ciclo_da_empresa: Decimal | None = None
     ciclos_por_segmento: Mapping[int, Decimal] | None = None
     alertas_por_vendedor: int = 40
+    contagem_por_ciclo: Contagem | None = None  # sem ela, regras por ciclo não se põem à prova
 
     def avaliar(self, candidata: Candidata, segmento: int | None = None) -> Avaliada:
         """A candidata no nível da empresa ou do segmento, com as regras mais específicas como estão."""
@@ -76,7 +79,10 @@ class Passado:
         return self.alertas_por_vendedor * self.atendimento.quinhao(segmento)
 
     def _medir(self, candidata: Candidata, cenario: Cenario, segmento: int | None) -> Avaliada:
-        medidas = somar(por_a_prova(self.contagem, cenario, segmento))
+        contagem = self.contagem_por_ciclo if cenario.usa_ciclo else self.contagem
+        if contagem is None:
+            raise ValueError("regra por ciclo pede a contagem por ciclo")
+        medidas = somar(por_a_prova(contagem, cenario, segmento))
         return Avaliada(candidata, medidas, medidas.carga(self.atendimento.vendedores(segmento)))
 
 
@@ -124,11 +130,15 @@ def _compensa(melhor: Avaliada, hoje: Avaliada, limite: Fraction) -> bool:
 def candidatas(passado: Passado, segmento: int | None = None) -> list[Candidata]:
     """Sem repetir limites nem a regra de hoje, que continua com o seu “inativo antigo” onde couber."""
     hoje = passado.cenario.regra(segmento)
-    vistas: dict[tuple[Periodo, Periodo], Candidata] = {}
+    vistas: dict[tuple[Periodo, Periodo, PorCiclo | None], Candidata] = {}
     for nome, regra in _todas(passado, segmento):
-        vistas.setdefault((regra.periodo, regra.antecedencia), Candidata(nome, _com_antigo(regra, hoje)))
-    vistas.pop((hoje.periodo, hoje.antecedencia), None)
+        vistas.setdefault(_limites(regra), Candidata(nome, _com_antigo(regra, hoje)))
+    vistas.pop(_limites(hoje), None)
     return list(vistas.values())
+
+
+def _limites(regra: Regra) -> tuple[Periodo, Periodo, PorCiclo | None]:
+    return regra.periodo, regra.antecedencia, regra.ciclo
 
 
 def _todas(passado: Passado, segmento: int | None) -> Iterator[tuple[str, Regra]]:
@@ -136,6 +146,8 @@ def _todas(passado: Passado, segmento: int | None) -> Iterator[tuple[str, Regra]
     do_segmento = (passado.ciclos_por_segmento or {}).get(segmento) if segmento else None
     yield from _multiplos(passado.ciclo_da_empresa, "da empresa")
     yield from _multiplos(do_segmento, "do segmento")
+    if passado.contagem_por_ciclo is not None:
+        yield from _por_ciclo(passado.cenario.regra(segmento))
     for n, nome in enumerate(NOMES_DAS_FAIXAS):
         if regra := da_curva(passado.retorno.faixa(n, segmento), passado.contagem.dias):
             yield f"Curva de retorno, depois da {nome}", regra
@@ -147,6 +159,14 @@ def _multiplos(ciclo: Decimal | None, de_quem: str) -> Iterator[tuple[str, Regra
         regra = em_dias(_arredondar(ciclo, quase), _arredondar(ciclo, inativo))
         if regra:
             yield f"{vezes} vezes o ciclo {de_quem}", regra
+
+
+def _por_ciclo(hoje: Regra) -> Iterator[tuple[str, Regra]]:
+    """Múltiplos do ciclo de cada cliente; quem não tem ciclo continua nos limites fixos de hoje."""
+    for quase, inativo in MULTIPLOS_DO_CLIENTE:
+        multiplos = PorCiclo(Decimal(quase), Decimal(inativo), *EXTREMOS_DO_CLIENTE)
+        nome = f"{quase} e {inativo} vezes o ciclo de cada cliente".replace(".", ",")
+        yield nome, Regra(hoje.periodo, hoje.antecedencia, ciclo=multiplos)
 
 
 def _arredondar(ciclo: Decimal | None, vezes: str) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Min
+from django.db.models import Count, Min
 
 from atividade.cenarios import Cenario, cenario_em_vigor
 from atividade.models import EstadoDoRecalculo, Indicadores
@@ -19,6 +19,8 @@ from atividade.sugestao import Passado
 from contas.models import Empresa
 
 _UM_DIA = 24 * 60 * 60
+# Até este tamanho o ciclo de cada cliente no passado se tira junto; acima, só quando se pede.
+CARTEIRA_PEQUENA = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Leitura:
     """O que não depende de datas de corte."""
 
     primeira_compra: date | None
+    clientes: int
     retorno: Retorno
     atendimento: Atendimento
 
@@ -34,21 +37,34 @@ def ler(empresa: Empresa) -> Leitura:
     """Pede `empresa.referencia`: antes da primeira rodada não há o que ler."""
     assert empresa.referencia is not None
     referencia = empresa.referencia
-    return _guardado(
-        empresa,
-        "leitura",
-        lambda: Leitura(
-            Indicadores.objects.filter(empresa=empresa).aggregate(x=Min("primeira_compra"))["x"],
-            medir_retorno(empresa, referencia),
-            Atendimento.da_empresa(empresa),
-        ),
+    return _guardado(empresa, "leitura", lambda: _ler(empresa, referencia))
+
+
+def _ler(empresa: Empresa, referencia: date) -> Leitura:
+    compradores = Indicadores.objects.filter(empresa=empresa).aggregate(
+        desde=Min("primeira_compra"), n=Count("primeira_compra")
+    )
+    return Leitura(
+        primeira_compra=compradores["desde"],
+        clientes=compradores["n"],
+        retorno=medir_retorno(empresa, referencia),
+        atendimento=Atendimento.da_empresa(empresa),
     )
 
 
 def passado(
-    empresa: Empresa, leitura: Leitura, *, dias: int, cortes: tuple[date, ...] | None = None, hoje: date
+    empresa: Empresa,
+    leitura: Leitura,
+    *,
+    dias: int,
+    cortes: tuple[date, ...] | None = None,
+    hoje: date,
+    por_ciclo: bool = False,
 ) -> Passado:
-    """Tudo o que a sugestão e o retroteste leem; sem `cortes`, os doze fins de mês."""
+    """Tudo o que a sugestão e o retroteste leem; sem `cortes`, os doze fins de mês.
+
+    As regras por ciclo entram se alguma está em vigor, se são pedidas ou se a carteira é pequena.
+    """
     assert empresa.referencia is not None
     cenario = cenario_em_vigor(empresa, hoje)
     if cortes is None:
@@ -57,6 +73,9 @@ def passado(
     estado = EstadoDoRecalculo.objects.filter(empresa=empresa).first() or EstadoDoRecalculo()
     return Passado(
         contagem=_contagem(empresa, cortes, dias, cenario),
+        contagem_por_ciclo=_contagem(empresa, cortes, dias, cenario, por_ciclo=True)
+        if por_ciclo or cenario.usa_ciclo or leitura.clientes <= CARTEIRA_PEQUENA
+        else None,
         cenario=cenario,
         atendimento=leitura.atendimento,
         retorno=leitura.retorno,
@@ -66,14 +85,18 @@ def passado(
     )
 
 
-def _contagem(empresa: Empresa, cortes: tuple[date, ...], dias: int, cenario: Cenario) -> Contagem:
+def _contagem(
+    empresa: Empresa, cortes: tuple[date, ...], dias: int, cenario: Cenario, *, por_ciclo: bool = False
+) -> Contagem:
     assert empresa.referencia is not None
     referencia = empresa.referencia
-    partes = (dias, *cortes, sorted(cenario.limiares.items()))
+    partes = (por_ciclo, dias, *cortes, sorted(cenario.limiares.items()))
     return _guardado(
         empresa,
         repr(partes),
-        lambda: contar(empresa, cortes, referencia=referencia, dias=dias, cenario=cenario),
+        lambda: contar(
+            empresa, cortes, referencia=referencia, dias=dias, cenario=cenario, por_ciclo=por_ciclo
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('atividade', '0005_gatilhos_sem_impasse'),
+        ('atividade', '0006_regras_por_ciclo'),
         ('contas', '0003_demonstracao'),
     ]
 

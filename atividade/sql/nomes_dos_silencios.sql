@@ -1,6 +1,6 @@
 -- Um silêncio por cliente e corte, com o que identifica o cliente.
 SELECT a.dia, c.codigo, coalesce(nullif(c.nome_fantasia, ''), c.razao_social), a.segmento_id,
-       coalesce(g.nome, ''), coalesce(u.nome, ''), r.limiar_id, a.dias, a.ultima, a.proxima, a.perdeu
+       coalesce(g.nome, ''), coalesce(u.nome, ''), r.limiar_id, a.dias, a.ciclo, a.ultima, a.proxima, a.perdeu
   FROM ({silencios}) a
   JOIN clientes_cliente c ON c.id = a.cliente_id
   LEFT JOIN clientes_segmento g ON g.id = a.segmento_id

@@ -57,7 +57,10 @@ def _grade(escala: int) -> SafeString:
     partes = []
     for parte in (0, 25, 50, 75, 100):
         classe = "grade" if parte else "eixo"
-        partes += [linha(0, _y(parte), LARGURA, _y(parte), classe), texto(-6, _y(parte) + 4, f"{parte}%", "tt", "end")]
+        partes += [
+            linha(0, _y(parte), LARGURA, _y(parte), classe),
+            texto(-6, _y(parte) + 4, f"{parte}%", "tt", "end"),
+        ]
     for dias in range(0, escala + 1, _PASSO):
         partes.append(texto(_x(dias, escala), ALTURA + 17, numero(dias), "tt", "middle"))
     partes.append(texto(LARGURA / 2, ALTURA + 33, "dias de silêncio", "tt", "middle"))

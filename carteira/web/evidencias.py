@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from atividade.cenarios import cenario_em_vigor
 from atividade.parametros import parametros_de
 from atividade.regras import Regra
-from atividade.retorno import JANELA, NOMES_DAS_FAIXAS, Ponto
+from atividade.retorno import NOMES_DAS_FAIXAS, Ponto
 from atividade.retroteste import desfecho
 from atividade.silencios import fins_de_mes, nome_a_nome
 from atividade.sugestao import (
@@ -27,6 +27,7 @@ from atividade.sugestao import (
     Passado,
     Sugestao,
     Veredito,
+    candidatas,
     sugerir,
 )
 from carteira.formatos import data as data_br
@@ -72,7 +73,9 @@ class CorteForm(forms.Form):
         corte, dias = limpos.get("corte"), limpos.get("dias") or self.dias_da_empresa
         ultimo = self.referencia - timedelta(days=dias)
         if corte and corte > ultimo:
-            self.add_error("corte", f"Para saber quem voltou em {dias} dias, a data vai até {data_br(ultimo)}.")
+            self.add_error(
+                "corte", f"Para saber quem voltou em {dias} dias, a data vai até {data_br(ultimo)}."
+            )
         elif corte and (self.primeira_compra is None or corte < self.primeira_compra):
             self.add_error("corte", f"Os pedidos começam em {data_br(self.primeira_compra)}.")
         return limpos
@@ -96,6 +99,7 @@ class Pedido:
     form: CorteForm
     leitura: Leitura
     rascunho: Regra | None
+    por_ciclo: bool
 
     @classmethod
     def da_url(cls, request: HttpRequest, empresa: Empresa) -> "Pedido":
@@ -107,7 +111,15 @@ class Pedido:
             dias=parametros_de(empresa).dias_de_perda,
         )
         form.is_valid()
-        return cls(empresa, segmento_da_url(request, empresa), form, leitura, regra_da_url(request))
+        rascunho = regra_da_url(request)
+        return cls(
+            empresa=empresa,
+            segmento=segmento_da_url(request, empresa),
+            form=form,
+            leitura=leitura,
+            rascunho=rascunho,
+            por_ciclo=request.GET.get("por_ciclo") == "1" or bool(rascunho and rascunho.ciclo),
+        )
 
     @property
     def pk_do_segmento(self) -> int | None:
@@ -115,7 +127,14 @@ class Pedido:
 
     def passado(self, cortes: tuple[date, ...] | None = None) -> Passado:
         hoje = hoje_da(self.empresa)
-        return passado(self.empresa, self.leitura, dias=self.form.janela, cortes=cortes, hoje=hoje)
+        return passado(
+            self.empresa,
+            self.leitura,
+            dias=self.form.janela,
+            cortes=cortes,
+            hoje=hoje,
+            por_ciclo=self.por_ciclo,
+        )
 
     @property
     def consulta(self) -> dict[str, Any]:
@@ -126,6 +145,7 @@ class Pedido:
             "segmento": self.pk_do_segmento,
             "corte": corte.isoformat() if corte else None,
             "dias": self.form.janela if self.form.janela != self.form.dias_da_empresa else None,
+            "por_ciclo": 1 if self.por_ciclo else None,
         }
         return {nome: valor for nome, valor in partes.items() if valor}
 
@@ -217,14 +237,21 @@ def _linha(pedido: Pedido, avaliada: Avaliada, papel: str = "sugerida") -> Linha
     limites = limites_iniciais(avaliada.regra)
     motivo = {} if papel in {"hoje", "rascunho"} else {"motivo": f"{MOTIVO}: {avaliada.candidata.nome}"}
     campos = limites | motivo
+    cabe = papel == "hoje" or _o_formulario_diz(avaliada.regra, limites)
     regra = {"regra": "hoje"} if papel == "hoje" else limites
     return Linha(
         avaliada,
         papel,
         campos,
-        f"{_formulario(pedido.empresa, pedido.segmento)}&{urlencode(campos)}",
-        f"{reverse('atividade:retroteste_nomes')}?{urlencode(pedido.consulta | regra)}",
+        f"{_formulario(pedido.empresa, pedido.segmento)}&{urlencode(campos)}" if cabe else "",
+        f"{reverse('atividade:retroteste_nomes')}?{urlencode(pedido.consulta | regra)}" if cabe else "",
     )
+
+
+def _o_formulario_diz(regra: Regra, limites: dict[str, Any]) -> bool:
+    """Só se leva ao formulário a regra que ele devolve igual."""
+    form = LimitesForm(limites)
+    return form.is_valid() and form.cleaned_data["regra"] == regra
 
 
 def _formulario(empresa: Empresa, segmento: Segmento | None) -> str:
@@ -238,17 +265,20 @@ def _lado_a_lado(pedido: Pedido, testado: Passado, sugestao: Sugestao) -> dict[s
     segmento = pedido.pk_do_segmento
     hoje = testado.de_hoje(segmento)
     linhas = [_linha(pedido, hoje, "hoje")]
-    if pedido.rascunho and pedido.rascunho != hoje.regra:
+    sugerida = (
+        sugestao.melhor.candidata if sugestao.veredito is Veredito.SUGERIDA and sugestao.melhor else None
+    )
+    if pedido.rascunho and pedido.rascunho not in (hoje.regra, sugerida and sugerida.regra):
         rascunho = testado.avaliar(Candidata("Rascunho", pedido.rascunho), segmento)
         linhas.append(_linha(pedido, rascunho, "rascunho"))
-    sugerida = sugestao.melhor.candidata if sugestao.veredito is Veredito.SUGERIDA and sugestao.melhor else None
     if sugerida:
         linhas.append(_linha(pedido, testado.avaliar(sugerida, segmento)))
-    outras = [a.candidata for a in sugestao.avaliadas if a.candidata != sugerida]
+    outras = [c for c in candidatas(testado, segmento) if c != sugerida]
     return {
         "linhas": linhas,
         "outras": [_linha(pedido, testado.avaliar(c, segmento), "outra") for c in outras],
         "vendedores": testado.atendimento.vendedores(segmento),
+        "sem_ciclo": testado.contagem_por_ciclo is None,
     }
 
 
@@ -257,8 +287,12 @@ def _por_segmento(pedido: Pedido, doze: Passado) -> list[dict[str, Any]]:
     linhas = []
     for segmento in Segmento.objects.filter(empresa=pedido.empresa):
         sugestao = sugerir(doze, segmento.pk)
-        linhas.append({"segmento": segmento, "sugestao": sugestao, "url": _formulario(pedido.empresa, segmento)})
-    return sorted(linhas, key=lambda linha: (-linha["sugestao"].hoje.medidas.clientes, linha["segmento"].nome))
+        linhas.append(
+            {"segmento": segmento, "sugestao": sugestao, "url": _formulario(pedido.empresa, segmento)}
+        )
+    return sorted(
+        linhas, key=lambda linha: (-linha["sugestao"].hoje.medidas.clientes, linha["segmento"].nome)
+    )
 
 
 # ── Curva de retorno ─────────────────────────────────────────────────────────
@@ -282,7 +316,9 @@ def contexto_da_curva(pedido: Pedido, doze: Passado) -> dict[str, Any]:
             for nome, pontos in zip(NOMES_DAS_FAIXAS, grafico, strict=True)
         ],
         "tabela_da_curva": [
-            (dias, [curva[n] for curva in curvas]) for n, dias in enumerate(escala) if any(c[n] for c in curvas)
+            (dias, [curva[n] for curva in curvas])
+            for n, dias in enumerate(escala)
+            if any(c[n] for c in curvas)
         ],
         "frases_da_curva": _frases(curvas, escala.index(quase)),
     }
@@ -303,6 +339,7 @@ COLUNAS = (
     Coluna("Segmento", largura=18),
     Coluna("Vendedor", largura=24),
     Coluna("Dias de compra", "inteiro"),
+    Coluna("Ciclo (dias)", "decimal"),
     Coluna("Última compra", "data"),
     Coluna("Dias sem comprar", "inteiro"),
     Coluna("Quase inativo em", "data"),
@@ -358,6 +395,7 @@ def _nomes(pedido: Pedido, cortes: tuple[date, ...], regra: Regra | None) -> Ite
             s.segmento,
             s.vendedor,
             s.dias_de_compra,
+            s.ciclo.normalize() if s.ciclo else None,
             s.ultima,
             (s.corte - s.ultima).days,
             limites.quase_inativo_em,

@@ -58,7 +58,7 @@ def test_todos_ou_ninguem_pede_wilson() -> None:
     assert (todos.inferior, todos.superior) == (pytest.approx(100 / (100 + Z * Z)), 1)
     ninguem = duracoes({}, {500: 100}).ponto(30)
     assert ninguem is not None
-    assert (ninguem.voltaram, ninguem.inferior) == (0, 0)
+    assert (ninguem.voltaram, ninguem.inferior) == (0, pytest.approx(0, abs=1e-12))
     assert ninguem.superior == pytest.approx(Z * Z / (100 + Z * Z))
 
 

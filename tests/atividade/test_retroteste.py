@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from atividade.cenarios import Cenario, cenario_em_vigor
 from atividade.limiares import configurar, herdar, regra_em_vigor
 from atividade.models import Indicadores, Limiar
-from atividade.regras import Periodo, Regra, classificar
+from atividade.regras import Periodo, PorCiclo, Regra, ciclo_conhecido, classificar
 from atividade.retroteste import Desfecho, Medidas, amostra, desfecho, por_a_prova, somar
 from atividade.silencios import Atendimento, contar, fins_de_mes, nome_a_nome
 from clientes.models import Cliente, Segmento
@@ -28,6 +29,10 @@ REGRAS = (
     Regra(Periodo(2, "m"), Periodo(10, "d")),
     Regra(Periodo(12, "m"), Periodo(4, "m")),
 )
+POR_CICLO = (
+    Regra(Periodo(3, "m"), Periodo(1, "m"), ciclo=PorCiclo(Decimal("1.5"), Decimal(3), 5, 90, 10, 365)),
+    Regra(Periodo(90, "d"), Periodo(30, "d"), ciclo=PorCiclo(Decimal("0.7"), Decimal("1.3"), 1, 40, 2, 60)),
+)
 
 
 def povoar(empresa: Empresa, semente: int, pessoas: list[Any], cortes: tuple[date, ...]) -> None:
@@ -35,7 +40,13 @@ def povoar(empresa: Empresa, semente: int, pessoas: list[Any], cortes: tuple[dat
     sorte = random.Random(semente)
     segmentos = [None, *(Segmento.objects.create(empresa=empresa, nome=n) for n in ("Agro", "Tintas"))]
     voltas = [0, 1, DIAS, DIAS + 1, 5, 15, 20, 50, 60, 90, 240, 365]
-    beiras = [corte + timedelta(days=s * d + f) for corte in cortes for d in voltas for s in (1, -1) for f in (-1, 0, 1)]
+    beiras = [
+        corte + timedelta(days=s * d + f)
+        for corte in cortes
+        for d in voltas
+        for s in (1, -1)
+        for f in (-1, 0, 1)
+    ]
     for n in range(60):
         cliente = Cliente.objects.create(
             empresa=empresa,
@@ -44,7 +55,9 @@ def povoar(empresa: Empresa, semente: int, pessoas: list[Any], cortes: tuple[dat
             segmento=sorte.choice(segmentos),
             vendedor=sorte.choice([None, *pessoas]),
             fora_do_perfil=sorte.random() < 0.05,
-            encerrado_em=sorte.choice([*cortes, cortes[0] + timedelta(days=1)]) if sorte.random() < 0.2 else None,
+            encerrado_em=sorte.choice([*cortes, cortes[0] + timedelta(days=1)])
+            if sorte.random() < 0.2
+            else None,
         )
         dias = [sorte.choice(beiras) for _ in range(sorte.randrange(7))]
         for k, dia in enumerate([*dias, *dias[:1]]):  # dois pedidos no mesmo dia são uma compra só
@@ -74,7 +87,7 @@ def na_unha(lidos: Any, cenario: Cenario, corte: date, segmento: int | None = No
         proxima = min((d for d in todos if d > corte), default=None)
         voltou = proxima is not None and proxima <= corte + timedelta(days=DIAS)
         regra = cenario.regra(cliente.segmento_id, limiar)
-        limites = regra.limites(dias[-1])
+        limites = regra.limites(dias[-1], ciclo_conhecido(dias), len(dias))
         status = classificar(limites.quase_inativo_em, limites.inativo_em, corte)
         contar_um(conta, status, voltou, cliente.vendedor_id is not None)
         if status == "quase_inativo" and not voltou:
@@ -125,12 +138,25 @@ def test_igual_a_conta_na_unha_em_todo_corte_regra_e_nivel(
             esperadas = [na_unha(lidos, posto, corte, segmento) for corte in CORTES]
             assert por_a_prova(contagem, posto, segmento) == esperadas
             assert somar(por_a_prova(contagem, posto, segmento)) == sum(esperadas, Medidas())
+    contagem = contar(empresa, CORTES, referencia=REF, dias=DIAS, cenario=cenario, por_ciclo=True)
+    por_ciclo = [
+        *(cenario.com(r) for r in POR_CICLO),
+        cenario.com(POR_CICLO[0], agro.pk),
+        cenario.com(REGRAS[0]),
+    ]
+    for posto in por_ciclo:
+        esperadas = [na_unha(lidos, posto, corte) for corte in CORTES]
+        assert por_a_prova(contagem, posto) == esperadas
 
 
-def test_os_cenarios_seguem_a_precedencia_que_a_tela_explica(empresa: Empresa, davi: Any, novo_cliente: Any) -> None:
+def test_os_cenarios_seguem_a_precedencia_que_a_tela_explica(
+    empresa: Empresa, davi: Any, novo_cliente: Any
+) -> None:
     um, outro, tres = (novo_cliente(c, segmento="Agro") for c in ("C1", "C2", "C3"))
     comum = {"empresa": empresa, "vigente_desde": REF, "por": davi}
-    configurar(empresa=None, periodo=Periodo(24, "m"), antecedencia=Periodo(1, "m"), vigente_desde=REF, por=davi)
+    configurar(
+        empresa=None, periodo=Periodo(24, "m"), antecedencia=Periodo(1, "m"), vigente_desde=REF, por=davi
+    )
     configurar(**comum, cliente=um, periodo=Periodo(10, "d"), antecedencia=Periodo(5, "d"))
     configurar(**comum, cliente=outro, periodo=Periodo(11, "d"), antecedencia=Periodo(5, "d"))
     herdar(empresa=empresa, cliente=outro, vigente_desde=REF, por=davi)
@@ -176,8 +202,10 @@ def test_uma_carteira_de_quatro_pessoas_numa_data(empresa: Empresa, ana: Any, no
     }
 
 
-@pytest.mark.parametrize("semente", [11, 12])
-def test_a_lista_de_nomes_refaz_os_numeros(semente: int, empresa: Empresa, ana: Any, davi: Any) -> None:
+@pytest.mark.parametrize(("semente", "regra"), [(11, REGRAS[1]), (12, POR_CICLO[0])])
+def test_a_lista_de_nomes_refaz_os_numeros(
+    semente: int, regra: Regra, empresa: Empresa, ana: Any, davi: Any
+) -> None:
     povoar(empresa, semente, [ana], CORTES)
     agro = Segmento.objects.get(empresa=empresa, nome="Agro")
     cliente = Cliente.objects.filter(empresa=empresa, segmento=agro).first()
@@ -185,8 +213,8 @@ def test_a_lista_de_nomes_refaz_os_numeros(semente: int, empresa: Empresa, ana: 
         empresa=empresa, cliente=cliente, periodo=Periodo(9, "d"), antecedencia=Periodo(5, "d"),
         vigente_desde=REF, por=davi,
     )  # fmt: skip
-    cenario = cenario_em_vigor(empresa, REF).com(REGRAS[1])
-    contagem = contar(empresa, CORTES, referencia=REF, dias=DIAS, cenario=cenario)
+    cenario = cenario_em_vigor(empresa, REF).com(regra)
+    contagem = contar(empresa, CORTES, referencia=REF, dias=DIAS, cenario=cenario, por_ciclo=True)
     for segmento in (None, agro.pk):
         linhas = list(
             nome_a_nome(empresa, CORTES, referencia=REF, dias=DIAS, cenario=cenario, segmento=segmento)
@@ -219,7 +247,10 @@ def test_fins_de_mes_so_com_o_seguimento_inteiro_e_depois_da_primeira_compra() -
     assert fins_de_mes(date(2026, 8, 26), 180)[-1] == date(2026, 1, 31)
     assert fins_de_mes(date(2026, 8, 27), 180)[0] == date(2025, 3, 31)
     assert len(fins_de_mes(date(2026, 8, 27), 180)) == 12
-    assert fins_de_mes(date(2026, 8, 27), 180, desde=date(2026, 1, 31)) == (date(2026, 1, 31), date(2026, 2, 28))
+    assert fins_de_mes(date(2026, 8, 27), 180, desde=date(2026, 1, 31)) == (
+        date(2026, 1, 31),
+        date(2026, 2, 28),
+    )
     assert fins_de_mes(date(2026, 8, 27), 180, desde=date(2026, 3, 1)) == ()
 
 

@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 HOJE = date(2026, 11, 20)
 EVIDENCIAS, NOMES = "/atividade/evidencias/", "/atividade/evidencias/nomes/"
 FRAGMENTO = {"HTTP_HX_REQUEST": "true"}
-RASCUNHO = "periodo_n=100&periodo_unidade=d&antecedencia_n=50&antecedencia_unidade=d&antigo_n=&antigo_unidade=d"
+RASCUNHO = (
+    "periodo_n=100&periodo_unidade=d&antecedencia_n=50&antecedencia_unidade=d&antigo_n=&antigo_unidade=d"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,10 @@ def carteira(empresa: Empresa, ana: Any, carla: Any, davi: Any, novo_cliente: An
         dias = [d for d in range(fim, 900, 30) if not (n % 4 == 0 and 300 < d + n < 390)]
         compras = [(HOJE - timedelta(days=d + n % 15), "100.00") for d in dias]
         novo_cliente(
-            f"C{n:02}", vendedor=ana if n % 3 else carla, segmento="Agro" if n < 6 else "Tintas", compras=compras
+            f"C{n:02}",
+            vendedor=ana if n % 3 else carla,
+            segmento="Agro" if n < 6 else "Tintas",
+            compras=compras,
         )
     calcular(empresa)
     return empresa
@@ -124,7 +129,9 @@ def test_a_sugestao_diz_o_ganho_e_leva_os_limites_ao_formulario(
     assert not Limiar.objects.exists(), "nada é aplicado sozinho"
 
 
-def test_rascunho_da_url_entra_na_comparacao_e_o_invalido_nao(davi: Any, entrar: Any, carteira: Empresa) -> None:
+def test_rascunho_da_url_entra_na_comparacao_e_o_invalido_nao(
+    davi: Any, entrar: Any, carteira: Empresa
+) -> None:
     navegador = entrar(davi)
     linhas = navegador.get(f"{EVIDENCIAS}?{RASCUNHO}").context["linhas"]
     assert [linha.papel for linha in linhas] == ["hoje", "rascunho", "sugerida"]
@@ -162,10 +169,14 @@ def test_uma_data_so_e_o_seu_seguimento(davi: Any, entrar: Any, carteira: Empres
 
 
 @pytest.mark.parametrize("regra", ["regra=hoje", RASCUNHO])
-def test_cada_numero_da_tabela_se_refaz_pela_lista(regra: str, davi: Any, entrar: Any, carteira: Empresa) -> None:
+def test_cada_numero_da_tabela_se_refaz_pela_lista(
+    regra: str, davi: Any, entrar: Any, carteira: Empresa
+) -> None:
     navegador = entrar(davi)
     resposta = navegador.get(f"{NOMES}?{regra}")
-    linhas = list(csv.DictReader(io.StringIO(b"".join(resposta.streaming_content).decode("utf-8-sig")), delimiter=";"))
+    linhas = list(
+        csv.DictReader(io.StringIO(b"".join(resposta.streaming_content).decode("utf-8-sig")), delimiter=";")
+    )
     papel = "hoje" if regra == "regra=hoje" else "rascunho"
     tabela = navegador.get(f"{EVIDENCIAS}?{RASCUNHO}").context["linhas"]
     m = next(linha.medidas for linha in tabela if linha.papel == papel)
@@ -186,9 +197,14 @@ def test_segmento_tem_a_sua_evidencia_e_poucos_dados_dizem_a_regra_geral(
     agro, tintas = Segmento.objects.filter(empresa=carteira).order_by("nome")
     navegador = entrar(davi)
     assert f"segmento={agro.pk}" in navegador.get(f"/atividade/segmentos/{agro.pk}/").content.decode()
-    assert "Até lá, a regra geral é a melhor escolha." in texto(navegador.get(f"{EVIDENCIAS}?segmento={agro.pk}"))
+    assert "Até lá, a regra geral é a melhor escolha." in texto(
+        navegador.get(f"{EVIDENCIAS}?segmento={agro.pk}")
+    )
     do_maior = navegador.get(f"{EVIDENCIAS}?segmento={tintas.pk}")
-    assert f"/atividade/segmentos/{tintas.pk}/?empresa={carteira.pk}&" in do_maior.context["sugerida"].experimentar
+    assert (
+        f"/atividade/segmentos/{tintas.pk}/?empresa={carteira.pk}&"
+        in do_maior.context["sugerida"].experimentar
+    )
     todos = navegador.get(EVIDENCIAS).context["por_segmento"]
     assert [linha["segmento"] for linha in todos] == [tintas, agro]
     assert todos[1]["sugestao"].veredito == "poucos_dados"
@@ -198,7 +214,9 @@ def test_a_carga_suportavel_e_da_empresa(davi: Any, entrar: Any, carteira: Empre
     ParametrosDaAtividade.objects.update_or_create(empresa=carteira, defaults={"alertas_por_vendedor": 1})
     resposta = entrar(davi).get(EVIDENCIAS)
     assert resposta.context["sugestao"].limite == 1
-    assert resposta.context["sugestao"].veredito != "sugerida" or resposta.context["sugestao"].melhor.carga <= 1
+    assert (
+        resposta.context["sugestao"].veredito != "sugerida" or resposta.context["sugestao"].melhor.carga <= 1
+    )
 
 
 def test_mudar_so_a_carga_nao_recalcula(davi: Any, entrar: Any, carteira: Empresa) -> None:
