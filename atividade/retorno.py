@@ -118,7 +118,11 @@ class Retorno:
 def medir_retorno(empresa: Empresa, referencia: date) -> Retorno:
     """Uma consulta sobre todos os silêncios da empresa até a referência."""
     duracoes: dict[tuple[int | None, int], Duracoes] = defaultdict(Duracoes)
-    valores: dict[str, Any] = {"empresa": empresa.pk, "referencia": referencia, "faixas": list(INICIO_DAS_FAIXAS)}
+    valores: dict[str, Any] = {
+        "empresa": empresa.pk,
+        "referencia": referencia,
+        "faixas": list(INICIO_DAS_FAIXAS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(ler("retorno"), valores)
         for segmento, faixa, dias, compras, em_curso in cursor:

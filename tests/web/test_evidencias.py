@@ -116,16 +116,17 @@ def test_a_sugestao_diz_o_ganho_e_leva_os_limites_ao_formulario(
     navegador = entrar(davi)
     resposta = navegador.get(EVIDENCIAS)
     pagina = texto(resposta)
-    assert "Sugestão dos dados: 60 dias e 120 dias" in pagina
-    assert "2 e 4 vezes o ciclo da empresa. Nada muda até você aplicar." in pagina
+    assert "Sugestão dos dados: 45 dias e 90 dias" in pagina
+    assert "1,5 e 3 vezes o ciclo da empresa. Nada muda até você aplicar." in pagina
     sugestao = resposta.context["sugestao"]
     m, h = sugestao.melhor.medidas, sugestao.hoje.medidas
     assert f"({m.avisadas} de {m.perdas}); hoje pega" in pagina
-    assert m.sensibilidade > h.sensibilidade
+    assert (h.avisadas, h.perdas, h.alertados, h.alarmes_falsos) == (35, 175, 35, 0)
+    assert (m.perdas, m.balanceada > h.balanceada) == (175, True)
     formulario = navegador.get(resposta.context["sugerida"].experimentar)
     inicial = formulario.context["form"].initial
-    assert (inicial["periodo_n"], inicial["antecedencia_n"], inicial["periodo_unidade"]) == (120, 60, "d")
-    assert inicial["motivo"] == "Sugestão dos dados: 2 e 4 vezes o ciclo da empresa"
+    assert (inicial["periodo_n"], inicial["antecedencia_n"], inicial["periodo_unidade"]) == (90, 45, "d")
+    assert inicial["motivo"] == "Sugestão dos dados: 1,5 e 3 vezes o ciclo da empresa"
     assert not Limiar.objects.exists(), "nada é aplicado sozinho"
 
 
