@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('atividade', '0006_regras_por_ciclo'),
+        ('atividade', '0007_retratos_refeitos'),
         ('contas', '0003_demonstracao'),
     ]
 

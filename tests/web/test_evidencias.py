@@ -4,11 +4,14 @@ import csv
 import io
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from atividade.limiares import configurar
 from atividade.models import Indicadores, Limiar, ParametrosDaAtividade
+from atividade.regras import Periodo, PorCiclo
 from clientes.models import Segmento
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.web.test_configurar_atividade import calcular, texto
@@ -231,3 +234,22 @@ def test_mudar_so_a_carga_nao_recalcula(davi: Any, entrar: Any, carteira: Empres
     assert "Recalculando" not in texto(resposta)
     assert list(carteira.execucoes.values_list("pk", "estado")) == antes
     assert entrar(davi).get(EVIDENCIAS).context["dias"] == 90
+
+
+def test_regra_por_ciclo_em_vigor_e_posta_a_prova_pelo_ciclo_de_cada_um(
+    davi: Any, entrar: Any, carteira: Empresa
+) -> None:
+    """Todos compram a cada 30 dias: 1,5 e 3 vezes o ciclo de cada um são os mesmos 45 e 90 dias da empresa."""
+    ciclo = PorCiclo(Decimal("1.5"), Decimal(3), 15, 180, 30, 365)
+    comum = {"empresa": carteira, "por": davi, "vigente_desde": HOJE}
+    configurar(**comum, periodo=Periodo(6, "m"), antecedencia=Periodo(2, "m"), ciclo=ciclo)
+    navegador = entrar(davi)
+    contexto = navegador.get(EVIDENCIAS).context
+    hoje = contexto["linhas"][0].medidas
+    fixa = next(
+        x for x in contexto["outras"] if x.avaliada.candidata.nome == "1,5 e 3 vezes o ciclo da empresa"
+    )
+    assert hoje == fixa.medidas
+    assert hoje.alertados == 94
+    linhas = b"".join(navegador.get(f"{NOMES}?regra=hoje").streaming_content).decode()
+    assert linhas.count("alertado,") == hoje.alertados
