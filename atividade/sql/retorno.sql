@@ -13,4 +13,3 @@ SELECT x.segmento_id, width_bucket(s.compra, %(faixas)s::int[]) - 1 AS faixa, s.
    AND NOT EXISTS (SELECT FROM clientes_cliente c
                     WHERE c.empresa_id = %(empresa)s AND c.fora_do_perfil AND c.id = s.cliente_id)
  GROUP BY 1, 2, 3
- ORDER BY 1, 2, 3
