@@ -13,7 +13,17 @@ from clientes.compras import mudar_situacoes_que_contam
 from contas.auditoria import registrar
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 
-CAMPOS = ("janela_valor_meses", "dias_novidade", "abc_a", "abc_b", "dias_feed_parado")
+# Mudar um destes muda números já calculados; os outros só se leem quando são usados.
+PEDEM_RECALCULO = frozenset({"janela_valor_meses", "dias_novidade", "abc_a", "abc_b", "dias_feed_parado"})
+CAMPOS = (
+    "janela_valor_meses",
+    "dias_novidade",
+    "abc_a",
+    "abc_b",
+    "dias_feed_parado",
+    "alertas_por_vendedor",
+    "dias_de_perda",
+)
 PARAMETROS, SITUACOES = "atividade.parametros", "atividade.situacoes"
 
 
@@ -25,14 +35,16 @@ def parametros_de(empresa: Empresa) -> ParametrosDaAtividade:
 
 
 @transaction.atomic
-def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario, motivo: str = "") -> bool:
-    """Grava os que mudaram e diz se algum mudou; a validação dos limites é a do modelo."""
+def mudar_parametros(
+    *, empresa: Empresa, valores: dict[str, Any], por: Usuario, motivo: str = ""
+) -> set[str]:
+    """Grava os que mudaram e diz quais; a validação dos limites é a do modelo."""
     Empresa.objects.select_for_update().get(pk=empresa.pk)
     parametros = parametros_de(empresa)
     antes = {campo: str(getattr(parametros, campo)) for campo in CAMPOS}
     mudados = {c: v for c, v in valores.items() if c in CAMPOS and getattr(parametros, c) != v}
     if not mudados:
-        return False
+        return set()
     for campo, valor in mudados.items():
         setattr(parametros, campo, valor)
     parametros.full_clean(exclude=["empresa"], validate_unique=False)
@@ -44,7 +56,7 @@ def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario,
         antes={c: antes[c] for c in mudados},
         depois={c: str(v) for c, v in mudados.items()} | ({"motivo": motivo} if motivo else {}),
     )
-    return True
+    return set(mudados)
 
 
 def _objeto(empresa: Empresa) -> str:
@@ -58,16 +70,21 @@ def mudancas_de(empresa: Empresa, acao: str) -> "QuerySet[RegistroDeAuditoria]":
 
 @transaction.atomic
 def desfazer_mudanca(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Usuario) -> bool:
-    """Volta aos valores de antes da última mudança, com um registro novo; a história não se apaga."""
+    """Volta aos valores de antes da última mudança, com um registro novo; a história não se apaga.
+
+    Diz se isso muda números já calculados.
+    """
     Empresa.objects.select_for_update().get(pk=empresa.pk)
     if mudancas_de(empresa, registro.acao).first() != registro:
         raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
     antes: dict[str, Any] = registro.antes or {}
     motivo = f"Desfeita a mudança de {registro.em:%d/%m/%Y}"
     if registro.acao == ROTULOS:
-        return mudar_rotulos(empresa=empresa, rotulos=antes["rotulos"], por=por, motivo=motivo)
+        mudar_rotulos(empresa=empresa, rotulos=antes["rotulos"], por=por, motivo=motivo)
+        return False
     if registro.acao == SITUACOES:
         return mudar_situacoes_que_contam(empresa=empresa, situacoes=antes["contam"], por=por, motivo=motivo)
     campos: dict[str, Any] = {c: ParametrosDaAtividade._meta.get_field(c) for c in antes if c in CAMPOS}
     valores = {c: campo.to_python(antes[c]) for c, campo in campos.items()}
-    return mudar_parametros(empresa=empresa, valores=valores, por=por, motivo=motivo)
+    mudados = mudar_parametros(empresa=empresa, valores=valores, por=por, motivo=motivo)
+    return bool(mudados & PEDEM_RECALCULO)

@@ -23,12 +23,12 @@ from django.db.models.lookups import LessThanOrEqual
 
 from atividade.limiares import regra_da_empresa, regra_da_instalacao, regra_do_segmento
 from atividade.models import Indicadores, Limiar
+from atividade.parametros import parametros_de
 from atividade.prioridade import recencia
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, REGRA_PADRAO, PorCiclo, Regra, Status
 from clientes.models import Cliente, Segmento
 from contas.models import Empresa, Usuario
 
-ALERTAS_POR_VENDEDOR = 40
 _MAIS_ANTIGA = 7_500  # dias: mais que o maior período que uma regra aceita
 _VALOR = Case(When(valor_12m=0, then=F("valor_ano_ativo")), default=F("valor_12m"))
 
@@ -72,6 +72,7 @@ class Previa:
     antes: dict[str, int] = field(default_factory=dict)
     depois: dict[str, int] = field(default_factory=dict)
     cargas: tuple[Carga, ...] = ()
+    alertas_por_vendedor: int = 40
 
     @property
     def clientes(self) -> int:
@@ -80,7 +81,7 @@ class Previa:
     @property
     def sobrecarregados(self) -> list[Carga]:
         """Quem passaria do que dá para atender, do mais carregado ao menos."""
-        acima = [c for c in self.cargas if c.depois > ALERTAS_POR_VENDEDOR]
+        acima = [c for c in self.cargas if c.depois > self.alertas_por_vendedor]
         return sorted(acima, key=lambda c: (-c.depois, c.vendedor))
 
     @property
@@ -106,7 +107,7 @@ def previa(rascunho: Rascunho, *, referencia: date, data: date | None = None) ->
         .annotate(n=Count("pk"), valor=Sum(_VALOR))
         .order_by()
     )
-    return _somar(list(grupos))
+    return _somar(list(grupos), parametros_de(rascunho.empresa).alertas_por_vendedor)
 
 
 def quem_mudaria(
@@ -217,7 +218,7 @@ def _de_cima(rascunho: Rascunho, data: date) -> Regra:
     return REGRA_PADRAO if rascunho.instalacao else regra_da_instalacao(data).regra
 
 
-def _somar(grupos: list[dict[str, Any]]) -> Previa:
+def _somar(grupos: list[dict[str, Any]], alertas_por_vendedor: int) -> Previa:
     antes: Counter[str] = Counter()
     depois: Counter[str] = Counter()
     pares: dict[tuple[str, str], tuple[int, Decimal]] = {}
@@ -228,7 +229,7 @@ def _somar(grupos: list[dict[str, Any]]) -> Previa:
             n, valor = pares.get((g["status"], g["ficaria"]), (0, Decimal(0)))
             pares[g["status"], g["ficaria"]] = n + g["n"], valor + g["valor"]
     movimentos = sorted((Movimento(*par, *soma) for par, soma in pares.items()), key=lambda m: -m.clientes)
-    return Previa(tuple(movimentos), dict(antes), dict(depois), _cargas(grupos))
+    return Previa(tuple(movimentos), dict(antes), dict(depois), _cargas(grupos), alertas_por_vendedor)
 
 
 def _cargas(grupos: list[dict[str, Any]]) -> tuple[Carga, ...]:

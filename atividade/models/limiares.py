@@ -143,6 +143,10 @@ class ParametrosDaAtividade(models.Model):
     dias_feed_parado = models.PositiveSmallIntegerField("dias sem pedidos que param a rodada", default=5)
     # {status ou marca: {"um": …, "muitos": …}}, só o que a empresa chama de outro jeito
     rotulos = models.JSONField("rótulos", default=dict, blank=True)
+    # Mais que isto na lista de um vendedor vira ruído: é o que a prévia avisa e a sugestão respeita.
+    alertas_por_vendedor = models.PositiveSmallIntegerField("alertas por vendedor e mês", default=40)
+    # Quem passa tantos dias sem comprar depois de uma data se perdeu: é a régua do retroteste.
+    dias_de_perda = models.PositiveSmallIntegerField("dias sem comprar que são uma perda", default=180)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 
     class Meta:
@@ -154,6 +158,9 @@ class ParametrosDaAtividade(models.Model):
             models.CheckConstraint(
                 name="parametros_positivos",
                 condition=Q(janela_valor_meses__gt=0, dias_novidade__gt=0, dias_feed_parado__gt=0),
+            ),
+            models.CheckConstraint(
+                name="parametros_do_retroteste", condition=Q(alertas_por_vendedor__gt=0, dias_de_perda__gt=0)
             ),
         )
 

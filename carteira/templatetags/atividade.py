@@ -1,6 +1,8 @@
 """Etiquetas de Configurar atividade."""
 
 import json
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -8,7 +10,8 @@ from django import template
 from atividade.limiares import regra_de
 from atividade.models import Limiar
 from atividade.regras import Periodo, Regra, vezes
-from carteira.formatos import numero
+from carteira.formatos import VAZIO, numero, porcento
+from carteira.graficos import retorno
 
 register = template.Library()
 
@@ -57,3 +60,26 @@ def limiar_curto(limiar: Limiar) -> str:
 @register.filter
 def com_sinal(saldo: int) -> str:
     return f"+{numero(saldo)}" if saldo > 0 else numero(saldo)
+
+
+# ── Evidências ───────────────────────────────────────────────────────────────
+
+
+@register.filter
+def exato(fracao: Fraction | None) -> Decimal | None:
+    """Fração exata como número que os outros filtros escrevem."""
+    return None if fracao is None else Decimal(fracao.numerator) / Decimal(fracao.denominator)
+
+
+@register.filter
+def em_pontos(parte: Fraction | float | None, casas: int = 0) -> str:
+    """0,3226 → 32%."""
+    if parte is None:
+        return VAZIO
+    pontos = parte * 100
+    return porcento(exato(pontos) if isinstance(pontos, Fraction) else pontos, casas)
+
+
+@register.simple_tag
+def curvas_de_retorno(curvas: Any, aviso: int | None = None) -> Any:
+    return retorno.curvas_de_retorno(curvas, aviso=aviso)

@@ -7,29 +7,25 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils import timezone
 
-from atividade.limiares import RegraEmVigor, regra_da_empresa
-from atividade.parametros import (
-    parametros_de,
-)
+from atividade.limiares import regra_da_empresa
+from atividade.parametros import parametros_de
 from atividade.previa import Rascunho, quem_mudaria
 from atividade.regras import Status
 from atividade.regras_salvas import regras_por_segmento
-from carteira.web import niveis, parametros
+from carteira.web import evidencias, niveis, parametros
 from carteira.web.acesso import exige
 from carteira.web.configurar import andamento_de, mostrar
 from carteira.web.formularios_de_atividade import (
     LimitesForm,
     RegraForm,
-    limites_iniciais,
 )
 from carteira.web.limites import (
     com_empresa,
     contexto_da_previa,
     endereco,
     hoje_da,
-    preset_pedido,
+    iniciais_pedidos,
 )
 from carteira.web.niveis import Nivel, aplicar
 from clientes.models import Cliente, Segmento
@@ -38,7 +34,6 @@ from contas.models import Empresa
 from contas.papeis import Permissao
 
 NOMES_POR_PAGINA = 50
-MUDANCAS_NA_TELA = 5
 
 
 # ── A página ─────────────────────────────────────────────────────────────────
@@ -54,13 +49,8 @@ def pagina(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
         if form.is_valid() and aplicar(request, form, Nivel(empresa)):
             return redirect(endereco(empresa))
         return mostrar(request, empresa, geral, form=form, codigo=422)
-    form = RegraForm(initial=_inicial(request, geral))
+    form = RegraForm(initial=iniciais_pedidos(request, geral.regra))
     return mostrar(request, empresa, geral, form=form)
-
-
-def _inicial(request: HttpRequest, geral: RegraEmVigor) -> dict[str, Any]:
-    regra = preset_pedido(request, geral.regra)
-    return limites_iniciais(regra) | {"vigente_desde": timezone.localdate()}
 
 
 # ── Prévia ───────────────────────────────────────────────────────────────────
@@ -151,4 +141,5 @@ urlpatterns = [
     *parametros.urlpatterns,
     path("andamento/", andamento, name="andamento"),
     path("regra/", em_vigor, name="em_vigor"),
+    *evidencias.urlpatterns,
 ]

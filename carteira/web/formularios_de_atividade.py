@@ -186,11 +186,14 @@ class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
             "abc_a": "Curva A até (%)",
             "abc_b": "Curva B até (%)",
             "dias_feed_parado": "Dias sem pedidos que param a rotina",
+            "alertas_por_vendedor": "Alertas que um vendedor aguenta por mês",
+            "dias_de_perda": "Dias sem comprar que são uma perda",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for nome, maior in (("janela_valor_meses", 60), ("dias_novidade", 730), ("dias_feed_parado", 60)):
+        maiores = {"janela_valor_meses": 60, "dias_novidade": 730, "dias_feed_parado": 60}
+        for nome, maior in (maiores | {"alertas_por_vendedor": 1000, "dias_de_perda": 730}).items():
             self.fields[nome] = forms.IntegerField(
                 label=self.fields[nome].label,
                 min_value=1,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from atividade.ciclos import Distribuicao, ciclos_por_segmento, intervalos_por_cliente
 from atividade.limiares import RegraEmVigor
 from atividade.models import Indicadores
-from atividade.previa import ALERTAS_POR_VENDEDOR, Rascunho, previa
+from atividade.previa import Rascunho, previa
 from atividade.regras import MESES, PRESETS, Limites, Periodo, Regra, Status
 from atividade.regras_salvas import regras_por_segmento
 from atividade.rotulos import fixar
@@ -71,11 +71,21 @@ def presets_da_tela() -> list[tuple[str, int, dict[str, Any]]]:
 
 
 def preset_pedido(request: HttpRequest, senao: Regra) -> Regra:
-    """A regra pronta que a URL pede: é assim que um preset funciona sem JavaScript."""
+    """A regra que a URL pede, pronta ou por extenso: é assim que se experimenta sem JavaScript."""
+    if "periodo_n" in request.GET:
+        form = LimitesForm(request.GET)
+        return form.cleaned_data["regra"] if form.is_valid() else senao
     pedido = request.GET.get("preset", "")
     prontas = regras_prontas()
     valido = pedido.isascii() and pedido.isdigit() and int(pedido) < len(prontas)
     return prontas[int(pedido)][1] if valido else senao
+
+
+def iniciais_pedidos(request: HttpRequest, em_vigor: Regra) -> dict[str, Any]:
+    """Os campos da regra em vigor, ou da que a URL pede para experimentar, com o motivo dela."""
+    motivo = request.GET.get("motivo", "")[:200]
+    regra = preset_pedido(request, em_vigor)
+    return limites_iniciais(regra) | {"vigente_desde": timezone.localdate(), "motivo": motivo}
 
 
 def segmentos_da_tela(empresa: Empresa) -> list[tuple[Any, Any]]:
@@ -132,7 +142,6 @@ def contexto_da_previa(nivel: Rascunho, form: LimitesForm) -> dict[str, Any]:
     valida = limites.is_valid()
     contexto: dict[str, Any] = {
         "recusas": [] if valida else _frases(limites),
-        "limite_de_alertas": ALERTAS_POR_VENDEDOR,
         "segmento_da_previa": nivel.segmento,
     }
     referencia = nivel.empresa.referencia
@@ -144,6 +153,7 @@ def contexto_da_previa(nivel: Rascunho, form: LimitesForm) -> dict[str, Any]:
     elo = f"{reverse('atividade:previa_clientes')}?{urlencode(consulta)}"
     return contexto | {
         "previa": resultado,
+        "limite_de_alertas": resultado.alertas_por_vendedor,
         "regra_da_previa": rascunho.regra,
         "datas_do_cliente": _datas(rascunho),
         "movimentos": [(m, f"{elo}&de={m.de}&para={m.para}") for m in resultado.movimentos],

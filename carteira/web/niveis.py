@@ -34,7 +34,7 @@ from carteira.web.limites import (
     contexto_da_previa,
     endereco,
     hoje_da,
-    preset_pedido,
+    iniciais_pedidos,
     presets_da_tela,
 )
 from clientes.models import Cliente, Segmento
@@ -150,8 +150,7 @@ def recalcular_se_ja_vale(request: HttpRequest, nivel: Nivel, desde: date) -> No
 def _pagina(request: HttpRequest, nivel: Nivel) -> HttpResponse:
     """Mostra a regra do nível e, no POST, aplica outra."""
     em_vigor = nivel.em_vigor(hoje_da(nivel.empresa))
-    inicial = limites_iniciais(preset_pedido(request, em_vigor.regra))
-    form = RegraForm(request.POST or None, initial=inicial | {"vigente_desde": timezone.localdate()})
+    form = RegraForm(request.POST or None, initial=iniciais_pedidos(request, em_vigor.regra))
     if request.method == "POST" and form.is_valid() and aplicar(request, form, nivel):
         return redirect(nivel.voltar)
     return _mostrar(request, nivel, em_vigor, form, codigo=422 if form.is_bound else 200)

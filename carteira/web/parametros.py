@@ -15,6 +15,7 @@ from atividade.limiares import regra_da_empresa
 from atividade.parametros import (
     CAMPOS,
     PARAMETROS,
+    PEDEM_RECALCULO,
     SITUACOES,
     desfazer_mudanca,
     mudancas_de,
@@ -40,6 +41,8 @@ from clientes.compras import mudar_situacoes_que_contam
 from contas.models import Empresa
 from contas.papeis import Permissao
 
+_RECALCULA = " A carteira está sendo recalculada."
+
 
 @require_POST
 @exige(Permissao.CONFIGURAR_ATIVIDADE)
@@ -50,22 +53,26 @@ def salvar_parametros(request: HttpRequest, *, empresa: Empresa) -> HttpResponse
     if form.is_valid():
         try:
             with transaction.atomic():
-                mudou = mudar_parametros(
+                mudados = mudar_parametros(
                     empresa=empresa,
                     valores={c: form.cleaned_data[c] for c in CAMPOS},
                     por=request.user,
                     motivo=form.cleaned_data["motivo"],
                 )
-                if mudou:
+                if mudados & PEDEM_RECALCULO:
                     pedir_recalculo(empresa=empresa, por=request.user)
         except ValidationError as recusa:
             form.add_error(None, recusa)
         else:
-            messages.success(
-                request, "Parâmetros salvos. A carteira está sendo recalculada." if mudou else "Nada mudou."
-            )
+            messages.success(request, _dizer_salvos(mudados))
             return redirect(endereco(empresa))
     return _com_erro(request, empresa, parametros_form=form)
+
+
+def _dizer_salvos(mudados: set[str]) -> str:
+    if not mudados:
+        return "Nada mudou."
+    return f"Parâmetros salvos.{_RECALCULA if mudados & PEDEM_RECALCULO else ''}"
 
 
 @require_POST
@@ -123,17 +130,12 @@ def desfazer_parametros(request: HttpRequest, *, empresa: Empresa, pk: int) -> H
     registro = get_object_or_404(mudancas, pk=pk)
     try:
         with transaction.atomic():
-            mudou = desfazer_mudanca(empresa=empresa, registro=registro, por=request.user)
-            if mudou and registro.acao == SITUACOES:
+            recalcula = desfazer_mudanca(empresa=empresa, registro=registro, por=request.user)
+            if recalcula and registro.acao == SITUACOES:
                 pedir_reescrita(empresa)
-            if mudou and registro.acao != ROTULOS:
+            if recalcula:
                 pedir_recalculo(empresa=empresa, por=request.user)
-        messages.success(
-            request,
-            "Mudança desfeita."
-            if registro.acao == ROTULOS
-            else "Mudança desfeita. A carteira está sendo recalculada.",
-        )
+        messages.success(request, f"Mudança desfeita.{_RECALCULA if recalcula else ''}")
     except RegraInvalida as recusa:
         messages.error(request, str(recusa))
     return redirect(endereco(empresa))

@@ -66,6 +66,8 @@
       if (entrada) entrada.value = valores[nome];
     });
     avisar(periodo);
+    /* quem experimenta de longe é levado aos campos */
+    if (preset.hasAttribute("data-levar")) periodo.focus();
   });
 
   sincronizar();

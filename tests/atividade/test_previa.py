@@ -224,8 +224,8 @@ def test_previa_nao_escreve_nada_e_usa_uma_consulta_pela_carteira(
 ) -> None:
     povoar(empresa, 7, [ana])
     antes = list(Indicadores.objects.order_by("pk").values())
-    # regras mais específicas em vigor; a carteira; os nomes dos vendedores
-    with django_assert_num_queries(3):
+    # regras mais específicas em vigor; a carteira; os nomes dos vendedores; quantos alertas cada um aguenta
+    with django_assert_num_queries(4):
         previa(Rascunho(empresa, REGRAS[0]), referencia=REF)
     assert list(Indicadores.objects.order_by("pk").values()) == antes
     assert not Limiar.objects.exists()

@@ -8,6 +8,7 @@ from carteira.graficos import composicao, fluxo, ritmo, ufs
 from carteira.graficos.barras import barras, faisca
 from carteira.graficos.desenho import afastar, n
 from carteira.graficos.histograma import histograma
+from carteira.graficos.retorno import curvas_de_retorno
 from carteira.graficos.ritmo_de_compra import ritmo_de_compra
 
 REFERENCIA = date(2026, 11, 19)
@@ -219,3 +220,27 @@ def test_faisca_tem_uma_coluna_por_mes_e_zero_e_um_risco() -> None:
 
 def test_coordenada_perde_o_zero_a_toa() -> None:
     assert [n(v) for v in (12.0, 0.04, -0.04, 3.25)] == ["12", "0", "0", "3.2"]
+
+
+# ── Curva de retorno ─────────────────────────────────────────────────────────
+
+
+def test_curva_de_retorno_diz_os_numeros_e_se_interrompe_onde_faltam() -> None:
+    curvas = [
+        {"nome": "1ª compra", "pontos": [(15, 90.0), (30, 80.0), (60, 50.0)]},
+        {"nome": "2ª compra", "pontos": []},
+    ]
+    svg = curvas_de_retorno(curvas, aviso=45)
+    assert (
+        'aria-label="Dos silêncios que chegaram a cada tamanho, quantos voltaram: 1ª compra, de 90% com'
+        in svg
+    )
+    assert "15 dias a 50% com 60" in svg
+    assert svg.count('class="faixa faixa-1"') == 2, "um trecho e a amostra do nome: de 30 a 60 falta o 45"
+    assert "60 dias: 50,00%" in svg
+    assert "2ª compra" not in svg
+    assert "aviso de hoje, 45" in svg
+
+
+def test_curva_de_retorno_sem_pontos_nao_se_desenha() -> None:
+    assert curvas_de_retorno([{"nome": "1ª compra", "pontos": []}]) == ""

@@ -29,6 +29,8 @@ def test_parametros_mudam_com_auditoria_do_que_mudou(davi: Any, entrar: Any, emp
         "abc_b": "95",
         "dias_feed_parado": "5",
         "motivo": "A diretoria pediu",
+        "alertas_por_vendedor": "40",
+        "dias_de_perda": "180",
     }
     assert entrar(davi).post("/atividade/parametros/", valores).status_code == 302
     parametros = ParametrosDaAtividade.objects.get()
@@ -52,6 +54,8 @@ def test_parametros_mudam_com_auditoria_do_que_mudou(davi: Any, entrar: Any, emp
         ({"janela_valor_meses": "muito"}, "Informe um número inteiro"),
         ({"dias_feed_parado": ""}, "obrigatório"),
         ({"motivo": " "}, "Diga por que muda: fica no histórico."),
+        ({"alertas_por_vendedor": "0"}, "maior ou igual a 1"),
+        ({"dias_de_perda": "731"}, "menor ou igual a 730"),
     ],
 )
 def test_parametros_sem_sentido_voltam_com_a_frase(
@@ -64,6 +68,8 @@ def test_parametros_sem_sentido_voltam_com_a_frase(
         "abc_b": "95",
         "dias_feed_parado": "5",
         "motivo": "A diretoria pediu",
+        "alertas_por_vendedor": "40",
+        "dias_de_perda": "180",
     }
     resposta = entrar(davi).post("/atividade/parametros/", valores | troca)
     assert resposta.status_code == 422

@@ -1,0 +1,66 @@
+"""Evidências num navegador de verdade: chegam depois da página, se experimentam e se aplicam."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from atividade.models import Limiar
+from tests.navegador.carteira_pronta import povoar
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+
+pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def empresa_pronta(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypatch: Any) -> Any:
+    monkeypatch.setattr("carteira.tasks.tocar", lambda tarefa, empresa: None)
+    return povoar(novo_cliente, [ana, carla], davi)
+
+
+@pytest.mark.parametrize("largura", [1440, 390])
+@pytest.mark.parametrize("tema", ["claro", "escuro"])
+def test_acessiveis_nos_dois_temas_e_larguras(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any, largura: int, tema: str
+) -> None:
+    aba = pagina(davi, largura=largura, tema=tema)
+    aba.goto(f"{live_server.url}/atividade/evidencias/")
+    aba.evaluate("document.querySelectorAll('#evidencias details').forEach(d => { d.open = true })")
+    fotografar(aba, f"evidencias_{largura}_{tema}")
+    assert violacoes(aba) == []
+    assert sem_rolagem_lateral(aba)
+
+
+def test_experimentar_uma_regra_testada_e_aplicar(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
+) -> None:
+    inicio = time.monotonic()
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/atividade/")
+    teste = aba.locator("#retroteste")
+    expect(teste.get_by_role("rowheader", name=re.compile("Hoje"))).to_be_visible()
+    aba.get_by_text(re.compile("As outras .* regras testadas")).click()
+    teste.get_by_role("link", name="Experimentar Varejo").click()
+    expect(aba.locator("#id_periodo_n")).to_have_value("180")
+    expect(aba.locator("#id_periodo_n")).to_be_focused()
+    expect(aba.locator("#id_motivo")).to_have_value(re.compile("Sugestão dos dados: Varejo"))
+    expect(aba.locator("#retroteste .regra-rascunho")).to_contain_text("120 dias / 180 dias")
+    assert not Limiar.objects.exists(), "experimentar não grava"
+    aba.get_by_role("button", name="Aplicar limites").click()
+    expect(aba.get_by_text("Recalculando a carteira")).to_be_visible()
+    assert str(Limiar.objects.get()) == "180d/60d"
+    assert time.monotonic() - inicio < 120
+
+
+def test_uma_data_passada_se_escolhe_e_se_volta(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/atividade/")
+    aba.get_by_label("Numa data passada").fill("2020-01-01")
+    aba.get_by_role("button", name="Testar").click()
+    expect(aba.locator("#retroteste")).to_contain_text("Os pedidos começam em")
+    aba.get_by_role("link", name="Doze fins de mês").click()
+    expect(aba.locator("#retroteste")).not_to_contain_text("Os pedidos começam em")
