@@ -57,7 +57,7 @@ def test_sem_ninguem_calado_nao_ha_o_que_ajustar(empresa: Empresa, novo_cliente:
 def test_a_prova_compara_o_previsto_com_o_acontecido(
     empresa: Empresa, semear: Callable[..., Compras]
 ) -> None:
-    base = semear(400)
+    base = semear(900)
     corte = DIA - timedelta(days=90)
     with transaction.atomic(), connection.cursor() as cursor:
         janelas = Janelas(empresa, DIA, cursor)
@@ -79,29 +79,38 @@ def test_a_prova_compara_o_previsto_com_o_acontecido(
 
 @pytest.fixture
 def mes(empresa: Empresa, semear: Callable[..., Compras]) -> AjusteDeProbabilidade:
-    """Novecentos clientes, a noite rodada e o mês ajustado."""
-    semear(900)
+    """Quatrocentos clientes, a noite rodada e o mês ajustado."""
+    semear(400)
     recalcular(empresa=empresa, referencia=DIA, hoje=DIA)
     empresa.refresh_from_db()
     return ajustar_empresa(empresa=empresa, referencia=DIA, hoje=DIA)
 
 
-def test_o_mes_fica_guardado_em_vigor_e_dentro_das_metas(
-    mes: AjusteDeProbabilidade, empresa: Empresa
-) -> None:
+def test_o_mes_fica_guardado_em_vigor(mes: AjusteDeProbabilidade, empresa: Empresa) -> None:
     mes.refresh_from_db()
     assert ajuste_em_vigor(empresa) == mes
     assert (mes.mes, mes.referencia, mes.estimativa) == (date(2026, 11, 1), DIA, False)
-    assert mes.modelo in {"bgnbd", "mbgnbd"}
-    assert {m["modelo"] for m in mes.modelos} == {"bgnbd", "mbgnbd", "mbgcnbd2"}
+    assert [m["modelo"] for m in mes.modelos] == ["bgnbd", "mbgnbd", "mbgcnbd2"]
     melhor = max((m for m in mes.modelos if not m["recusa"]), key=lambda m: m["log_verossimilhanca"])
     assert (mes.modelo, mes.r, mes.log_verossimilhanca) == (
-        melhor["modelo"], melhor["r"], melhor["log_verossimilhanca"],
-    )  # fmt: skip
+        melhor["modelo"],
+        melhor["r"],
+        melhor["log_verossimilhanca"],
+    )
     assert mes.prova["corte"] == "2026-08-22"
+
+
+@pytest.mark.lento
+def test_quem_compra_como_o_modelo_diz_fica_dentro_das_metas(
+    empresa: Empresa, semear: Callable[..., Compras]
+) -> None:
+    """Erro de calibração até 5% e ganho de 0,14, na chance da fila e na do modelo de compra."""
+    semear(2_500)
+    ajuste = ajustar_empresa(empresa=empresa, referencia=DIA, hoje=DIA)
     for nome in ("p", "modelo"):
-        assert mes.prova[nome]["erro"] <= 0.05, nome
-        assert mes.prova[nome]["ganho"] >= 0.14, nome
+        prova = ajuste.prova[nome]
+        assert prova["erro"] <= 0.05, (nome, prova)
+        assert prova["ganho"] >= 0.14, (nome, prova)
 
 
 def test_repetir_da_os_mesmos_numeros_e_uma_linha_so(mes: AjusteDeProbabilidade, empresa: Empresa) -> None:
@@ -136,16 +145,12 @@ def test_sem_modelo_e_sem_compra_nao_ha_chance(
     empresa: Empresa, mes: AjusteDeProbabilidade, novo_cliente: Any
 ) -> None:
     novo_cliente("PROSPECT")
-    novo_cliente(
-        "ANTIGO",
-        compras=[(DIA - timedelta(days=4000), 1), *((DIA - timedelta(days=n), 1) for n in range(700))],
-    )
+    dias = [4000, *range(700)]
+    novo_cliente("ANTIGO", compras=[(DIA - timedelta(days=n), 1) for n in dias])
     recalcular(empresa=empresa, referencia=DIA, hoje=DIA, completo=True)
     com = Indicadores.objects.com_probabilidade(DIA)
-    assert (com.get(cliente__codigo="PROSPECT").p_vivo, com.get(cliente__codigo="PROSPECT").p_sem_compra) == (
-        None,
-        None,
-    )
+    prospect = com.get(cliente__codigo="PROSPECT")
+    assert (prospect.p_vivo, prospect.p_sem_compra) == (None, None)
     assert com.get(cliente__codigo="ANTIGO").p_vivo > 0.9  # centenas de compras: nada estoura
     AjusteDeProbabilidade.objects.update(modelo="", r=None, alpha=None, a=None, b=None)
     assert set(com.values_list("p_vivo", "p_sem_compra")) == {(None, None)}
@@ -155,11 +160,11 @@ def test_devido_no_mes_novo_ou_quando_a_carteira_muda_um_quinto(
     mes: AjusteDeProbabilidade, empresa: Empresa
 ) -> None:
     assert not devido(empresa)
-    AjusteDeProbabilidade.objects.update(clientes=751)
+    AjusteDeProbabilidade.objects.update(clientes=334)
     assert not devido(empresa)
-    AjusteDeProbabilidade.objects.update(clientes=749)
+    AjusteDeProbabilidade.objects.update(clientes=333)
     assert devido(empresa)
-    AjusteDeProbabilidade.objects.update(clientes=900)
+    AjusteDeProbabilidade.objects.update(clientes=400)
     empresa.referencia = date(2026, 12, 1)
     assert devido(empresa)
     empresa.consulta_passada = True
