@@ -24,7 +24,7 @@ def calibracao(series: Sequence[Mapping[str, Any]]) -> SafeString:
     maior = max(f["linhas"] for serie in presentes for f in serie["faixas"])
     pontos = [_serie(serie["faixas"], maior, ordem) for ordem, serie in enumerate(presentes)]
     return svg(
-        (0, -14, ESQUERDA + LADO + 16, LADO + RODAPE + 14),
+        (0, -34, ESQUERDA + LADO + 16, LADO + RODAPE + 34),
         frase(presentes[0]),
         _eixos(),
         juntar(pontos),
@@ -65,7 +65,7 @@ def _eixos() -> SafeString:
             *partes,
             linha(_x(0), _y(0), _x(1), _y(1), "ln-vigor"),
             texto(_x(0.5), LADO + 38, "previsto: chance de ficar 90 dias sem comprar", "tt", "middle"),
-            texto(ESQUERDA, -4, "acontecido", "tt", "end"),
+            texto(0, -20, "acontecido", "tt"),
         ]
     )
 
