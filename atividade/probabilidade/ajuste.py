@@ -41,7 +41,7 @@ def ajustar(modelo: Modelo, em_dias: Estatisticas, unidade: float = 1.0) -> Ajus
     dados = em_dias.na_unidade(escala)
     melhor = _maximizar(modelo, dados)
     total, gradiente = log_verossimilhanca(modelo, np.exp(melhor), dados)
-    _conferir_resultado(modelo, melhor, total, gradiente, dados)
+    _conferir_resultado(melhor, total, gradiente, dados)
     r, alpha, a, b = (float(v) for v in np.exp(melhor))
     parametros = Parametros(modelo, r, alpha * escala / unidade, a, b)
     # Densidade das datas de compra: cada recompra traz um tempo, e o tempo traz a unidade.
@@ -101,14 +101,12 @@ def _subir(modelo: Modelo, partida: Any, dados: Estatisticas) -> Any:
     return minimize(menos, partida, jac=True, method="L-BFGS-B", bounds=limites, options=opcoes)
 
 
-def _conferir_resultado(modelo: Modelo, teta: Any, total: float, gradiente: Any, dados: Estatisticas) -> None:
+def _conferir_resultado(teta: Any, total: float, gradiente: Any, dados: Estatisticas) -> None:
     """No limite, sem topo ou sem número: nada disso vira probabilidade de cliente."""
     if not np.isfinite(total):
-        raise AjusteRecusado(f"{modelo.nome}: a verossimilhança não é um número nestes dados.")
+        raise AjusteRecusado("A verossimilhança não é um número nestes dados.")
     for (nome, (menor, maior)), valor in zip(LIMITES.items(), teta, strict=True):
         if valor - np.log(menor) < _FOLGA_DO_LIMITE or np.log(maior) - valor < _FOLGA_DO_LIMITE:
-            raise AjusteRecusado(
-                f"{modelo.nome}: o parâmetro {nome} foi parar no limite; estes dados não o determinam."
-            )
+            raise AjusteRecusado(f"O parâmetro {nome} foi parar no limite; estes dados não o determinam.")
     if np.abs(gradiente * np.exp(teta)).max() > GRADIENTE_ACEITAVEL * dados.clientes:
-        raise AjusteRecusado(f"{modelo.nome}: a busca não convergiu.")
+        raise AjusteRecusado("A busca não convergiu.")
