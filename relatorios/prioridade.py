@@ -5,6 +5,7 @@ Tudo é reajustado para a data, só com pedidos até ela: nenhuma rodada é usad
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -19,6 +20,17 @@ from contas.models import Empresa
 
 CABECALHO = ["cliente_codigo", "p", "valor_12m", "perda_esperada", "p_vivo"]
 _LOTE = 5000
+_MEDIDAS = {"n": "l.n", "r": "l.r", "tx": "l.tx"}
+_P = em_sql(P, **_MEDIDAS, m0="%(m0)s::float8", b0="%(b0)s::float8", s="%(s)s::float8")
+_CONSULTA = """
+SELECT c.codigo, j.p, j.valor_12m, j.p * j.valor::float8, j.p_vivo
+  FROM (SELECT l.*, {p} AS p, {p_vivo} AS p_vivo
+          FROM (SELECT cliente_id, valor_12m, dias_de_compra AS n,
+                       CASE WHEN valor_12m = 0 THEN valor_ano_ativo ELSE valor_12m END AS valor,
+                       %(referencia)s::date - ultima_compra AS r, ultima_compra - primeira_compra AS tx
+                  FROM ({linhas}) x WHERE dias_de_compra >= 2) l) j
+  JOIN clientes_cliente c ON c.id = j.cliente_id
+ ORDER BY c.codigo"""
 
 
 def prioridade(empresas: list[Empresa], data: date, hoje: date) -> Iterator[list[str]]:
@@ -36,29 +48,22 @@ def _da_empresa(empresa: Empresa, data: date, hoje: date) -> Iterator[list[str]]
         calibracao = calibrar(Janelas(empresa, hoje, cursor), data)
         rodada, linhas = medir_em(empresa, data, hoje, cursor)
         rodada.valores |= {"b0": calibracao.b0, "s": calibracao.s}
-        medidas = {"n": "l.n", "r": "l.r", "tx": "l.tx"}
-        constantes = {"m0": "%(m0)s::float8", "b0": "%(b0)s::float8", "s": "%(s)s::float8"}
-        sql = f"""
-            SELECT c.codigo, j.p, j.valor_12m, j.p * j.valor::float8, j.p_vivo
-              FROM (SELECT l.*, {em_sql(P, **medidas, **constantes)} AS p, {p_vivo} AS p_vivo
-                      FROM (SELECT cliente_id, valor_12m, dias_de_compra AS n,
-                                   CASE WHEN valor_12m = 0 THEN valor_ano_ativo ELSE valor_12m END AS valor,
-                                   %(referencia)s::date - ultima_compra AS r, ultima_compra - primeira_compra AS tx
-                              FROM ({linhas}) x WHERE dias_de_compra >= 2) l) j
-              JOIN clientes_cliente c ON c.id = j.cliente_id
-             ORDER BY c.codigo"""
         # Cursor no servidor: a memória não cresce com a carteira.
         with connection.chunked_cursor() as leitura:
-            leitura.execute(sql, rodada.valores)
+            leitura.execute(_CONSULTA.format(p=_P, p_vivo=p_vivo, linhas=linhas), rodada.valores)
             while lote := leitura.fetchmany(_LOTE):
-                for codigo, p, valor, perda, vivo in lote:
-                    yield [
-                        neutralizar(codigo),
-                        f"{p:.8f}",
-                        str(valor),
-                        f"{perda:.4f}",
-                        "" if vivo is None else f"{vivo:.8f}",
-                    ]
+                yield from map(_linha, lote)
+
+
+def _linha(fato: tuple[Any, ...]) -> list[str]:
+    codigo, p, valor, perda, vivo = fato
+    return [
+        neutralizar(codigo),
+        f"{p:.8f}",
+        str(valor),
+        f"{perda:.4f}",
+        "" if vivo is None else f"{vivo:.8f}",
+    ]
 
 
 def _p_vivo(empresa: Empresa, data: date) -> str:
@@ -69,4 +74,4 @@ def _p_vivo(empresa: Empresa, data: date) -> str:
     escolhido = escolher(ajustar_todos(estatisticas(empresa, data), DIAS_NA_SEMANA).values())
     if escolhido is None:
         return "NULL::float8"
-    return em_sql(P_VIVO, n="l.n", r="l.r", tx="l.tx", **literais(escolhido.parametros))
+    return em_sql(P_VIVO, **_MEDIDAS, **literais(escolhido.parametros))
