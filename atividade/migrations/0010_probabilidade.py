@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('atividade', '0005_gatilhos_sem_impasse'),
+        ('atividade', '0007_retratos_refeitos'),
         ('contas', '0003_demonstracao'),
     ]
 
