@@ -1,7 +1,7 @@
 """Para quem ligar primeiro: p(não comprar em 90 dias) × valor, por fórmula fechada e em palavras.
 
-A razão recência ÷ ritmo explica, mas não ordena; quem ordena é a perda esperada. O ajuste de b0 e s à
-história da empresa ainda não existe: os valores são uma estimativa sem histórico próprio.
+A razão recência ÷ ritmo explica, mas não ordena; quem ordena é a perda esperada. b0 e s são ajustados à
+história de cada empresa (`probabilidade/calibracao.py`); sem ela, valem os de partida, como estimativa.
 """
 
 import math
@@ -18,27 +18,40 @@ from django.db.models import (
     Func,
     IntegerField,
     Q,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Exp, Greatest, Ln
+from django.db.models.functions import Cast, Coalesce
+
+from atividade.formula_sql import FormulaSQL
 
 B0, S = -0.8, 0.75
 PSEUDO_INTERVALOS = 3
 MENOR_RAZAO = 0.05
 # Empresa em que ninguém comprou duas vezes ainda não tem mediana.
 M0_SEM_HISTORIA = 30.0
+HORIZONTE = 90
 HORIZONTE_DE_ELEGIBILIDADE = 30
 DIAS_DE_DESCANSO = 7
+
+# {n} dias de compra, {r} recência, {tx} da primeira à última compra; m0 é a mediana da empresa.
+Z = (
+    f"0.5 * ln(1 + {{r}}) - 1.2 * ln({{n}}) + 0.15 * ln(greatest({{r}} / "
+    f"(({PSEUDO_INTERVALOS} * {{m0}} + {{tx}}) / ({PSEUDO_INTERVALOS - 1} + {{n}})), {MENOR_RAZAO}))"
+)
+P = f"CASE WHEN {{n}} > 0 THEN 1 / (1 + exp(-({{b0}} + {{s}} * ({Z})))) END"
+
+
+def z(n: int, recencia: int, extensao: int, m0: float) -> float:
+    """O que separa um cliente do outro: silêncio, dias de compra e o silêncio em ritmos suavizados."""
+    ritmo = (PSEUDO_INTERVALOS * m0 + extensao) / (PSEUDO_INTERVALOS + n - 1)
+    razao = max(recencia / ritmo, MENOR_RAZAO)
+    return 0.5 * math.log(1 + recencia) - 1.2 * math.log(n) + 0.15 * math.log(razao)
 
 
 def p_nao_comprar(n: int, recencia: int, extensao: int, m0: float, b0: float = B0, s: float = S) -> float:
     """P(sem compra em 90 dias): `n` dias de compra, dias desde a última, dias entre primeira e última."""
-    ritmo = (PSEUDO_INTERVALOS * m0 + extensao) / (PSEUDO_INTERVALOS + n - 1)
-    razao = max(recencia / ritmo, MENOR_RAZAO)
-    z = 0.5 * math.log(1 + recencia) - 1.2 * math.log(n) + 0.15 * math.log(razao)
-    return 1 / (1 + math.exp(-(b0 + s * z)))
+    return 1 / (1 + math.exp(-(b0 + s * z(n, recencia, extensao, m0))))
 
 
 class DiasEntre(Func):
@@ -54,17 +67,18 @@ def recencia(referencia: date) -> Expression:
     return DiasEntre(Cast(Value(referencia), DateField()), F("ultima_compra"))
 
 
-def probabilidade(referencia: date, m0: Expression | Subquery, b0: float = B0, s: float = S) -> Expression:
-    """`p_nao_comprar` como expressão sobre Indicadores; nula para quem nunca comprou."""
-    n = Cast(F("dias_de_compra"), FloatField())
-    dias = Cast(recencia(referencia), FloatField())
-    extensao = Cast(DiasEntre(F("ultima_compra"), F("primeira_compra")), FloatField())
-    m0 = Coalesce(Cast(m0, FloatField()), Value(M0_SEM_HISTORIA))
-    ritmo = (Value(float(PSEUDO_INTERVALOS)) * m0 + extensao) / (n + Value(PSEUDO_INTERVALOS - 1.0))
-    razao = Greatest(dias / ritmo, Value(MENOR_RAZAO))
-    z = Value(0.5) * Ln(dias + Value(1.0)) - Value(1.2) * Ln(n) + Value(0.15) * Ln(razao)
-    p = Value(1.0) / (Value(1.0) + Exp(Value(-b0) - Value(s) * z))
-    return Case(When(dias_de_compra__gt=0, then=p), default=None, output_field=FloatField())
+def extensao() -> Expression:
+    """Dias da primeira à última compra."""
+    return DiasEntre(F("ultima_compra"), F("primeira_compra"))
+
+
+def probabilidade(referencia: date) -> Expression:
+    """`p_nao_comprar` como expressão sobre Indicadores, pelo ajuste da empresa do cliente; nula sem compras."""
+    m0 = Coalesce(Cast(F("empresa__estado_do_recalculo__m0"), FloatField()), Value(M0_SEM_HISTORIA))
+    b0 = Coalesce(F("empresa__probabilidade__ajuste__b0"), Value(B0))
+    s = Coalesce(F("empresa__probabilidade__ajuste__s"), Value(S))
+    medidas = (F("dias_de_compra"), recencia(referencia), extensao())
+    return FormulaSQL(P, *medidas, m0, b0, s, nomes="n r tx m0 b0 s")
 
 
 def valor_em_jogo() -> Expression:

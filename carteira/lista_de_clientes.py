@@ -27,7 +27,6 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from atividade import prioridade
 from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
-from atividade.models.execucao import EstadoDoRecalculo
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
 from carteira.filters import FiltroDeClientes
 from carteira.graficos import situacoes
@@ -100,9 +99,8 @@ def _expressao(chave: str, referencias: Referencias) -> Any:
 
 def _prioridade(referencias: Referencias) -> Any:
     """A perda esperada; inativos vêm depois dos que ainda se seguram, e quem nunca comprou, por último."""
-    m0 = Subquery(EstadoDoRecalculo.objects.filter(empresa=OuterRef("empresa")).values("m0"))
     casos = [
-        When(empresa__in=empresas, then=prioridade.probabilidade(dia, m0))
+        When(empresa__in=empresas, then=prioridade.probabilidade(dia))
         for dia, empresas in referencias.por_data.items()
     ]
     p = casos[0].result if len(casos) == 1 else Case(*casos, output_field=FloatField())

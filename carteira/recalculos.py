@@ -16,6 +16,7 @@ from atividade.models import EstadoDaExecucao, Execucao
 from atividade.recalculo import recalcular
 from carteira import passos
 from carteira.horario import vaga_devida
+from carteira.probabilidades import pedir_se_devido
 from carteira.reescritas import reescrever_se_pedido
 from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
@@ -79,6 +80,7 @@ def _atender(execucao: Execucao, empresa: Empresa) -> bool:
         atual = Execucao.objects.select_for_update().get(pk=execucao.pk)
         if atual.estado == EstadoDaExecucao.RODANDO:
             passos.terminar(execucao, EstadoDaExecucao.FEITA)
+    pedir_se_devido(empresa)
     return True
 
 

@@ -21,6 +21,7 @@ from atividade.models import EstadoDaExecucao, Execucao
 from atividade.retratos import preencher
 from carteira import passos
 from carteira.demo.criacao import trazer_fatos
+from carteira.probabilidades import pedir_se_devido
 from carteira.recalculos import rodar_recalculo
 from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
@@ -66,7 +67,11 @@ def rotina_noturna(data: date, *, hoje: date) -> Desfecho:
         execucoes = [_da_empresa(empresa, data) for empresa in Empresa.objects.order_by("codigo")]
         if any(execucao.estado not in passos.TERMINAIS for execucao in execucoes):
             return Desfecho.INCOMPLETA
-        return _encerrar(geral, execucoes)
+        desfecho = _encerrar(geral, execucoes)
+        for execucao in execucoes:
+            if execucao.empresa and execucao.estado == EstadoDaExecucao.FEITA:
+                pedir_se_devido(execucao.empresa)
+        return desfecho
 
 
 def pedir_rodada(*, data: date, por: Usuario) -> bool:

@@ -39,6 +39,13 @@ def recalcular_empresa_task(empresa_id: int) -> None:
 
 
 @app.task
+def ajustar_probabilidade_task(empresa_id: int) -> None:
+    from carteira.probabilidades import atender
+
+    atender(empresa_id)
+
+
+@app.task
 def importar_task(importacao_id: int) -> None:
     from carteira.importacoes import executar
 

@@ -14,6 +14,7 @@ class Rotina(IntEnum):
     RECALCULO = 7_311
     IMPORTACAO = 7_312
     ARQUIVO = 7_313
+    PROBABILIDADE = 7_314
 
 
 @contextmanager

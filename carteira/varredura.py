@@ -7,9 +7,11 @@ from carteira.arquivos import cuidar_dos_arquivos
 from carteira.horario import vaga_devida
 from carteira.importacoes import em_aberto
 from carteira.passos import TERMINAIS
+from carteira.probabilidades import PROBABILIDADE
 from carteira.recalculos import RECALCULO
 from carteira.rotinas import NOTURNA
 from carteira.tasks import (
+    ajustar_probabilidade_task,
     enviar_pendentes_task,
     importar_task,
     recalcular_empresa_task,
@@ -27,7 +29,10 @@ def varrer(*, agora: datetime) -> dict[str, object]:
     if vaga and not ocupada(Rotina.NOTURNA):
         tocar(rotina_noturna_task, vaga.isoformat())
         tocadas["noturna"] = vaga
-    tocadas["recalculos"] = [_tocar_recalculo(empresa) for empresa in _recalculos_por_fazer()]
+    pedidos = _pedidos_por_fazer()
+    tocadas["recalculos"] = [_tocar_recalculo(empresa) for rotina, empresa in pedidos if rotina == RECALCULO]
+    if ajustes := [_tocar_ajuste(empresa) for rotina, empresa in pedidos if rotina == PROBABILIDADE]:
+        tocadas["probabilidades"] = ajustes
     paradas = em_aberto()
     for importacao in paradas:
         tocar(importar_task, importacao)
@@ -49,14 +54,22 @@ def vaga_por_fazer(agora: datetime) -> date | None:
     return None if desfechos.exists() else vaga
 
 
-def _recalculos_por_fazer() -> list[int]:
+def _pedidos_por_fazer() -> list[tuple[str, int]]:
+    """(rotina, empresa) de cada recálculo ou ajuste pedido e ainda sem desfecho."""
     abertas = Execucao.objects.filter(
-        rotina=RECALCULO, estado__in=(EstadoDaExecucao.PENDENTE, EstadoDaExecucao.RODANDO)
+        rotina__in=(RECALCULO, PROBABILIDADE),
+        estado__in=(EstadoDaExecucao.PENDENTE, EstadoDaExecucao.RODANDO),
     )
-    return list(abertas.values_list("empresa", flat=True).distinct())
+    return list(abertas.values_list("rotina", "empresa").distinct().order_by("rotina", "empresa"))
 
 
 def _tocar_recalculo(empresa: int) -> int:
     if not ocupada(Rotina.RECALCULO, empresa):
         tocar(recalcular_empresa_task, empresa)
+    return empresa
+
+
+def _tocar_ajuste(empresa: int) -> int:
+    if not ocupada(Rotina.PROBABILIDADE, empresa):
+        tocar(ajustar_probabilidade_task, empresa)
     return empresa

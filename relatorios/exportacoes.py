@@ -15,6 +15,7 @@ from atividade.prioridade import DiasEntre
 from clientes.importacao.rejeitadas import neutralizar
 from clientes.models import Cliente, Pedido
 from contas.models import Empresa, Vinculo
+from relatorios.prioridade import prioridade
 
 _LOTE = 5000
 Linhas = Iterator[list[str]]
@@ -94,3 +95,5 @@ def indicadores(empresas: list[Empresa]) -> Linhas:
 
 
 EXPORTACOES: dict[str, Exportacao] = {"clientes": clientes, "indicadores": indicadores, "pedidos": pedidos}
+# As que se refazem para uma data: empresas, a data e o hoje em que as regras são lidas.
+EXPORTACOES_NA_DATA: dict[str, Callable[[list[Empresa], date, date], Linhas]] = {"prioridade": prioridade}

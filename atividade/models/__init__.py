@@ -2,8 +2,10 @@ from atividade.models.execucao import EstadoDaExecucao, EstadoDoRecalculo, Execu
 from atividade.models.historico import MotivoDaMudanca, MudancaStatus, Retrato
 from atividade.models.indicadores import Indicadores, IndicadoresQuerySet, Status
 from atividade.models.limiares import Limiar, ParametrosDaAtividade, Unidade
+from atividade.models.probabilidade import AjusteDeProbabilidade, ProbabilidadeEmVigor
 
 __all__ = [
+    "AjusteDeProbabilidade",
     "EstadoDaExecucao",
     "EstadoDoRecalculo",
     "Execucao",
@@ -13,6 +15,7 @@ __all__ = [
     "MotivoDaMudanca",
     "MudancaStatus",
     "ParametrosDaAtividade",
+    "ProbabilidadeEmVigor",
     "Retrato",
     "Status",
     "Sujo",

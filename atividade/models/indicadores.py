@@ -9,7 +9,9 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from atividade import prioridade
-from atividade.models.execucao import EstadoDoRecalculo
+from atividade.formula_sql import FormulaSQL
+from atividade.probabilidade import expressoes
+from atividade.probabilidade.formulas import DIAS_NA_SEMANA
 from atividade.regras import Marca
 from clientes.models import CanalDeContato, Cliente, Segmento
 from contas.escopo import filtro_de_visibilidade
@@ -61,13 +63,26 @@ class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
         return self.annotate(marca=Case(*casos, default=Value(""), output_field=models.CharField()))
 
     def com_prioridade(self, referencia: date) -> Self:
-        """Anota `p`, `valor_em_jogo` e `perda_esperada` (p × valor), com o m0 da empresa do cliente."""
-        m0 = models.Subquery(EstadoDoRecalculo.objects.filter(empresa=OuterRef("empresa")).values("m0"))
+        """Anota `p`, `valor_em_jogo` e `perda_esperada` (p × valor), pelo ajuste da empresa do cliente."""
         anotado = self.annotate(
-            p=prioridade.probabilidade(referencia, m0), valor_em_jogo=prioridade.valor_em_jogo()
+            p=prioridade.probabilidade(referencia), valor_em_jogo=prioridade.valor_em_jogo()
         )
         perda = F("p") * Cast(F("valor_em_jogo"), models.FloatField())
         return anotado.annotate(perda_esperada=models.ExpressionWrapper(perda, models.FloatField()))
+
+    def com_probabilidade(self, referencia: date) -> Self:
+        """Anota `p_vivo` e `p_sem_compra` (em 90 dias) pelo modelo da empresa; nulos onde não há modelo."""
+        ajuste = "empresa__probabilidade__ajuste__"
+        medidas = (F("dias_de_compra"), prioridade.recencia(referencia), prioridade.extensao())
+        alfa = F(f"{ajuste}alpha") * Value(float(DIAS_NA_SEMANA))
+        partes = (*medidas, F(f"{ajuste}modelo"), F(f"{ajuste}r"), alfa, F(f"{ajuste}a"), F(f"{ajuste}b"))
+        horizonte = Value(prioridade.HORIZONTE)
+        return self.annotate(
+            p_vivo=FormulaSQL(expressoes.P_VIVO, *partes, nomes=expressoes.NOMES),
+            p_sem_compra=FormulaSQL(
+                expressoes.P_SEM_COMPRA, *partes, horizonte, nomes=f"{expressoes.NOMES} horizonte"
+            ),
+        )
 
     def elegiveis(self, referencia: date) -> Self:
         """Quem pode estar na fila de hoje; contatados há pouco, adiados e bloqueados descansam."""

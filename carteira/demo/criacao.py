@@ -8,6 +8,7 @@ from django.db.models import F
 
 from atividade.limiares import configurar
 from atividade.models import Indicadores
+from atividade.probabilidade.mensal import ajustar_empresa, devido
 from atividade.regras import Periodo
 from carteira.demo import carga, geradores, historia
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
@@ -48,6 +49,7 @@ def criar(*, clientes: int, hoje: date, semente: int = SEMENTE, dizer: Dizer = _
         _povoar(clientes=clientes, hoje=hoje, semente=semente, dizer=dizer)
     _analisar()
     historia.escrever(base=hoje, ate=hoje, dizer=dizer)
+    _aprender(hoje)
 
 
 def _marcar(instalacao: Instalacao, *, semente: int, base: date, clientes: int) -> None:
@@ -120,7 +122,15 @@ def continuar(*, hoje: date, dizer: Dizer = _calado) -> bool:
     novidade = trazer_fatos(hoje=hoje, dizer=dizer)
     base = Instalacao.atual().demo_base or hoje
     rodadas = historia.escrever(base=base, ate=hoje, dizer=dizer, refazer_hoje=novidade)
+    _aprender(hoje)
     return novidade or rodadas > 0
+
+
+def _aprender(hoje: date) -> None:
+    """As probabilidades do mês, para que a demonstração já as mostre."""
+    for empresa in Empresa.objects.order_by("pk"):
+        if devido(empresa):
+            ajustar_empresa(empresa=empresa, referencia=hoje, hoje=hoje)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida
 from carteira.paginacao import vizinhos
 from carteira.referencias import Referencias
 from carteira.web.acesso import cliente_visivel, exige
+from carteira.web.chances import chances_de
 from carteira.web.explicacao import frase_da_ficha, regra_aplicada, ritmo_de, tom
 from carteira.web.exportar import avisos_da
 from carteira.web.fatos import FatoNaTela
@@ -58,6 +59,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         "frase": frase_da_ficha(linha, ritmo),
         "tom": tom(linha),
         "regra": regra_aplicada(ind, ind.cliente.empresa),
+        "chances": chances_de(ind, linha.referencia),
         "avisos": avisos_da(linha),
         "ticket": ind.valor_total / ind.pedidos if ind.pedidos else None,
         "vezes": f"{numero(linha.vezes, 1)}× o ciclo próprio" if linha.vezes is not None else "",
@@ -83,7 +85,10 @@ def _indicadores(request: HttpRequest, pk: int) -> Indicadores:
     """O cliente com tudo o que a ficha diz dele; fora da carteira é como se não existisse."""
     abertos = Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
     qs = com_relacoes(Indicadores.objects.visiveis_para(request.user)).select_related(
-        "limiar", "cliente__empresa", "cliente__equipe"
+        "limiar",
+        "cliente__empresa__probabilidade__ajuste",
+        "cliente__empresa__estado_do_recalculo",
+        "cliente__equipe",
     )
     return get_object_or_404(
         qs.prefetch_related(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from atividade.models import EstadoDaExecucao, Execucao
 from carteira.formatos import numero, plural
 from carteira.horario import horario, mudar_horario, proxima, vaga_devida
+from carteira.recalculos import RECALCULO
 from carteira.rotinas import NOTURNA, pedir_rodada
 from carteira.tasks import rotina_noturna_task, tocar
 from carteira.travas import Rotina, ocupada
@@ -78,7 +79,7 @@ def _contexto(form: HorarioForm, pessoa: Usuario) -> dict[str, Any]:
         "vaga": vaga_devida(agora),
         "rodando": ocupada(Rotina.NOTURNA),
         "caixa": _caixa(),
-        "recalculos": [_linha(e) for e in visiveis.exclude(rotina=NOTURNA)[:5]],
+        "recalculos": [_linha(e) for e in visiveis.filter(rotina=RECALCULO)[:5]],
     }
 
 

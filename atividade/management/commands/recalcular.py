@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **opcoes: Any) -> None:
         hoje = timezone.localdate()
-        data = _ler_data(opcoes["data"], hoje)
+        data = ler_data(opcoes["data"], hoje)
         empresas = empresas_de_codigo(opcoes["empresa"])
         if opcoes["completo"]:
             arrumar_pedidos()
@@ -54,7 +54,7 @@ def empresas_de_codigo(codigo: str | None) -> list[Empresa]:
     return empresas
 
 
-def _ler_data(texto: str | None, hoje: date) -> date | None:
+def ler_data(texto: str | None, hoje: date) -> date | None:
     if not texto:
         return None
     try:

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from atividade.management.commands.recalcular import USO_ERRADO, empresas_de_codigo
+from atividade.management.commands.recalcular import USO_ERRADO, empresas_de_codigo, ler_data
 from clientes.importacao.recusa import motivo_do_sistema
-from relatorios.exportacoes import EXPORTACOES
+from contas.models import Empresa
+from relatorios.exportacoes import EXPORTACOES, EXPORTACOES_NA_DATA, Linhas
+
+O_QUE = {*EXPORTACOES, *EXPORTACOES_NA_DATA}
 
 
 class Command(BaseCommand):
@@ -17,23 +21,34 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "o_que", choices=sorted(EXPORTACOES), metavar="{" + ",".join(sorted(EXPORTACOES)) + "}"
-        )
+        parser.add_argument("o_que", choices=sorted(O_QUE), metavar="{" + ",".join(sorted(O_QUE)) + "}")
         parser.add_argument("arquivo", type=Path)
         parser.add_argument("--empresa", help="código da empresa (padrão: todas)")
+        parser.add_argument(
+            "--data",
+            metavar="AAAA-MM-DD",
+            help="só para prioridade: a carteira como se via nesse dia (padrão: hoje)",
+        )
 
     def handle(self, *args: Any, **opcoes: Any) -> None:
         empresas = empresas_de_codigo(opcoes["empresa"])
+        linhas = _linhas(opcoes["o_que"], empresas, opcoes["data"])
         destino: Path = opcoes["arquivo"]
         try:
             with destino.open("w", encoding="utf-8-sig", newline="") as arquivo:
                 escritor = csv.writer(arquivo, delimiter=";")
-                quantas = (
-                    sum(1 for linha in EXPORTACOES[opcoes["o_que"]](empresas) if escritor.writerow(linha)) - 1
-                )
+                quantas = sum(1 for linha in linhas if escritor.writerow(linha)) - 1
         except OSError as erro:
             raise CommandError(
                 f"Não foi possível escrever {destino}: {motivo_do_sistema(erro)}.", returncode=USO_ERRADO
             ) from erro
         self.stdout.write(f"{quantas} linhas em {destino}")
+
+
+def _linhas(o_que: str, empresas: list[Empresa], data: str | None) -> Linhas:
+    if o_que in EXPORTACOES_NA_DATA:
+        hoje = timezone.localdate()
+        return EXPORTACOES_NA_DATA[o_que](empresas, ler_data(data, hoje) or hoje, hoje)
+    if data:
+        raise CommandError(f"--data não vale para {o_que}.", returncode=USO_ERRADO)
+    return EXPORTACOES[o_que](empresas)

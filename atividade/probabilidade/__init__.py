@@ -1,0 +1,1 @@
+"""Probabilidade de comprar: modelos de compra (BG/NBD e família) e a chance calibrada da fila, por empresa."""
