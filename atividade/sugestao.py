@@ -18,6 +18,8 @@ from atividade.retorno import JANELA, NOMES_DAS_FAIXAS, Duracoes, Retorno
 from atividade.retroteste import Amostra, Medidas, amostra, por_a_prova, somar
 from atividade.silencios import Atendimento, Contagem
 
+# Das regras prontas, as que não pedem ciclo: os múltiplos do ciclo entram com a reserva de hoje.
+FIXAS = tuple((nome, regra) for nome, regra in PRESETS if regra.ciclo is None)
 # Quase inativo e inativo, em vezes o ciclo.
 MULTIPLOS = (("1.5", "3"), ("2", "3"), ("2", "4"), ("3", "6"))
 MULTIPLOS_DO_CLIENTE = (("1.5", "3"), ("2", "4"))
@@ -142,7 +144,7 @@ def _limites(regra: Regra) -> tuple[Periodo, Periodo, PorCiclo | None]:
 
 
 def _todas(passado: Passado, segmento: int | None) -> Iterator[tuple[str, Regra]]:
-    yield from PRESETS
+    yield from FIXAS
     do_segmento = (passado.ciclos_por_segmento or {}).get(segmento) if segmento else None
     yield from _multiplos(passado.ciclo_da_empresa, "da empresa")
     yield from _multiplos(do_segmento, "do segmento")

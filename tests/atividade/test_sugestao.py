@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from atividade.cenarios import Cenario
-from atividade.regras import PRESETS, Periodo, Regra
+from atividade.regras import Periodo, Regra
 from atividade.retorno import Duracoes, Retorno
 from atividade.silencios import Atendimento, Contagem, Serie
-from atividade.sugestao import Passado, Veredito, candidatas, da_curva, em_dias, sugerir
+from atividade.sugestao import FIXAS, Passado, Veredito, candidatas, da_curva, em_dias, sugerir
 
 CORTE = date(2026, 1, 31)
 HOJE = Regra(Periodo(150, "d"), Periodo(60, "d"))
@@ -99,16 +99,16 @@ def test_sem_vendedores_a_carga_nao_decide() -> None:
 
 def test_candidatas_em_ordem_fixa_sem_repetir_nem_a_de_hoje() -> None:
     nomes = [c.nome for c in candidatas(passado(CLARO))]
-    assert nomes == [nome for nome, _ in PRESETS] + [
+    assert nomes == [nome for nome, _ in FIXAS] + [
         "1,5 e 3 vezes o ciclo da empresa",
         "2 e 3 vezes o ciclo da empresa",
         "2 e 4 vezes o ciclo da empresa",
         "3 e 6 vezes o ciclo da empresa",
     ]
-    com_varejo = replace(passado(CLARO), cenario=Cenario(PRESETS[1][1]))
-    assert PRESETS[1][0] not in [c.nome for c in candidatas(com_varejo)]
+    com_varejo = replace(passado(CLARO), cenario=Cenario(FIXAS[1][1]))
+    assert FIXAS[1][0] not in [c.nome for c in candidatas(com_varejo)]
     sem_ciclo = replace(passado(CLARO), ciclo_da_empresa=None)
-    assert len(candidatas(sem_ciclo)) == len(PRESETS)
+    assert len(candidatas(sem_ciclo)) == len(FIXAS)
 
 
 def test_por_ciclo_so_entra_com_a_contagem_por_ciclo() -> None:
@@ -137,7 +137,7 @@ def test_o_inativo_antigo_de_hoje_fica_onde_cabe() -> None:
     hoje = Regra(Periodo(60, "d"), Periodo(30, "d"), Periodo(365, "d"))
     antigos = {c.nome: c.regra.antigo for c in candidatas(replace(passado(CLARO), cenario=Cenario(hoje)))}
     assert antigos["2 e 4 vezes o ciclo da empresa"] == Periodo(365, "d")
-    assert antigos[PRESETS[0][0]] is None, "18 meses passam de 365 dias"
+    assert antigos[FIXAS[0][0]] is None, "18 meses passam de 365 dias"
 
 
 def test_limites_da_curva_onde_o_retorno_cai() -> None:

@@ -227,7 +227,7 @@ def test_mudar_so_a_carga_nao_recalcula(davi: Any, entrar: Any, carteira: Empres
     antes = list(carteira.execucoes.values_list("pk", "estado"))
     valores = {
         "janela_valor_meses": "12", "dias_novidade": "90", "abc_a": "80", "abc_b": "95", "dias_feed_parado": "5",
-        "alertas_por_vendedor": "25", "dias_de_perda": "90",
+        "alertas_por_vendedor": "25", "dias_de_perda": "90", "motivo": "Menos ligações por pessoa",
     }  # fmt: skip
     resposta = entrar(davi).post("/atividade/parametros/", valores, follow=True)
     assert "Parâmetros salvos." in texto(resposta)

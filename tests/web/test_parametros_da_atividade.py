@@ -116,6 +116,8 @@ def test_desfazer_volta_os_parametros_e_deixa_as_duas_linhas(
         "abc_a": "80",
         "abc_b": "95",
         "dias_feed_parado": "5",
+        "alertas_por_vendedor": "40",
+        "dias_de_perda": "180",
         "motivo": "Teste",
     }
     navegador.post("/atividade/parametros/", base | {"dias_novidade": "30"})

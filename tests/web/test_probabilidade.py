@@ -184,7 +184,7 @@ def test_pedir_no_fim_da_rodada_nunca_a_derruba(empresa, novo_cliente, monkeypat
 def test_ficha_diz_as_chances_ao_lado_da_regra(ana, ajuste, novo_cliente, entrar):
     cliente = indicar(novo_cliente("C1", vendedor=ana), HOJE - timedelta(days=51), status="ativo")
     pagina = entrar(ana).get(f"/clientes/{cliente.pk}/").content.decode()
-    assert "Situação pela regra padrão da instalação" in pagina
+    assert "Situação pela regra padrão: " in pagina
     assert (
         "Pelo passado da empresa: 54% de chance de comprar em 90 dias; 66% de ainda ser cliente; "
         "1,1 compras esperadas em 90 dias." in pagina
