@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 
 from carteira.formatos import plural
 from carteira.web.acesso import exige
+from contas.auditoria import visiveis_para
 from contas.models import RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao
 
@@ -36,12 +37,13 @@ _UNIDADES = {"d": "dia,dias", "m": "mês,meses"}
 
 @exige(Permissao.VER_AUDITORIA)
 def lista(request: HttpRequest) -> HttpResponse:
-    registros = _filtrados(request).select_related("por")
+    visiveis = visiveis_para(request.user)
+    registros = _filtrados(request, visiveis).select_related("por")
     pagina = Paginator(registros, POR_PAGINA).get_page(request.GET.get("pagina"))
     for registro in pagina:
         registro.mudancas, registro.nome = _mudancas(registro), NOMES.get(registro.acao, registro.acao)
-    acoes = RegistroDeAuditoria.objects.order_by("acao").values_list("acao", flat=True).distinct()
-    autores = RegistroDeAuditoria.objects.filter(por__isnull=False).order_by().values("por")
+    acoes = visiveis.order_by("acao").values_list("acao", flat=True).distinct()
+    autores = visiveis.filter(por__isnull=False).order_by().values("por")
     contexto = {
         "pagina": pagina,
         "acoes": sorted(((a, NOMES.get(a, a)) for a in acoes), key=lambda par: par[1]),
@@ -52,8 +54,8 @@ def lista(request: HttpRequest) -> HttpResponse:
     return render(request, modelo, contexto)
 
 
-def _filtrados(request: HttpRequest) -> Any:
-    pedido, registros = request.GET, RegistroDeAuditoria.objects.order_by("-em", "-id")
+def _filtrados(request: HttpRequest, visiveis: Any) -> Any:
+    pedido, registros = request.GET, visiveis.order_by("-em", "-id")
     if q := pedido.get("q", "").strip():
         registros = registros.filter(Q(objeto__icontains=q) | Q(acao__icontains=q))
     if acao := pedido.get("acao"):

@@ -138,7 +138,9 @@ def _frases(filtro: FiltroDeClientes) -> dict[str, Any]:
         "municipio": lambda v: _nome(
             Municipio.objects.filter(pk=v or 0), "Sem município reconhecido" if v == NENHUM else ""
         ),
-        "equipe": lambda v: f"Equipe {_nome(Equipe.objects.filter(pk=v), 'nenhuma' if v == NENHUM else v)}",
+        "equipe": lambda v: (
+            f"Equipe {_nome(equipes_visiveis(filtro.usuario).filter(pk=v), 'nenhuma' if v == NENHUM else v)}"
+        ),
         "ritmo": lambda v: f"Ritmo {NOMES_DOS_RITMOS.get('' if v == NENHUM else v, v).lower()}",
         "perfil": lambda v: f"Perfil {v}",
         "porte": lambda v: f"Porte {v}",

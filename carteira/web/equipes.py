@@ -1,5 +1,6 @@
 """Equipes: nome, quem gere, quem faz parte e desde quando."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -24,12 +25,15 @@ from contas.pessoas import Recusada, pessoas_geridas_por
 @exige(Permissao.GERIR_PESSOAS)
 def lista(request: HttpRequest) -> HttpResponse:
     hoje = timezone.localdate()
-    clientes = (
-        Cliente.objects.filter(equipe=OuterRef("pk"), encerrado_em__isnull=True).order_by().values("equipe")
-    )
+    pessoas, clientes = pessoas_geridas_por(request.user), _clientes(request, equipe=OuterRef("pk"))
+    clientes = clientes.values("equipe")
     equipes = (
         Equipe.objects.annotate(
-            membros=Count("participacoes", filter=Q(participacoes__periodo__contains=hoje), distinct=True),
+            membros=Count(
+                "participacoes",
+                filter=Q(participacoes__periodo__contains=hoje, participacoes__usuario__in=pessoas),
+                distinct=True,
+            ),
             carteira=Subquery(clientes.annotate(n=Count("pk")).values("n")),
             sem_vendedor=Subquery(clientes.filter(vendedor__isnull=True).annotate(n=Count("pk")).values("n")),
         )
@@ -39,12 +43,23 @@ def lista(request: HttpRequest) -> HttpResponse:
     return render(request, "equipes/lista.html", {"equipes": equipes})
 
 
+def _clientes(request: HttpRequest, **quais: Any) -> QuerySet[Cliente]:
+    """Equipes são da instalação; os clientes contados são os das empresas do administrador."""
+    visiveis = Cliente.objects.visiveis_para(request.user)
+    return visiveis.filter(encerrado_em__isnull=True, **quais).order_by()
+
+
 def _gestores(request: HttpRequest) -> QuerySet[Usuario]:
     return (
         pessoas_geridas_por(request.user)
         .filter(papel=Papel.GESTOR, is_active=True)
         .order_by("nome_chave", "pk")
     )
+
+
+def _gestores_de_fora(request: HttpRequest, equipe: Equipe | None) -> Iterable[Usuario]:
+    """Quem o administrador não gere não está no formulário dele, e continua gerindo a equipe."""
+    return equipe.gestores.exclude(pk__in=pessoas_geridas_por(request.user)) if equipe else ()
 
 
 @exige(Permissao.GERIR_PESSOAS)
@@ -64,7 +79,10 @@ def _salvar(request: HttpRequest, equipe: Equipe | None) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            salva = salvar_equipe(equipe=equipe, por=request.user, **form.cleaned_data)
+            escolhidos = [*form.cleaned_data["gestores"], *_gestores_de_fora(request, equipe)]
+            salva = salvar_equipe(
+                equipe=equipe, nome=form.cleaned_data["nome"], gestores=escolhidos, por=request.user
+            )
         except Recusada as recusa:
             form.add_error("nome", str(recusa))
         else:
@@ -80,7 +98,7 @@ def _formulario(
     contexto: dict[str, Any] = {"form": form, "equipe": equipe}
     if equipe:
         contexto |= {
-            "membros": _membros(equipe, hoje),
+            "membros": _membros(request, equipe, hoje),
             "membro": membro
             or MembroForm(pessoas=_de_fora(request, equipe, hoje), hoje=hoje, initial={"desde": hoje}),
             "nunca_serviu": not equipe.participacoes.exists() and not equipe.clientes.exists(),
@@ -89,10 +107,11 @@ def _formulario(
     return render(request, "equipes/formulario.html", contexto, status=422 if invalido else 200)
 
 
-def _membros(equipe: Equipe, hoje: date) -> QuerySet[MembroDeEquipe]:
-    clientes = Cliente.objects.filter(vendedor=OuterRef("usuario"), encerrado_em__isnull=True).order_by()
+def _membros(request: HttpRequest, equipe: Equipe, hoje: date) -> QuerySet[MembroDeEquipe]:
+    clientes = _clientes(request, vendedor=OuterRef("usuario"))
+    pessoas = pessoas_geridas_por(request.user)
     return (
-        MembroDeEquipe.objects.filter(equipe=equipe, periodo__contains=hoje)
+        MembroDeEquipe.objects.filter(equipe=equipe, periodo__contains=hoje, usuario__in=pessoas)
         .select_related("usuario")
         .annotate(carteira=Subquery(clientes.values("vendedor").annotate(n=Count("pk")).values("n")))
         .order_by("usuario__nome_chave", "usuario_id")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -22,7 +22,8 @@ from carteira.web.acesso import exige
 from contas.escopo import empresas_de
 from contas.models import Usuario
 from contas.papeis import Permissao
-from notificacoes.models import EstadoDaMensagem, Mensagem
+from notificacoes.caixa import visiveis_para
+from notificacoes.models import EstadoDaMensagem
 
 NOITES_POR_PAGINA = 14
 TONS = {
@@ -78,15 +79,17 @@ def _contexto(form: HorarioForm, pessoa: Usuario) -> dict[str, Any]:
         "proxima": proxima(agora),
         "vaga": vaga_devida(agora),
         "rodando": ocupada(Rotina.NOTURNA),
-        "caixa": _caixa(),
+        "caixa": _caixa(pessoa),
         "recalculos": [_linha(e) for e in visiveis.filter(rotina=RECALCULO)[:5]],
     }
 
 
-def _caixa() -> dict[str, int]:
-    """Quantas mensagens pedem atenção."""
+def _caixa(pessoa: Usuario) -> dict[str, int]:
+    """Quantas mensagens pedem atenção, entre as que a pessoa vê na lista delas."""
     atencao = (EstadoDaMensagem.PENDENTE, EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
-    return {estado.value: Mensagem.objects.filter(estado=estado).count() for estado in atencao}
+    mensagens = visiveis_para(pessoa).filter(estado__in=atencao).order_by()
+    contagens = dict(mensagens.values_list("estado").annotate(Count("pk")))
+    return {estado.value: contagens.get(estado.value, 0) for estado in atencao}
 
 
 def _noites(visiveis: QuerySet[Execucao]) -> list[dict[str, Any]]:

@@ -1,0 +1,450 @@
+"""O passeio: cada pessoa bate em cada rota do resolvedor, com o que é dela e com o que é de outros.
+
+Rota nova sem linha em `DECISOES` reprova: quem a escreve diz que permissão ela pede e de quem é o que abre.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from atividade.limiares import configurar
+from atividade.regras import Periodo
+from atividade.rotulos import mudar_rotulos
+from carteira.recalculos import recalcular_empresa
+from clientes.models import Agendamento, Contato, Importacao, Ocorrencia, Segmento
+from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from contas.papeis import Permissao as P
+from contas.papeis import pode
+from contas.pessoas import desativar
+from notificacoes.models import Mensagem
+from relatorios.models import ArquivoGerado
+from tests.conftest import criar_pessoa, por_na_equipe
+from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
+HOJE = date(2026, 11, 20)
+PESSOAS = ("ana", "bruno", "carla", "davi", "lia")
+
+
+@dataclass(frozen=True)
+class Decisao:
+    """A permissão que a rota pede e, pela ordem, o que cada número dela escolhe."""
+
+    permissao: P | None  # nula: qualquer pessoa que entrou
+    alvos: tuple[str, ...] = ()
+    por_empresa: bool = False  # lê `?empresa=`; a de outros é 404
+
+
+def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> dict[str, Decisao]:
+    """ "clientes/<int:pk>/ cliente" → a decisão da rota."""
+    partes = (linha.split() for linha in rotas_e_alvos)
+    return {rota: Decisao(permissao, tuple(alvos), por_empresa) for rota, *alvos in partes}
+
+
+DECISOES = {
+    "": Decisao(None),
+    **_de(None, "sair/", "perfil/", "perfil/senha/"),
+    **_de(
+        P.VER_CLIENTES,
+        "clientes/",
+        "clientes/<int:pk>/ cliente",
+        "clientes/<int:pk>/historico/ cliente",
+        "clientes/<int:pk>/editar/ cliente",
+        "relatorio-de-risco/",
+    ),
+    **_de(
+        P.REGISTRAR_CONTATO,
+        "clientes/<int:pk>/contato/ cliente",
+        "clientes/<int:pk>/contato/<int:contato_pk>/desfazer/ cliente contato",
+        "clientes/<int:pk>/whatsapp/ cliente",
+        "clientes/<int:pk>/agendar/ cliente",
+        "clientes/<int:pk>/adiar/ cliente",
+        "clientes/<int:pk>/adiar/desfazer/ cliente",
+        "clientes/<int:pk>/encerrar/ cliente",
+        "clientes/<int:pk>/encerrar/desfazer/ cliente",
+        "clientes/<int:pk>/fora-do-perfil/ cliente",
+        "clientes/hoje/",
+        "agenda/",
+        "agenda/<int:pk>/concluir/ agendamento",
+        "agenda/<int:pk>/remarcar/ agendamento",
+        "agenda/<int:pk>/cancelar/ agendamento",
+        "agenda/<int:pk>/reabrir/ agendamento",
+    ),
+    **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
+    **_de(
+        P.EXPORTAR,
+        "clientes/exportar/",
+        "composicao/exportar/",
+        "relatorio-de-risco/gerar/",
+        "relatorio-de-risco/planilha/",
+        "relatorio-de-risco/arquivos/",
+        "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
+    ),
+    **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
+    **_de(P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/"),
+    **_de(P.VER_COMPOSICAO, "ciclo-de-compra/", "atividade/regra/", por_empresa=True),
+    **_de(
+        P.CONFIGURAR_ATIVIDADE,
+        "atividade/",
+        "atividade/previa/",
+        "atividade/previa/clientes/",
+        "atividade/segmentos/<int:pk>/ segmento",
+        "atividade/segmentos/<int:pk>/herdar/ segmento",
+        "atividade/instalacao/",
+        "atividade/instalacao/herdar/",
+        "atividade/herdar/",
+        "atividade/mudancas/<int:pk>/desfazer/ limiar",
+        "atividade/parametros/",
+        "atividade/parametros/<int:pk>/desfazer/ registro",
+        "atividade/situacoes/",
+        "atividade/rotulos/",
+        "atividade/andamento/",
+        "atividade/evidencias/",
+        "atividade/evidencias/nomes/",
+        "atividade/probabilidade/",
+        "atividade/probabilidade/ajustar/",
+        por_empresa=True,
+    ),
+    **_de(
+        P.CONFIGURAR_ATIVIDADE,
+        "atividade/clientes/<int:pk>/ cliente",
+        "atividade/clientes/<int:pk>/herdar/ cliente",
+    ),
+    **_de(
+        P.IMPORTAR,
+        "importar/",
+        *(
+            f"importar/<int:pk>/{etapa} importacao"
+            for etapa in (
+                "",
+                "colunas/",
+                "conferir/",
+                "situacoes/",
+                "aplicar/",
+                "pronto/",
+                "andamento/",
+                "rejeitadas/",
+                "recalcular/",
+            )
+        ),
+    ),
+    **_de(
+        P.GERIR_PESSOAS,
+        "pessoas/",
+        "pessoas/nova/",
+        "pessoas/<int:pk>/ pessoa",
+        "pessoas/<int:pk>/convidar/ pessoa",
+        "pessoas/<int:pk>/desativar/ pessoa",
+        "pessoas/<int:pk>/reativar/ pessoa",
+        "pessoas/<int:pk>/coberturas/ pessoa",
+        "pessoas/<int:pk>/coberturas/<int:cobertura>/remover/ pessoa nenhum",
+        "equipes/",
+        "equipes/nova/",
+        "equipes/<int:pk>/ nenhum",
+        "equipes/<int:pk>/membros/ nenhum",
+        "equipes/<int:pk>/membros/<int:pessoa>/tirar/ equipe pessoa",
+        "equipes/<int:pk>/excluir/ nenhum",
+    ),
+    **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/"),
+    **_de(
+        P.VER_MENSAGENS,
+        "mensagens/",
+        "mensagens/<int:pk>/ mensagem",
+        "mensagens/<int:pk>/corpo/ mensagem",
+        "mensagens/<int:pk>/reenviar/ mensagem",
+    ),
+    **_de(P.VER_AUDITORIA, "auditoria/"),
+    **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
+}
+# Gestos de quem gere, dentro de portas mais largas.
+SO_GERENTES = (
+    "clientes/<int:pk>/encerrar/",
+    "clientes/<int:pk>/encerrar/desfazer/",
+    "clientes/<int:pk>/fora-do-perfil/",
+)
+SEM_FORMULARIO = {"clientes/<int:pk>/editar/": "lia"}
+# Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
+FALTA = {
+    "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
+    "clientes/<int:pk>/whatsapp/": 403,  # sem celular
+    "demonstracao/sair/": 404,  # não é demonstração
+}
+# O administrador de uma empresa só não manda na instalação inteira.
+DE_TODAS_AS_EMPRESAS = ("atividade/instalacao/", "atividade/instalacao/herdar/")
+
+
+def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
+    decisao = DECISOES[rota]
+    if decisao.permissao is not None and not pode(pessoa, decisao.permissao):
+        return True
+    if rota in SO_GERENTES and nome in ("ana", "carla"):
+        return True
+    return SEM_FORMULARIO.get(rota) == nome or rota in DE_TODAS_AS_EMPRESAS
+
+
+def endereco(rota: str, alvos: dict[str, int]) -> str:
+    """A rota com os números de `alvos`."""
+    nomes = iter(DECISOES[rota].alvos)
+    return "/" + re.sub(r"<int:\w+>", lambda _: str(alvos[next(nomes)]), rota)
+
+
+def retrato_do_banco() -> dict[str, str]:
+    """Um resumo de cada tabela: se algo mudou, muda."""
+    fora = ("django_session", "axes_", "clientes_municipio", "copia_", "django_migrations")
+    with connection.cursor() as cursor:
+        tabelas = [t for t in connection.introspection.table_names(cursor) if not t.startswith(fora)]
+        partes = (
+            f"SELECT '{t}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {t} t"
+            for t in tabelas
+        )
+        cursor.execute(" UNION ALL ".join(partes))
+        return dict(cursor.fetchall())
+
+
+@dataclass
+class Cenario:
+    """Uma carteira por pessoa, e o que é de outra equipe e de outra empresa."""
+
+    empresa: Empresa
+    outra: Empresa
+    proprios: dict[str, dict[str, int]]
+    alheios: dict[str, dict[str, int]]
+    equipe_alheia: int
+    segmento_alheio: int
+    vendedor_alheio: int
+
+
+def _importacao(empresa: Empresa, por: Usuario) -> int:
+    return Importacao.objects.create(
+        empresa=empresa, por=por, tipo="pedidos", nome_do_arquivo="p.csv", estado="conferida"
+    ).pk
+
+
+def _mensagem(pessoa: Usuario) -> int:
+    agora = timezone.now()
+    return Mensagem.objects.create(
+        tipo="resumo_diario", chave=f"x:{pessoa.pk}", pessoa=pessoa, para=pessoa.email, assunto="Resumo",
+        texto="…", html="<p>…</p>", message_id=f"<{pessoa.pk}@x>", estado="incerto",
+        proxima_tentativa_em=agora,
+    ).pk  # fmt: skip
+
+
+def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
+    ocorrencia = Ocorrencia.objects.first()
+    return {
+        "cliente": cliente.pk,
+        "contato": Contato.objects.create(
+            cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, atendente=dono
+        ).pk,
+        "agendamento": Agendamento.objects.create(
+            cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono
+        ).pk,
+    }
+
+
+def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str, int]:
+    segmento = Segmento.objects.create(empresa=empresa, nome=f"ALHEIO-{empresa.codigo}")
+    prazo = {"periodo": Periodo(6, "m"), "antecedencia": Periodo(2, "m")}
+    limiar = configurar(empresa=empresa, vigente_desde=HOJE - timedelta(days=9), por=admin, **prazo)
+    mudar_rotulos(empresa=empresa, rotulos={"inativo": {"um": "Sumido", "muitos": "Sumidos"}}, por=admin)
+    registro = RegistroDeAuditoria.objects.filter(acao="atividade.rotulos").latest("pk")
+    return {
+        "segmento": segmento.pk,
+        "limiar": limiar.pk,
+        "registro": registro.pk,
+        "importacao": _importacao(empresa, admin),
+        "mensagem": _mensagem(vendedor),
+        "pessoa": vendedor.pk,
+        "nenhum": 999_999,
+        "arquivo": ArquivoGerado.objects.create(
+            por=admin, tipo="relatorio_de_risco", filtros={"recorte": {}, "descricao": []}, nome="ALHEIO.pdf",
+            pedido_em=timezone.now(), expira_em=timezone.now() + timedelta(days=7), estado="pronto",
+            caminho="/nao/existe", pronto_em=timezone.now(),
+        ).pk,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monkeypatch: Any) -> Cenario:
+    settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
+    ana, _, carla, davi, _, sul, norte, empresa = (
+        request.getfixturevalue(n) for n in (*PESSOAS, "sul", "norte", "empresa")
+    )
+    outra = Empresa.objects.create(codigo="2", nome="ALHEIO Filial")
+    rita, edu = criar_pessoa("Rita Alheia", outra), criar_pessoa("Edu Alheio", outra, "admin")
+    por_na_equipe(rita, norte)
+    compras = [(HOJE - timedelta(days=d), "987654.00") for d in (240, 190, 150)]
+    da_ana = novo_cliente("PROPRIO1", vendedor=ana, compras=[(HOJE - timedelta(days=150), "10")])
+    da_carla = novo_cliente("ALHEIO1", vendedor=carla, compras=compras, municipio_id=4205407, uf="SC")
+    da_outra = novo_cliente("ALHEIO2", vendedor=rita, compras=compras, empresa=outra)
+    meus, deles = _da_empresa(empresa, davi, ana), _da_empresa(outra, edu, rita)
+    for cada in (empresa, outra):
+        recalcular_empresa(cada.pk, por=davi)
+        cada.refresh_from_db()
+    da_sul, da_norte, de_la = (
+        _de_um_cliente(da_ana, ana), _de_um_cliente(da_carla, carla), _de_um_cliente(da_outra, rita),
+    )  # fmt: skip
+    for nome, equipe in (("sul", sul), ("norte", norte)):
+        (meus if nome == "sul" else deles)["equipe"] = equipe.pk
+    return Cenario(
+        empresa,
+        outra,
+        proprios={
+            "ana": meus | da_sul, "bruno": meus | da_sul, "carla": meus | da_norte,
+            "davi": meus | da_sul, "lia": meus | da_sul,
+        },
+        alheios={
+            "ana": deles | da_norte, "bruno": deles | da_norte, "carla": deles | da_sul,
+            "davi": deles | de_la, "lia": deles | de_la,
+        },
+        equipe_alheia=norte.pk,
+        segmento_alheio=deles["segmento"],
+        vendedor_alheio=carla.pk,
+    )  # fmt: skip
+
+
+def pedidos(navegador: Client, caminho: str) -> Iterator[Any]:
+    for metodo in (navegador.get, navegador.post):
+        yield metodo(caminho)
+
+
+# ── O passeio ────────────────────────────────────────────────────────────────
+
+
+def test_toda_rota_que_pede_entrada_tem_a_sua_decisao() -> None:
+    assert set(DECISOES) == set(rotas()) - ABERTAS - SO_NO_COMECO
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_acao_sem_papel_e_403_e_nada_muda(nome: str, cenario: Cenario, entrar: Any, request: Any) -> None:
+    pessoa = request.getfixturevalue(nome)
+    navegador, antes = entrar(pessoa), retrato_do_banco()
+    recusadas = [r for r in DECISOES if recusada_por_papel(r, nome, pessoa)]
+    assert recusadas
+    for rota in recusadas:
+        codigos = [r.status_code for r in pedidos(navegador, endereco(rota, cenario.proprios[nome]))]
+        assert 403 in codigos, (rota, codigos)
+        assert set(codigos) <= {403, 405}, (rota, codigos)
+    assert retrato_do_banco() == antes
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_linha_de_outro_escopo_e_404_e_nada_muda(
+    nome: str, cenario: Cenario, entrar: Any, request: Any
+) -> None:
+    pessoa = request.getfixturevalue(nome)
+    navegador, antes = entrar(pessoa), retrato_do_banco()
+    com_alvo = [r for r, d in DECISOES.items() if d.alvos and not recusada_por_papel(r, nome, pessoa)]
+    for rota in com_alvo:
+        codigos = [r.status_code for r in pedidos(navegador, endereco(rota, cenario.alheios[nome]))]
+        assert 404 in codigos, (rota, codigos)
+        assert set(codigos) <= {404, 405}, (rota, codigos)
+    assert retrato_do_banco() == antes
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_empresa_de_outros_na_url_e_404_e_nada_muda(
+    nome: str, cenario: Cenario, entrar: Any, request: Any
+) -> None:
+    pessoa = request.getfixturevalue(nome)
+    navegador, antes = entrar(pessoa), retrato_do_banco()
+    por_empresa = [r for r, d in DECISOES.items() if d.por_empresa]
+    abertas = [r for r in por_empresa if r in DE_TODAS_AS_EMPRESAS or not recusada_por_papel(r, nome, pessoa)]
+    for rota in abertas if pode(pessoa, P.CONFIGURAR_ATIVIDADE) else set(abertas) - set(DE_TODAS_AS_EMPRESAS):
+        caminho = f"{endereco(rota, cenario.proprios[nome])}?empresa={cenario.outra.pk}"
+        codigos = [r.status_code for r in pedidos(navegador, caminho)]
+        assert 404 in codigos, (rota, codigos)
+        assert set(codigos) <= {404, 405}, (rota, codigos)
+    assert retrato_do_banco() == antes
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_o_que_se_pode_e_e_seu_abre(nome: str, cenario: Cenario, entrar: Any, request: Any) -> None:
+    """Sem isto o 403 e o 404 de cima poderiam ser de uma rota quebrada."""
+    pessoa = request.getfixturevalue(nome)
+    navegador = entrar(pessoa)
+    for rota in DECISOES:
+        alvos = DECISOES[rota].alvos
+        if recusada_por_papel(rota, nome, pessoa) or {"nenhum", "arquivo"} & set(alvos) or rota == "sair/":
+            continue
+        codigo = navegador.get(endereco(rota, cenario.proprios[nome])).status_code
+        assert codigo in {200, 302, 405, FALTA.get(rota)}, (rota, codigo)
+
+
+def test_anonimo_e_inativo_vao_a_entrada_em_toda_rota(
+    cenario: Cenario, davi: Any, ana: Any, entrar: Any
+) -> None:
+    inativa, anonimo = entrar(ana), Client()
+    desativar(pessoa=ana, por=davi)
+    antes = retrato_do_banco()
+    for rota in DECISOES:
+        for navegador in (anonimo, inativa):
+            for resposta in pedidos(navegador, endereco(rota, cenario.proprios["ana"])):
+                assert resposta.status_code == 302, rota
+                assert resposta["Location"].startswith("/entrar/?next="), rota
+    assert retrato_do_banco() == antes
+
+
+# ── Filtros, contagens e planilhas ───────────────────────────────────────────
+
+
+COM_FILTROS = ("clientes/", "composicao/", "relatorio-de-risco/", "ciclo-de-compra/")
+
+
+def lido(resposta: Any) -> str:
+    """O texto de uma página, de um CSV em pedaços ou de um XLSX."""
+    conteudo = b"".join(resposta.streaming_content) if resposta.streaming else resposta.content
+    if conteudo[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(conteudo)) as planilha:
+            conteudo = b"".join(planilha.read(n) for n in planilha.namelist())
+    return conteudo.decode(errors="replace")
+
+
+@pytest.mark.parametrize("nome", ["ana", "bruno", "davi", "lia"])
+def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(
+    nome: str, cenario: Cenario, entrar: Any, request: Any
+) -> None:
+    """Segmento, vendedor, equipe e empresa de outros na URL; em data passada; em planilha: nada vaza."""
+    pessoa = request.getfixturevalue(nome)
+    navegador = entrar(pessoa)
+    # Davi e Lia veem a empresa inteira: deles só é alheia a outra empresa.
+    da_casa = () if nome in ("davi", "lia") else ("ALHEIO1", "987", "Norte")
+    proibidos = ("ALHEIO2", "Cliente ALHEIO2", "ALHEIO Filial", "ALHEIO-2", "Rita Alheia", *da_casa)
+    filtros = (
+        "",
+        f"vendedor={cenario.vendedor_alheio}",
+        f"equipe={cenario.equipe_alheia}",
+        f"segmento={cenario.segmento_alheio}",
+        f"empresa={cenario.outra.pk}",
+        f"empresa={cenario.empresa.pk}&vendedor={cenario.vendedor_alheio}&equipe={cenario.equipe_alheia}",
+        "q=ALHEIO",
+        "formato=csv&regra=1",
+        "formato=xlsx",
+        "tabela=intervalos&formato=csv",
+        "data=2026-10-31&dono=atual&formato=csv",
+        f"data=2026-10-31&vendedor={cenario.vendedor_alheio}&equipe={cenario.equipe_alheia}",
+        "data=2026-10-31&agrupar=vendedor",
+        "agrupar=equipe&todos=1",
+        "agrupar=vendedor&todos=1",
+        "agrupar=municipio&todos=1",
+    )
+    listas = [r for r, d in DECISOES.items() if not d.alvos and not recusada_por_papel(r, nome, pessoa)]
+    listas.remove("sair/")
+    for rota in listas:
+        for filtro in (
+            filtros if rota.startswith(COM_FILTROS) else ("", f"segmento={cenario.segmento_alheio}")
+        ):
+            texto = lido(navegador.get(f"/{rota}?{filtro}"))
+            texto = texto.replace("q=ALHEIO", "").replace('value="ALHEIO"', "").replace("“ALHEIO”", "")
+            achados = [p for p in proibidos if p in texto]
+            assert not achados, (rota, filtro, achados)
