@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from atividade import rotulos
-from atividade.models import Retrato, Status
+from atividade.models import Execucao, MotivoDaMudanca, MudancaStatus, Retrato, Status
 from contas.escopo import equipes_de_gestores
 from contas.models import Empresa, Papel, Usuario
 from notificacoes import emails
@@ -33,14 +33,16 @@ class Contagem:
     agora: int = 0
     antes: int | None = None
     valor: Decimal = Decimal(0)
+    por_regra: int = 0  # quantos a troca de uma regra pôs (ou tirou) daqui: não são novidade
 
     @property
     def variacao(self) -> int | None:
-        return None if self.antes is None else self.agora - self.antes
+        return None if self.antes is None else self.agora - self.antes - self.por_regra
 
     def somar(self, outra: "Contagem") -> None:
         self.agora += outra.agora
         self.valor += outra.valor
+        self.por_regra += outra.por_regra
         if outra.antes is not None:
             self.antes = (self.antes or 0) + outra.antes
 
@@ -74,6 +76,11 @@ class Volume:
     linhas: list[LinhaDoVolume]
     total: LinhaDoVolume
     paradas: list[Empresa]
+
+    @property
+    def regra_mudou(self) -> bool:
+        """Alguma regra moveu alguém desde o retrato anterior."""
+        return any(c.por_regra for linha in self.linhas for c in (linha.quase, linha.inativos))
 
 
 def escrever_volumes(noite: Noite) -> int:
@@ -130,7 +137,7 @@ def _linha(nome: str, situacoes: dict[str, Contagem]) -> LinhaDoVolume:
 
 
 def _celulas(prontas: Iterable[Pronta]) -> tuple[dict[Celula, dict[str, Contagem]], date | None]:
-    """Contagens por célula nos dois dias: duas consultas por empresa, qualquer que seja o número de gestores."""
+    """Contagens por célula nos dois dias: poucas consultas por empresa, qualquer que seja o número de gestores."""
     celulas: dict[Celula, dict[str, Contagem]] = defaultdict(_situacoes)
     anterior: date | None = None
     for pronta in prontas:
@@ -142,6 +149,7 @@ def _celulas(prontas: Iterable[Pronta]) -> tuple[dict[Celula, dict[str, Contagem
             for chave, status, clientes, _ in _retrato(pronta.empresa, antes):
                 celulas[chave][status].antes = clientes
             _zerar_ausentes(celulas, pronta.empresa)
+            _separar_as_regras(celulas, pronta, antes)
     return celulas, anterior
 
 
@@ -150,6 +158,40 @@ def _zerar_ausentes(celulas: dict[Celula, dict[str, Contagem]], empresa: Empresa
     for (dona, _, _), situacoes in celulas.items():
         for contagem in situacoes.values() if dona == empresa.pk else ():
             contagem.antes = contagem.antes or 0
+
+
+def _separar_as_regras(celulas: dict[Celula, dict[str, Contagem]], pronta: Pronta, antes: date) -> None:
+    """Mudança de regra não avisa ninguém: quem só ela moveu não conta na variação."""
+    movidos = (
+        MudancaStatus.objects.filter(
+            pk__in=_ultimas_mudancas(pronta, antes).values("pk"), motivo=MotivoDaMudanca.CONFIGURACAO
+        )
+        .values_list("cliente__equipe", "cliente__vendedor", "de", "para")
+        .annotate(quantos=Count("pk"))
+        .order_by()
+    )
+    for equipe, vendedor, de, para, quantos in movidos:
+        celula = celulas[pronta.empresa.pk, equipe, vendedor]
+        for status, passo in ((de, -quantos), (para, quantos)):
+            if status in celula:
+                celula[status].por_regra += passo
+
+
+def _ultimas_mudancas(pronta: Pronta, antes: date) -> QuerySet[MudancaStatus]:
+    """A última de cada cliente em carteira depois do retrato de `antes`, tirado no fim daquela noite."""
+    noites = Execucao.objects.filter(empresa=pronta.empresa, referencia=antes, passos__has_key="retrato")
+    fim = noites.aggregate(fim=Max("terminada_em"))["fim"]
+    depois = Q(referencia__gt=antes) | (Q(referencia=antes, criado_em__gt=fim) if fim else Q())
+    mudancas: QuerySet[MudancaStatus] = MudancaStatus.objects.filter(
+        depois,
+        referencia__lte=pronta.referencia,
+        cliente__empresa=pronta.empresa,
+        cliente__equipe__isnull=False,
+        cliente__encerrado_em__isnull=True,
+        cliente__fora_do_perfil=False,
+        cliente__indicadores__status__in=_OBSERVADOS,
+    )
+    return mudancas.order_by("cliente", "-em", "-ordem").distinct("cliente")
 
 
 def _retrato(empresa: Empresa, data: date) -> Iterable[tuple[Celula, str, int, Decimal]]:
