@@ -1,0 +1,109 @@
+"""Quantas consultas custa cada lista: um número exato, o mesmo com 5 e com 50 linhas."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from atividade.limiares import configurar
+from atividade.models import Execucao
+from atividade.recalculo import recalcular
+from atividade.regras import Periodo
+from clientes.models import Agendamento, Importacao
+from contas.auditoria import registrar
+from contas.models import Empresa, Equipe, Usuario
+from tests.conftest import criar_pessoa, por_na_equipe
+from tests.web.test_configurar_atividade import LIMITES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
+HOJE = date(2026, 11, 20)
+REGRA = LIMITES | {
+    "periodo_n": "60",
+    "periodo_unidade": "d",
+    "antecedencia_n": "20",
+    "antecedencia_unidade": "d",
+}
+# Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
+LISTAS = {
+    "agenda": ("bruno", "/agenda/", 6),
+    "fila de hoje": ("ana", "/clientes/hoje/", 8),
+    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
+    "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
+    "composição": ("davi", "/composicao/", 24),
+    "composição por vendedor": ("davi", "/composicao/?agrupar=vendedor&todos=1", 24),
+    "composição de um vendedor": ("ana", "/composicao/", 22),
+    "composição na data": ("davi", "/composicao/?data=2026-10-20&agrupar=vendedor", 13),
+    "nomes na data": ("davi", "/composicao/clientes/?data=2026-10-20", 8),
+    "planilha na data": ("davi", "/composicao/clientes/?data=2026-10-20&formato=csv", 6),
+    "quem mudou": ("davi", "/composicao/mudancas/?dias=90", 6),
+    "planilha da composição": ("davi", "/composicao/exportar/?agrupar=vendedor&formato=csv", 6),
+    "planilha do ciclo": ("davi", "/ciclo-de-compra/exportar/?tabela=intervalos&formato=csv", 10),
+    "configurar atividade": ("davi", "/atividade/", 29),
+    "nomes da prévia": (
+        "davi",
+        f"/atividade/previa/clientes/?{urlencode(REGRA)}",
+        9,
+    ),
+    "evidências": ("davi", "/atividade/evidencias/", 11),
+    "nomes do retroteste": ("davi", "/atividade/evidencias/nomes/?regra=hoje", 13),
+    "regras em vigor": ("lia", "/atividade/regra/", 14),
+    "pessoas": ("davi", "/pessoas/", 12),
+    "equipes": ("davi", "/equipes/", 6),
+    "auditoria": ("davi", "/auditoria/", 8),
+    "rotinas": ("davi", "/rotinas/", 13),
+    "importações": ("davi", "/importar/", 8),
+}
+
+
+def crescer(de: int, ate: int, empresa: Empresa, ana: Usuario, bruno: Usuario, novo_cliente: Any) -> None:
+    """Cada passo traz uma linha a cada lista: vendedor com equipe, segmento com regra própria, dois clientes,
+    um agendamento, uma importação e uma noite.
+    """
+    for n in range(de, ate):
+        equipe = Equipe.objects.create(nome=f"Equipe {n:02}")
+        vendedor = criar_pessoa(f"Vendedor{n:02} Silva", empresa)
+        por_na_equipe(vendedor, equipe)
+        equipe.gestores.add(bruno)
+        compras = [(HOJE - timedelta(days=70 + n % 5 + 30 * k), "100") for k in range(6)]
+        cliente = novo_cliente(f"C{n:02}", vendedor=vendedor, compras=compras, segmento=f"S{n}", uf="SC")
+        configurar(
+            empresa=empresa, segmento=cliente.segmento, periodo=Periodo(6, "m"), antecedencia=Periodo(2, "m"),
+            vigente_desde=HOJE, por=bruno,
+        )  # fmt: skip
+        novo_cliente(f"A{n:02}", vendedor=ana, compras=compras, uf="PR")
+        Agendamento.objects.create(cliente=cliente, responsavel=bruno, em=HOJE, criado_por=bruno)
+        registrar("editar cliente", por=vendedor, objeto=f"C{n}")
+        Importacao.objects.create(empresa=empresa, por=vendedor, tipo="pedidos", nome_do_arquivo=f"{n}.csv")
+        Execucao.objects.create(
+            rotina="noturna", empresa=empresa, referencia=HOJE - timedelta(days=n), estado="feita",
+            iniciada_em=timezone.now(), terminada_em=timezone.now(),
+        )  # fmt: skip
+
+
+def contar(navegador: Any, endereco: str) -> int:
+    navegador.get(endereco)  # o que se guarda até a rodada seguinte fica guardado
+    with CaptureQueriesContext(connection) as consultas:
+        resposta = navegador.get(endereco)
+        assert resposta.status_code == 200, resposta.status_code
+        if resposta.streaming:
+            b"".join(resposta.streaming_content)
+    return len(consultas)
+
+
+def test_cada_lista_custa_o_mesmo_com_5_e_com_50_linhas(
+    empresa: Empresa, ana: Any, bruno: Any, davi: Any, lia: Any, entrar: Any, novo_cliente: Any
+) -> None:
+    pessoas = {"ana": ana, "bruno": bruno, "davi": davi, "lia": lia}
+    navegadores = {nome: entrar(pessoa) for nome, pessoa in pessoas.items()}
+    medidas = []
+    for de, ate in ((0, 5), (5, 50)):
+        crescer(de, ate, empresa, ana, bruno, novo_cliente)
+        recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
+        medidas.append({nome: contar(navegadores[q], url) for nome, (q, url, _) in LISTAS.items()})
+    esperado = {nome: consultas for nome, (_, _, consultas) in LISTAS.items()}
+    assert medidas[0] == medidas[1]
+    assert medidas[1] == esperado
