@@ -34,6 +34,7 @@ DE_FABRICA: dict[str, dict[str, str]] = {
     Marca.RECENTE: {"um": "recente", "muitos": "recentes"},
     Marca.ANTIGO: {"um": "antigo", "muitos": "antigos"},
 }
+_FIM: Any = object()
 _em_uso: ContextVar[Callable[[], Rotulos]] = ContextVar("rotulos_em_uso", default=dict)
 
 
@@ -88,6 +89,17 @@ def fixar(*empresas: Empresa) -> None:
     """Daqui até o fim do que está sendo mostrado, só estas empresas estão em cena."""
     atuais = _comuns(da_empresa(e) for e in empresas)
     _em_uso.set(lambda: atuais)
+
+
+def levar(linhas: Iterable[Any]) -> Iterator[Any]:
+    """As linhas que só se leem depois da página (um CSV aos pedaços) dizem os rótulos que ela diria."""
+    atuais, andando = _em_uso.get()(), iter(linhas)
+
+    def proxima() -> Any:
+        with usar(lambda: atuais):
+            return next(andando, _FIM)
+
+    return iter(proxima, _FIM)
 
 
 def _comuns(ditos: Iterable[Rotulos]) -> Rotulos:

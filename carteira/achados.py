@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from atividade.regras import Status
+from atividade.rotulos import NOMES, PLURAIS
 from carteira.formatos import moeda_curta, numero, plural, porcento
 from relatorios.composicao import Grupo
 from relatorios.evolucao import Mes
@@ -23,6 +24,10 @@ def _contagem(quantos: int, formas: str) -> str:
     return f"{numero(quantos)} {plural(quantos, formas)}"
 
 
+def _de_status(quantos: int, status: Status) -> str:
+    return f"{numero(quantos)} {(NOMES if quantos == 1 else PLURAIS)[status].lower()}"
+
+
 def da_evolucao(meses: Sequence[Mes], *, por_valor: bool = False) -> tuple[str, str]:
     """Título e explicação do gráfico mensal."""
     com_dados = [m for m in meses if m.total]
@@ -32,7 +37,7 @@ def da_evolucao(meses: Sequence[Mes], *, por_valor: bool = False) -> tuple[str, 
     passados = (depois.data.year - antes.data.year) * 12 + depois.data.month - antes.data.month
     diferenca = _parte(depois, "ativo", por_valor) - _parte(antes, "ativo", por_valor)
     quando = f"em {passados} {plural(passados, 'mês,meses')}"
-    quem = "R$ de ativos" if por_valor else "Ativos"
+    quem = f"R$ de {PLURAIS[Status.ATIVO].lower()}" if por_valor else PLURAIS[Status.ATIVO]
     return _titulo(quem, diferenca, quando, por_valor), _explicacao(antes, depois, por_valor)
 
 
@@ -52,8 +57,8 @@ def _titulo(quem: str, diferenca: Decimal, quando: str, por_valor: bool) -> str:
 def _explicacao(antes: Mes, depois: Mes, por_valor: bool) -> str:
     de, para = (porcento(_parte(m, "ativo", por_valor)) for m in (antes, depois))
     outros = [
-        f"{nome} {_com_sinal(_parte(depois, status, por_valor) - _parte(antes, status, por_valor))}"
-        for nome, status in (("quase inativos", Status.QUASE_INATIVO), ("inativos", Status.INATIVO))
+        f"{PLURAIS[s].lower()} {_com_sinal(_parte(depois, s, por_valor) - _parte(antes, s, por_valor))}"
+        for s in (Status.QUASE_INATIVO, Status.INATIVO)
     ]
     return f"De {de} para {para}; {outros[0]}, {outros[1]}."
 
@@ -68,7 +73,7 @@ def do_risco(carteira: Grupo, metade: int) -> tuple[str, str]:
     """Quanto está com os quase inativos, e quantos deles importam mais."""
     quase = carteira.fatia(Status.QUASE_INATIVO).clientes
     valor = f"{moeda_curta(carteira.em_risco)}/ano"
-    frase = f"{'estão' if quase != 1 else 'está'} com {_contagem(quase, 'quase inativo,quase inativos')}."
+    frase = f"{'estão' if quase != 1 else 'está'} com {_de_status(quase, Status.QUASE_INATIVO)}."
     if 0 < metade < quase:
         frase += f" {'Um só soma' if metade == 1 else f'{numero(metade)} deles somam'} metade."
     return valor, frase
@@ -86,7 +91,7 @@ def da_curva_a(grupos: Sequence[Grupo]) -> str:
         return ""
     so = "é só" if quantos == 1 else "são só"
     return (
-        f"Na curva A {so} {_contagem(quantos, 'quase inativo,quase inativos')}, mas "
+        f"Na curva A {so} {_de_status(quantos, Status.QUASE_INATIVO)}, mas "
         f"{moeda_curta(a.em_risco)}/ano: {porcento(parte, 0)} do risco."
     )
 

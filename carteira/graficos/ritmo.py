@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero, plural
-from carteira.graficos.situacoes import classe
+from carteira.graficos.situacoes import NOMES, classe
 
 ATRASO = 1.3  # a partir daqui o "1,6×" ganha destaque
 
@@ -88,7 +88,10 @@ def _frase(ritmo: Ritmo) -> str:
     ciclo = f"ciclo próprio {numero(ritmo.ciclo)} dias" if ritmo.ciclo else _sem_ciclo(ritmo)
     limites = [
         f"{nome} aos {numero(limite)}"
-        for nome, limite in (("quase inativo", ritmo.quase), ("inativo", ritmo.inativo))
+        for nome, limite in (
+            (NOMES["quase_inativo"].lower(), ritmo.quase),
+            (NOMES["inativo"].lower(), ritmo.inativo),
+        )
         if limite
     ]
     return "; ".join([dias, ciclo, *([", ".join(limites)] if limites else [])])

@@ -103,8 +103,13 @@ def nome_status(status: object) -> str:
 @register.filter
 def contagem_status(valor: int, status: str) -> str:
     """`{{ n|contagem_status:"quase_inativo" }}` → 12 quase inativos."""
-    nomes = situacoes.NOMES if valor == 1 else situacoes.PLURAIS
-    return f"{formatos.numero(valor)} {nomes[status].lower()}"
+    return f"{formatos.numero(valor)} {status_em_frase(status, valor)}"
+
+
+@register.filter
+def status_em_frase(status: str, quantos: int) -> str:
+    """`{{ "inativo"|status_em_frase:n }}` → inativo ou inativos, no meio de uma frase."""
+    return (situacoes.NOMES if quantos == 1 else situacoes.PLURAIS)[status].lower()
 
 
 @register.filter

@@ -28,8 +28,9 @@ from atividade.ciclos import (
 from atividade.intervalos import DESDE_SEMPRE, Intervalos
 from atividade.limiares import RegraEmVigor, regra_da_empresa, regra_do_segmento
 from atividade.models import Indicadores
-from atividade.regras import Regra, vezes
+from atividade.regras import Regra, Status, vezes
 from atividade.regras_salvas import regras_por_segmento
+from atividade.rotulos import NOMES
 from carteira.filters import NENHUM
 from carteira.graficos.intervalos import nome_da_faixa
 from carteira.ritmos import NOMES_DOS_RITMOS
@@ -235,7 +236,10 @@ def _limites(regra: Regra) -> list[tuple[str, int]]:
     if regra.ciclo:
         return []
     inativo = em_dias(regra.periodo)
-    return [("quase inativo", inativo - em_dias(regra.antecedencia)), ("inativo", inativo)]
+    return [
+        (NOMES[Status.QUASE_INATIVO].lower(), inativo - em_dias(regra.antecedencia)),
+        (NOMES[Status.INATIVO].lower(), inativo),
+    ]
 
 
 def _exportacoes(consulta: Consulta) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -17,6 +17,7 @@ from atividade.cenarios import cenario_em_vigor
 from atividade.regras import Regra
 from atividade.retorno import NOMES_DAS_FAIXAS, Ponto
 from atividade.retroteste import desfecho
+from atividade.rotulos import NOMES
 from atividade.silencios import fins_de_mes, nome_a_nome
 from atividade.sugestao import (
     MINIMO_DE_SILENCIOS,
@@ -31,7 +32,7 @@ from atividade.sugestao import (
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_atividade import LimitesForm, limites_iniciais
 from carteira.web.limites import com_empresa, em_dias, hoje_da
-from carteira.web.planilha import responder_planilha
+from carteira.web.planilha import colunas_dos_limites, responder_planilha
 from carteira.web.recorte_das_evidencias import Pedido, segmento_da_url
 from clientes.models import Segmento
 from contas.auditoria import registrar
@@ -210,25 +211,25 @@ def _frases(curvas: list[list[Ponto | None]], n: int) -> list[tuple[str, Ponto]]
 
 # ── Nome a nome ──────────────────────────────────────────────────────────────
 
-COLUNAS = (
-    Coluna("Data", "data"),
-    Coluna("Código", largura=12),
-    Coluna("Cliente", largura=36),
-    Coluna("Segmento", largura=18),
-    Coluna("Vendedor", largura=24),
-    Coluna("Dias de compra", "inteiro"),
-    Coluna("Ciclo (dias)", "decimal"),
-    Coluna("Última compra", "data"),
-    Coluna("Dias sem comprar", "inteiro"),
-    Coluna("Quase inativo em", "data"),
-    Coluna("Inativo em", "data"),
-    Coluna("Situação na data"),
-    Coluna("Compra seguinte", "data"),
-    Coluna("Voltou em (dias)", "inteiro"),
-    Coluna("Na régua", largura=10),
-    Coluna("Desfecho", largura=34),
-)
-_SITUACOES = {"ativo": "Ativo", "quase_inativo": "Quase inativo", "inativo": "Inativo"}
+
+def _colunas_da_planilha() -> tuple[Coluna, ...]:
+    return (
+        Coluna("Data", "data"),
+        Coluna("Código", largura=12),
+        Coluna("Cliente", largura=36),
+        Coluna("Segmento", largura=18),
+        Coluna("Vendedor", largura=24),
+        Coluna("Dias de compra", "inteiro"),
+        Coluna("Ciclo (dias)", "decimal"),
+        Coluna("Última compra", "data"),
+        Coluna("Dias sem comprar", "inteiro"),
+        *colunas_dos_limites(),
+        Coluna("Situação na data"),
+        Coluna("Compra seguinte", "data"),
+        Coluna("Voltou em (dias)", "inteiro"),
+        Coluna("Na régua", largura=10),
+        Coluna("Desfecho", largura=34),
+    )
 
 
 @exige(Permissao.CONFIGURAR_ATIVIDADE)
@@ -252,7 +253,9 @@ def nomes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     )
     cortes = testado.contagem.cortes
     nome = f"retroteste-{cortes[0]:%Y-%m-%d}" if len(cortes) == 1 else "retroteste-12-meses"
-    return responder_planilha(formato, nome, COLUNAS, _nomes(pedido, cortes, regra), aba="Retroteste")
+    return responder_planilha(
+        formato, nome, _colunas_da_planilha(), _nomes(pedido, cortes, regra), aba="Retroteste"
+    )
 
 
 def _nomes(pedido: Pedido, cortes: tuple[date, ...], regra: Regra | None) -> Iterator[list[Any]]:
@@ -279,7 +282,7 @@ def _nomes(pedido: Pedido, cortes: tuple[date, ...], regra: Regra | None) -> Ite
             (s.corte - s.ultima).days,
             limites.quase_inativo_em,
             limites.inativo_em,
-            _SITUACOES[status],
+            NOMES[status],
             s.proxima,
             (s.proxima - s.corte).days if s.proxima else None,
             "sim" if (s.corte - s.ultima).days < dias else "não",

@@ -1,23 +1,25 @@
 """A lista da tela em planilha: os mesmos filtros, a mesma ordem, as mesmas colunas."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from atividade.models import Indicadores
+from atividade.rotulos import NOMES
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import telefone
-from carteira.graficos import situacoes
 from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida, proxima_acao
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
+from carteira.web.planilha import responder_planilha
 from contas.auditoria import registrar
 from contas.papeis import Permissao
-from relatorios.planilhas import Coluna, arquivo_xlsx, partes_csv
+from relatorios.planilhas import Coluna
 
 COLUNAS = (
     Coluna("Código", largura=12),
@@ -55,7 +57,7 @@ def avisos_da(linha: Linha) -> list[str]:
 
 
 @exige(Permissao.EXPORTAR)
-def exportar(request: HttpRequest) -> HttpResponse:
+def exportar(request: HttpRequest) -> HttpResponseBase:
     """CSV ou XLSX da lista filtrada; quem exportou, quando e com que filtros fica na auditoria."""
     referencias = Referencias.de(request.user)
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
@@ -73,32 +75,21 @@ def exportar(request: HttpRequest) -> HttpResponse:
         depois={"filtros": filtros, "linhas": clientes.count()},
     )
     colunas = (*COLUNAS, REGRA) if com_regra else COLUNAS
-    # o CSV sai aos pedaços, depois da página: os rótulos em uso se guardam agora
-    linhas = _linhas(clientes, referencias, dict(situacoes.NOMES), com_regra=com_regra)
-    return _resposta(formato, colunas, linhas, f"clientes-{referencias.hoje:%Y-%m-%d}")
-
-
-def _resposta(
-    formato: str, colunas: Sequence[Coluna], linhas: Iterator[list[Any]], nome: str
-) -> HttpResponse:
-    if formato == "xlsx":
-        return FileResponse(
-            arquivo_xlsx(colunas, linhas, "Clientes"), as_attachment=True, filename=f"{nome}.xlsx"
-        )
-    resposta = StreamingHttpResponse(partes_csv(colunas, linhas), content_type="text/csv; charset=utf-8")
-    resposta["Content-Disposition"] = f'attachment; filename="{nome}.csv"'
-    return resposta
+    linhas = _linhas(clientes, referencias, com_regra=com_regra)
+    return responder_planilha(
+        formato, f"clientes-{referencias.hoje:%Y-%m-%d}", colunas, linhas, aba="Clientes"
+    )
 
 
 def _linhas(
-    clientes: QuerySet[Indicadores], referencias: Referencias, nomes: Mapping[str, str], *, com_regra: bool
+    clientes: QuerySet[Indicadores], referencias: Referencias, *, com_regra: bool
 ) -> Iterator[list[Any]]:
     for ind in clientes.iterator(chunk_size=1000):
         linha = Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], None)
-        yield _colunas(linha, nomes) + ([linha.por_que] if com_regra else [])
+        yield _colunas(linha) + ([linha.por_que] if com_regra else [])
 
 
-def _colunas(linha: Linha, nomes: Mapping[str, str]) -> list[Any]:
+def _colunas(linha: Linha) -> list[Any]:
     ind, cliente = linha.ind, linha.cliente
     contato = timezone.localdate(ind.ultimo_contato_em) if ind.ultimo_contato_em else None
     return [
@@ -107,8 +98,8 @@ def _colunas(linha: Linha, nomes: Mapping[str, str]) -> list[Any]:
         cliente.cidade,
         cliente.uf,
         ind.segmento.nome if ind.segmento else "",
-        nomes[ind.status],
-        nomes.get(linha.marca, ""),
+        NOMES[ind.status],
+        NOMES.get(linha.marca, ""),
         linha.recencia,
         _uma_casa(linha.ciclo),
         _uma_casa(linha.vezes),

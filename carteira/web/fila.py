@@ -12,6 +12,7 @@ from atividade.fila import Fila, ParaLigar, fila_de_hoje
 from atividade.models import Indicadores, Status
 from atividade.prioridade import motivos
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
+from atividade.rotulos import NOMES
 from carteira.formatos import data
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
@@ -77,7 +78,7 @@ def frase_do_motivo(ind: Any, referencias: Referencias) -> str:
         dias_de_compra=ind.dias_de_compra,
     )
     if ind.status == Status.QUASE_INATIVO:
-        partes.append(f"fica inativo em {data(ind.inativo_em, '%d/%m')}")
+        partes.append(f"fica {NOMES[Status.INATIVO].lower()} em {data(ind.inativo_em, '%d/%m')}")
     return " ".join(f"{parte[0].upper()}{parte[1:]}." for parte in partes)
 
 

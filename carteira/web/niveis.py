@@ -26,6 +26,7 @@ from atividade.models import Limiar
 from atividade.previa import Rascunho
 from atividade.regras import Regra, RegraInvalida
 from atividade.regras_salvas import desfazer, historico
+from atividade.rotulos import fixar
 from carteira.recalculos import pedir_recalculo
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.formularios_de_atividade import MotivoForm, RegraForm, limites_iniciais
@@ -217,6 +218,7 @@ def _do_segmento(empresa: Empresa, pk: int) -> Nivel:
 
 def _do_cliente(request: HttpRequest, pk: int) -> Nivel:
     cliente = cliente_visivel(request, pk)
+    fixar(cliente.empresa)
     return Nivel(cliente.empresa, cliente=cliente)
 
 

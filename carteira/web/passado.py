@@ -1,8 +1,9 @@
 """A composição em uma data passada: a mesma tabela, com a regra e o dono que se escolhem, e os nomes por trás."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -17,7 +18,7 @@ from atividade.models import Limiar
 from atividade.regras import Status
 from carteira.formatos import data as por_extenso
 from carteira.graficos import situacoes
-from carteira.web.planilha import responder_planilha
+from carteira.web.planilha import colunas_dos_limites, responder_planilha
 from carteira.web.recorte import parametros
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
@@ -41,7 +42,7 @@ NOMES_POR_PAGINA = 50
 _SITUACOES = tuple(s.value for s in Status)
 _REGRAS = ((EPOCA, "Regra da época"), (ATUAL, "Regra de hoje"))
 _DONOS = ((NA_DATA, "Dono na data"), (ATUAL, "Dono atual"))
-NOMES = {**situacoes.NOMES, FORA: "Encerrado depois"}
+NOMES = ChainMap({FORA: "Encerrado depois"}, cast("Any", situacoes.NOMES))
 
 
 def ler_leitura(url: QueryDict, data: Any) -> Leitura:
@@ -194,22 +195,22 @@ def _titulo(filtros: dict[str, Any]) -> str:
     escolhidas = [situacoes.PLURAIS[s] for s in filtros["status"]]
     base = escolhidas[0] if len(escolhidas) == 1 else "Clientes"
     if filtros["marca"]:
-        base = "Inativos recentes" if filtros["marca"] == "recente" else "Inativos antigos"
+        base = f"{situacoes.PLURAIS[Status.INATIVO]} {situacoes.PLURAIS[filtros['marca']]}"
     return f"{base} → hoje {NOMES[filtros['hoje']].lower()}" if filtros["hoje"] else base
 
 
-COLUNAS = (
-    Coluna("Código", largura=12),
-    Coluna("Cliente", largura=36),
-    Coluna("Situação na data", largura=16),
-    Coluna("Situação hoje", largura=16),
-    Coluna("Última compra até a data", "data"),
-    Coluna("Quase inativo em", "data"),
-    Coluna("Inativo em", "data"),
-    Coluna("R$ 12 meses na data", "moeda"),
-    Coluna("Vendedor", largura=24),
-    Coluna("Regra", largura=40),
-)
+def _colunas_da_planilha() -> tuple[Coluna, ...]:
+    return (
+        Coluna("Código", largura=12),
+        Coluna("Cliente", largura=36),
+        Coluna("Situação na data", largura=16),
+        Coluna("Situação hoje", largura=16),
+        Coluna("Última compra até a data", "data"),
+        *colunas_dos_limites(),
+        Coluna("R$ 12 meses na data", "moeda"),
+        Coluna("Vendedor", largura=24),
+        Coluna("Regra", largura=40),
+    )
 
 
 def exportar_clientes(request: HttpRequest, na_data: NaData, formato: str) -> HttpResponseBase:
@@ -224,7 +225,9 @@ def exportar_clientes(request: HttpRequest, na_data: NaData, formato: str) -> Ht
         objeto=f"{por_extenso(dia)} ({formato})",
         depois={"filtros": {k: v for k, v in request.GET.lists() if k != "formato"}, "linhas": len(lidos)},
     )
-    return responder_planilha(formato, f"clientes-em-{dia}", COLUNAS, _linhas(lidos), aba="Clientes")
+    return responder_planilha(
+        formato, f"clientes-em-{dia}", _colunas_da_planilha(), _linhas(lidos), aba="Clientes"
+    )
 
 
 def _linhas(lidos: list[ClienteNaData]) -> Iterator[list[Any]]:

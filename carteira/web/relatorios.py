@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from carteira import arquivos
 from carteira.formatos import telefone
 from carteira.web.acesso import exige
-from carteira.web.planilha import responder_planilha
+from carteira.web.planilha import colunas_dos_limites, responder_planilha
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
 from contas.auditoria import registrar
 from contas.papeis import Permissao, pode
@@ -121,25 +121,26 @@ def baixar(request: HttpRequest, pk: int) -> FileResponse:
 
 # ── Planilha ─────────────────────────────────────────────────────────────────
 
-COLUNAS = (
-    Coluna("#", "inteiro", 6),
-    Coluna("Código", largura=12),
-    Coluna("Cliente", largura=36),
-    Coluna("Município", largura=22),
-    Coluna("UF", largura=6),
-    Coluna("Situação", largura=16),
-    Coluna("Dias sem comprar", "inteiro"),
-    Coluna("Ciclo (dias)", "decimal"),
-    Coluna("Vezes o ciclo", "decimal"),
-    Coluna("Último pedido", "data"),
-    Coluna("Quase inativo em", "data"),
-    Coluna("Inativo em", "data"),
-    Coluna("R$ por ano", "moeda"),
-    Coluna("Curva ABC", largura=10),
-    Coluna("Telefone", largura=18),
-    Coluna("Saber antes", largura=40),
-    Coluna("Vendedor", largura=24),
-)
+
+def _colunas_da_planilha() -> tuple[Coluna, ...]:
+    return (
+        Coluna("#", "inteiro", 6),
+        Coluna("Código", largura=12),
+        Coluna("Cliente", largura=36),
+        Coluna("Município", largura=22),
+        Coluna("UF", largura=6),
+        Coluna("Situação", largura=16),
+        Coluna("Dias sem comprar", "inteiro"),
+        Coluna("Ciclo (dias)", "decimal"),
+        Coluna("Vezes o ciclo", "decimal"),
+        Coluna("Último pedido", "data"),
+        *colunas_dos_limites(),
+        Coluna("R$ por ano", "moeda"),
+        Coluna("Curva ABC", largura=10),
+        Coluna("Telefone", largura=18),
+        Coluna("Saber antes", largura=40),
+        Coluna("Vendedor", largura=24),
+    )
 
 
 def _colunas(linha: Linha) -> list[Any]:
@@ -181,7 +182,7 @@ def planilha(request: HttpRequest) -> Any:
     )
     linhas = (_colunas(linha) for linha in todas_as_linhas(request.user, recorte))
     nome = f"relatorio-de-risco-{timezone.localdate():%Y-%m-%d}"
-    return responder_planilha(formato, nome, COLUNAS, linhas, aba="Risco")
+    return responder_planilha(formato, nome, _colunas_da_planilha(), linhas, aba="Risco")
 
 
 urlpatterns = [

@@ -1,15 +1,25 @@
 """Os nomes que a empresa dá às situações aparecem em tudo; com várias empresas, valem os de fábrica."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from dateutil.relativedelta import relativedelta
 
 from atividade import rotulos
 from atividade.models import ParametrosDaAtividade
+from atividade.recalculo import recalcular
+from atividade.retratos import fotografar
+from atividade.rotulos import mudar_rotulos
 from carteira.graficos import situacoes
 from contas.models import Empresa, RegistroDeAuditoria, Vinculo
+from notificacoes.models import Mensagem
+from notificacoes.resumos import escrever_resumos
+from notificacoes.rodadas import Noite, Pronta
+from notificacoes.volumes import escrever_volumes
 from tests.web.test_configurar_atividade import HOJE, calcular, texto
+from tests.web.test_passeio import lido
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 NOMES = {
@@ -103,3 +113,105 @@ def test_quem_nao_configura_nao_muda_os_nomes(ana: Any, lia: Any, entrar: Any, e
     for pessoa in (ana, lia):
         assert entrar(pessoa).post("/atividade/rotulos/", NOMES).status_code == 403
     assert not ParametrosDaAtividade.objects.exclude(rotulos={}).exists()
+
+
+PROPRIOS = {
+    "inativo": {"um": "Perdido", "muitos": "Perdidos"},
+    "quase_inativo": {"um": "Em alerta", "muitos": "Em alerta"},
+    "ativo": {"um": "Em dia", "muitos": "Em dia"},
+    "recente": {"um": "de agora", "muitos": "de agora"},
+}
+DE_FABRICA = re.compile(r"(?<![\w-])(quase )?inativ[oa]s?(?![\w-])", re.IGNORECASE)
+
+
+@pytest.fixture
+def nomeada(empresa: Empresa, davi: Any) -> Empresa:
+    mudar_rotulos(empresa=empresa, rotulos=PROPRIOS, por=davi)
+    return empresa
+
+
+@pytest.mark.parametrize(
+    "endereco",
+    [
+        "/composicao/",
+        "/composicao/?medir=valor",
+        "/composicao/?data=2026-10-31",
+        "/composicao/clientes/?data=2026-10-31",
+        "/composicao/clientes/?data=2026-10-31&status=inativo&marca=recente",
+        "/composicao/mudancas/?dias=90",
+        "/relatorio-de-risco/",
+        "/relatorio-de-risco/?uf=AC",
+        "/clientes/",
+        "/clientes/?status=inativo",
+    ],
+)
+def test_na_tela_nao_sobra_o_nome_de_fabrica(
+    endereco: str, davi: Any, entrar: Any, nomeada: Empresa, carteira: Any
+) -> None:
+    """Só a regra, dita por extenso, fala em inativo: é o conceito, e não a situação de alguém."""
+    pagina = texto(entrar(davi).get(endereco))
+    sem_a_regra = re.sub(r"inativo após \d+ \w+", "", pagina)
+    assert not [sem_a_regra[max(0, m.start() - 40) : m.end() + 20] for m in DE_FABRICA.finditer(sem_a_regra)]
+
+
+@pytest.mark.parametrize("formato", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("endereco", "ditos"),
+    [
+        ("/clientes/exportar/?regra=1", ("Perdido desde", "Em alerta desde")),
+        ("/relatorio-de-risco/planilha/?", ("Em alerta em", "Perdido em", "Vira perdido em")),
+        ("/composicao/clientes/?data=2026-10-31", ("Em alerta em", "Perdido em", "Em dia")),
+        ("/atividade/evidencias/nomes/?regra=hoje&corte=2026-03-31", ("Em alerta em", "Em dia")),
+    ],
+)
+def test_planilha_diz_os_rotulos_ate_na_ultima_linha(
+    endereco: str,
+    ditos: tuple[str, ...],
+    formato: str,
+    davi: Any,
+    ana: Any,
+    entrar: Any,
+    nomeada: Empresa,
+    carteira: Any,
+    novo_cliente: Any,
+) -> None:
+    """O CSV sai aos pedaços, depois da página: as linhas dele dizem o mesmo que as do XLSX."""
+    novo_cliente("V", vendedor=ana, compras=[(date(2026, 3, 20), "10"), (date(2026, 8, 10), "10")])
+    calcular(nomeada)
+    planilha = lido(entrar(davi).get(f"{endereco}&formato={formato}"))
+    for dito in ditos:
+        assert dito in planilha, dito
+    assert not DE_FABRICA.findall(re.sub(r"inativo após \d+ \w+", "", planilha))
+
+
+def test_e_mails_dizem_os_rotulos_no_assunto_no_titulo_e_no_corpo(
+    ana: Any, bruno: Any, nomeada: Empresa, novo_cliente: Any
+) -> None:
+    ontem = HOJE - timedelta(days=1)
+    novo_cliente("T", vendedor=ana, compras=[(HOJE - relativedelta(months=6), "10")])
+    novo_cliente("U", vendedor=ana, compras=[(HOJE - relativedelta(months=6), "20")])
+    recalcular(empresa=nomeada, referencia=ontem, hoje=ontem)
+    recalcular(empresa=nomeada, referencia=HOJE, hoje=HOJE)
+    fotografar(empresa=nomeada, data=HOJE)
+    noite = Noite(HOJE, [Pronta(nomeada, HOJE, ontem, volume_devido=True)])
+    assert (escrever_resumos(noite), escrever_volumes(noite)) == (1, 1)
+    resumo, volume = (Mensagem.objects.get(pessoa=p) for p in (ana, bruno))
+    assert resumo.assunto == "2 clientes viraram perdidos"
+    assert "2 clientes seus viraram perdidos." in resumo.html
+    assert "Viraram perdidos" in resumo.html
+    assert "2 clientes seus viraram perdidos desde o último resumo." in resumo.texto
+    assert volume.assunto == "Semana da equipe: 0 em alerta e 2 perdidos"
+    assert "0 em alerta, 2 perdidos, de 2 clientes" in volume.texto
+    for mensagem in (resumo, volume):
+        visivel = re.sub(r"<style.*?</style>|<[^>]+>", " ", mensagem.html)
+        assert not DE_FABRICA.search(mensagem.assunto + mensagem.texto + visivel)
+
+
+def test_regra_de_um_cliente_fala_os_rotulos_da_empresa_dele(
+    davi: Any, entrar: Any, nomeada: Empresa, carteira: Any
+) -> None:
+    """Com duas empresas que não dizem o mesmo, a página de um cliente é a da empresa dele."""
+    Vinculo.objects.create(usuario=davi, empresa=Empresa.objects.create(codigo="2", nome="Filial"))
+    pagina = texto(entrar(davi).get(f"/atividade/clientes/{carteira.pk}/"))
+    assert "Perdido depois de" in pagina
+    assert "Em alerta: avisar" in pagina
