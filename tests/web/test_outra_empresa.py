@@ -1,15 +1,18 @@
-"""O administrador de uma empresa não lê, não conta nem desfaz o que é de outra."""
+"""O administrador de uma empresa não lê, não conta nem desfaz o que é de outra; quem cobre férias vê só nesses dias."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from contas.auditoria import registrar
-from contas.models import Empresa, Papel
+from contas.models import Cobertura, Empresa, Papel
 from notificacoes.models import Mensagem
-from tests.conftest import criar_pessoa, por_na_equipe
-from tests.web.test_configurar_atividade import texto
+from tests.conftest import SAO_PAULO, criar_pessoa, por_na_equipe
+from tests.web.test_configurar_atividade import HOJE, calcular, texto
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -82,3 +85,25 @@ def test_nome_de_equipe_so_a_quem_a_pode_filtrar(
     for pessoa in (ana, bruno):
         assert "Norte" not in texto(entrar(pessoa).get(f"/clientes/?equipe={norte.pk}"))
     assert "Equipe Norte" in texto(entrar(lia).get(f"/clientes/?equipe={norte.pk}"))
+
+
+def test_quem_cobre_ferias_ve_a_carteira_coberta_so_nesses_dias(
+    ana: Any, carla: Any, empresa: Empresa, entrar: Any, novo_cliente: Any
+) -> None:
+    compras = [(HOJE - timedelta(days=d), "100") for d in (100, 70, 40)]
+    da_carla = novo_cliente("C1", vendedor=carla, compras=compras)
+    calcular(empresa)
+    navegador, ficha = entrar(ana), f"/clientes/{da_carla.pk}/"
+    paginas = ("/clientes/", "/composicao/clientes/?data=2026-10-31")
+
+    def vistos() -> tuple[int, list[bool], int]:
+        citam = ["Cliente C1" in texto(navegador.get(p)) for p in paginas]
+        ciclo = navegador.get("/ciclo-de-compra/?modo=compra").context["clientes_com_compra"]
+        return navegador.get(ficha).status_code, citam, ciclo
+
+    assert vistos() == (404, [False, False], 0)
+    Cobertura.objects.create(ausente=carla, substituto=ana, periodo=DateRange(HOJE, HOJE + timedelta(days=1)))
+    assert vistos() == (200, [True, True], 1)
+    with time_machine.travel(datetime.combine(HOJE + timedelta(days=1), time(9), SAO_PAULO), tick=False):
+        navegador = entrar(ana)
+        assert vistos() == (404, [False, False], 0)

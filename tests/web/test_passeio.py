@@ -9,7 +9,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from django.db import connection
@@ -448,3 +450,30 @@ def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(
             texto = texto.replace("q=ALHEIO", "").replace('value="ALHEIO"', "").replace("“ALHEIO”", "")
             achados = [p for p in proibidos if p in texto]
             assert not achados, (rota, filtro, achados)
+
+
+# ── Só se mostra o que se pode abrir ─────────────────────────────────────────
+
+_ELO = re.compile(r'(?:href|hx-get)="(/[^"#]*|\?[^"#]*)')
+_NAO_SEGUE = ("/static/", "/sair/", "/galeria/")
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_todo_elo_que_se_mostra_abre(nome: str, cenario: Cenario, entrar: Any, request: Any) -> None:
+    """De elo em elo a partir do início, uma vez por caminho e conjunto de parâmetros."""
+    navegador = entrar(request.getfixturevalue(nome))
+    fila, vistos = ["/"], set()
+    while fila:
+        url = fila.pop(0)
+        partes = urlsplit(url)
+        chave = (partes.path, tuple(sorted(parse_qs(partes.query))))
+        if chave in vistos or partes.path.startswith(_NAO_SEGUE) or len(chave[1]) > 3:
+            continue
+        vistos.add(chave)
+        resposta = navegador.get(url)
+        assert resposta.status_code in {200, 302, 405}, url
+        if resposta.status_code == 302:
+            fila.append(urljoin(url, resposta["Location"]))
+        elif "text/html" in resposta.headers.get("Content-Type", ""):
+            fila += [urljoin(url, unescape(elo)) for elo in _ELO.findall(resposta.content.decode())]
+    assert len(vistos) > 20
