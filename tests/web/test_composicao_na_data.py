@@ -109,7 +109,7 @@ def test_os_nomes_trazem_a_situacao_do_dia_a_de_hoje_e_a_regra(davi: Any, entrar
     pagina = texto(lista)
     assert "Quase inativos em 30/06/2026" in pagina
     assert f"regra da empresa {Empresa.objects.get()}, desde 01/01/2020: 120 dias" in pagina
-    assert "quase em 18/06/2026, inativo em 18/07/2026" in pagina
+    assert "quase inativo em 18/06/2026, inativo em 18/07/2026" in pagina
     assert [(c.status, c.hoje) for c in lista.context["pagina"]] == [("quase_inativo", "ativo")]
     assert "desde 01/09/2026: 60 dias" in texto(
         navegador.get(f"{URL}clientes/?{JUNHO}&regra=atual&status=inativo")
