@@ -1,9 +1,10 @@
 """O jeito de comprar de cada cliente, como função pura de (semente, índice, data de base).
 
 Cada um repõe no seu ciclo, atrasa uma vez por ano e, outra vez, silencia: uns voltam ainda quase
-inativos, outros só depois de inativos. As fases dos silêncios são espalhadas por igual na carteira de cada
-vendedor, e não sorteadas: em qualquer dia, com qualquer calendário, há quem esteja em cada ponto da
-história. Nada aqui lê o relógio nem o banco.
+inativos, outros só depois de inativos. Um em sete vai embora de vez, quase sempre depois de poucas compras:
+sem quem não volta, nenhuma regra teria perdas a avisar. As fases dos silêncios e as saídas são espalhadas
+por igual na carteira de cada vendedor, e não sorteadas: em qualquer dia, com qualquer calendário, há quem
+esteja em cada ponto da história. Nada aqui lê o relógio nem o banco.
 """
 
 import math
@@ -20,6 +21,8 @@ VENDEDORES = 6
 _CICLOS = ((10, 4), (14, 10), (18, 18), (22, 22), (27, 20), (33, 14), (40, 8), (50, 4))
 # Passos entre vizinhos: as frações de seus múltiplos cobrem o intervalo por igual em cada carteira.
 RAZAO_AUREA, _PASSO, _OUTRO_PASSO = 0.6180339887, 0.9433567170, 0.6489745531
+_PASSO_DA_SAIDA, _SALTO_DA_SAIDA = 0.7548776662, 0.5698402910
+_VAO_EMBORA, _COMPRAS_ATE_IR = 0.15, 3
 _ENTRE_SILENCIOS = 345
 _TREMOR = 12
 
@@ -37,7 +40,7 @@ class Perfil:
     ciclo: float
     variacao: float
     ticket: float
-    compra_unica: bool
+    vida: int | None  # compras até ir embora de vez; None: não vai
 
     @property
     def prospect(self) -> bool:
@@ -69,8 +72,15 @@ def perfil(semente: int, indice: int, base: date, vendedores: int = VENDEDORES) 
         variacao=rng.uniform(0.08, 0.26),
         # Quem repõe de longe em longe leva mais de cada vez.
         ticket=rng.lognormvariate(math.log(1300), 0.8) * math.sqrt(ciclo / 28),
-        compra_unica=rng.random() < 0.03,
+        vida=_vida(semente, indice, posto, vendedor),
     )
+
+
+def _vida(semente: int, indice: int, posto: int, vendedor: int) -> int | None:
+    """Quem vai embora vai cedo: um quarto deles na primeira compra, a maioria até a quarta."""
+    if (posto * _PASSO_DA_SAIDA + vendedor * _SALTO_DA_SAIDA) % 1 >= _VAO_EMBORA:
+        return None
+    return 1 + int(sorteio(semente, "vida", indice).expovariate(1 / _COMPRAS_ATE_IR))
 
 
 def _espera(rng: Random, posto: int, vendedor: int) -> int | None:
@@ -103,9 +113,11 @@ def compras(semente: int, cliente: Perfil, ate: date) -> Iterator[tuple[date, fl
     rng = sorteio(semente, "compras", cliente.indice)
     dia, silencios = dia_util(cliente.inicio), _silencios(cliente, rng)
     comeco, duracao = next(silencios)
+    quantas = 0
     while dia <= ate:
         yield dia, rng.random()
-        if cliente.compra_unica:
+        quantas += 1
+        if quantas == cliente.vida:
             return
         proximo = dia + _intervalo(cliente, dia, rng)
         while comeco <= dia:
@@ -139,12 +151,12 @@ def _a_partir(base: date, dias: float) -> date:
 
 
 def _duracao(sorte: float) -> float:
-    """Um terço volta ainda quase inativo, a maioria depois de inativo, um em doze só dali a mais de um ano."""
-    if sorte < 0.35:
-        return 95 + 45 * sorte / 0.35
-    if sorte < 0.92:
-        return 156 + 190 * (sorte - 0.35) / 0.57
-    return 380 + 220 * (sorte - 0.92) / 0.08
+    """Metade volta ainda quase inativa, a outra depois de inativa, e um em trinta só dali a mais de um ano."""
+    if sorte < 0.48:
+        return 95 + 45 * sorte / 0.48
+    if sorte < 0.97:
+        return 156 + 120 * (sorte - 0.48) / 0.49
+    return 380 + 220 * (sorte - 0.97) / 0.03
 
 
 def _piora(longe: float) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -97,15 +98,24 @@ def previa_clientes(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     pagina_de_nomes = Paginator(nomes.select_related("cliente", "vendedor"), NOMES_POR_PAGINA).get_page(
         request.GET.get("pagina")
     )
+    nivel = Nivel(empresa, pedido.segmento, pedido.cliente, pedido.instalacao)
     contexto = {
         "empresa": empresa,
         "regra": rascunho.regra,
         "pagina": pagina_de_nomes,
         "de": de,
         "para": para,
-        "voltar": endereco(empresa),
+        "nivel": nivel,
+        "nivel_proprio": nivel.url != endereco(empresa),
+        "voltar": _de_volta_ao_rascunho(nivel, form),
     }
     return render(request, "atividade/previa_clientes.html", contexto)
+
+
+def _de_volta_ao_rascunho(nivel: Nivel, form: LimitesForm) -> str:
+    """A página do nível com a regra que se experimentava ainda nos campos."""
+    campos = urlencode({campo: form[campo].value() or "" for campo in form.fields})
+    return f"{nivel.url}{'&' if '?' in nivel.url else '?'}{campos}"
 
 
 # ── Andamento e leitura ──────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 
 from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
+from atividade.probabilidade.mensal import ajuste_em_vigor
 from carteira.demo.criacao import DemonstracaoRecusada, continuar, criar
 from carteira.demo.pessoas import LOGINS, SENHA
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
@@ -59,8 +60,8 @@ def rodar(*argumentos: str) -> str:
 
 def test_a_demonstracao_pequena_tem_duzentos_clientes_e_numeros_exatos(demo):
     assert Cliente.objects.count() == 200
-    assert Pedido.objects.count() == 3120
-    assert Pedido.objects.filter(conta=True).aggregate(v=Sum("valor"))["v"] == Decimal("5704432.90")
+    assert Pedido.objects.count() == 3019
+    assert Pedido.objects.filter(conta=True).aggregate(v=Sum("valor"))["v"] == Decimal("5500106.60")
     assert ItemDePedido.objects.values("pedido").distinct().count() == Pedido.objects.count()
     assert Usuario.objects.count() == 10
     assert PeriodoDeCarteira.objects.values("cliente").distinct().count() == 200
@@ -74,6 +75,13 @@ def test_a_historia_e_escrita_pelo_produto_e_fecha_com_os_indicadores(demo):
     ultimas = MudancaStatus.objects.order_by("cliente", "-em", "-ordem").distinct("cliente")
     atuais = dict(Indicadores.objects.values_list("cliente", "status"))
     assert all(mudanca.para == atuais[mudanca.cliente_id] for mudanca in ultimas)
+
+
+def test_ha_quem_va_embora_de_vez_e_um_modelo_de_compra_e_aceito(demo):
+    ajuste = ajuste_em_vigor(Empresa.objects.get())
+    assert not ajuste.estimativa
+    assert ajuste.modelo
+    assert 0 < Indicadores.objects.filter(dias_de_compra=1).count() < 20
 
 
 def test_a_referencia_e_hoje_e_a_instalacao_se_diz_demonstracao(demo):
@@ -118,7 +126,7 @@ def test_continuar_um_mes_depois_da_o_mesmo_mundo_que_o_ritmo_dos_clientes_manda
     assert continuar(hoje=UM_MES_DEPOIS) is True
     depois = resumo()
     assert [p[:4] for p in depois["pedidos"][: len(antes["pedidos"])]] == [p[:4] for p in antes["pedidos"]]
-    assert len(depois["pedidos"]) - len(antes["pedidos"]) == 115
+    assert len(depois["pedidos"]) - len(antes["pedidos"]) == 105
     assert len(depois["contatos"]) > len(antes["contatos"])
     assert Empresa.objects.get().referencia == UM_MES_DEPOIS
     assert Retrato.objects.filter(data=date(2026, 11, 30)).exists()
