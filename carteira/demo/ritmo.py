@@ -1,7 +1,7 @@
 """O jeito de comprar de cada cliente, como função pura de (semente, índice, data de base).
 
 Cada um repõe no seu ciclo, atrasa uma vez por ano e, outra vez, silencia: uns voltam ainda quase
-inativos, outros só depois de inativos. Um em sete vai embora de vez, quase sempre depois de poucas compras:
+inativos, outros só depois de inativos. Um em oito vai embora de vez, quase sempre depois de poucas compras:
 sem quem não volta, nenhuma regra teria perdas a avisar. As fases dos silêncios e as saídas são espalhadas
 por igual na carteira de cada vendedor, e não sorteadas: em qualquer dia, com qualquer calendário, há quem
 esteja em cada ponto da história. Nada aqui lê o relógio nem o banco.
@@ -22,7 +22,7 @@ _CICLOS = ((10, 4), (14, 10), (18, 18), (22, 22), (27, 20), (33, 14), (40, 8), (
 # Passos entre vizinhos: as frações de seus múltiplos cobrem o intervalo por igual em cada carteira.
 RAZAO_AUREA, _PASSO, _OUTRO_PASSO = 0.6180339887, 0.9433567170, 0.6489745531
 _PASSO_DA_SAIDA, _SALTO_DA_SAIDA = 0.7548776662, 0.5698402910
-_VAO_EMBORA, _COMPRAS_ATE_IR = 0.15, 3
+_VAO_EMBORA, _COMPRAS_ATE_IR = 0.12, 2
 _ENTRE_SILENCIOS = 345
 _TREMOR = 12
 
@@ -77,7 +77,7 @@ def perfil(semente: int, indice: int, base: date, vendedores: int = VENDEDORES) 
 
 
 def _vida(semente: int, indice: int, posto: int, vendedor: int) -> int | None:
-    """Quem vai embora vai cedo: um quarto deles na primeira compra, a maioria até a quarta."""
+    """Quem vai embora vai cedo: dois em cinco na primeira compra, a maioria até a terceira."""
     if (posto * _PASSO_DA_SAIDA + vendedor * _SALTO_DA_SAIDA) % 1 >= _VAO_EMBORA:
         return None
     return 1 + int(sorteio(semente, "vida", indice).expovariate(1 / _COMPRAS_ATE_IR))
@@ -151,12 +151,12 @@ def _a_partir(base: date, dias: float) -> date:
 
 
 def _duracao(sorte: float) -> float:
-    """Metade volta ainda quase inativa, a outra depois de inativa, e um em trinta só dali a mais de um ano."""
-    if sorte < 0.48:
-        return 95 + 45 * sorte / 0.48
-    if sorte < 0.97:
-        return 156 + 120 * (sorte - 0.48) / 0.49
-    return 380 + 220 * (sorte - 0.97) / 0.03
+    """Metade volta ainda quase inativa, a outra depois de inativa, e um em doze só dali a mais de um ano."""
+    if sorte < 0.5:
+        return 95 + 45 * sorte / 0.5
+    if sorte < 0.92:
+        return 156 + 190 * (sorte - 0.5) / 0.42
+    return 380 + 220 * (sorte - 0.92) / 0.08
 
 
 def _piora(longe: float) -> float:

@@ -14,6 +14,7 @@ from carteira.formatos import VAZIO, numero, porcento
 from carteira.graficos import retorno
 
 register = template.Library()
+register.filter("vezes", vezes)
 
 
 @register.filter

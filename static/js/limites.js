@@ -24,15 +24,15 @@
       alca.value = Math.round((emDias("periodo") - emDias("antecedencia")) / unidade("antecedencia"));
     }
     var frase = campo("quase-frase");
-    if (frase) frase.textContent = dizer();
+    if (frase) frase.textContent = dizer(frase.dataset.nome);
   }
 
-  function dizer() {
+  function dizer(nome) {
     var p = numero("id_periodo_n"), a = numero("id_antecedencia_n");
     var up = campo("id_periodo_unidade").value, ua = campo("id_antecedencia_unidade").value;
     if (!p || !a) return "";
-    if (up === ua && p > a) return "Quase inativo a partir de " + (p - a) + " " + NOMES[up] + " sem comprar.";
-    return up === "m" && ua === "d" ? "Quase inativo " + a + " dias antes de completar " + p + " meses sem comprar." : "";
+    if (up === ua && p > a) return nome + " a partir de " + (p - a) + " " + NOMES[up] + " sem comprar.";
+    return up === "m" && ua === "d" ? nome + " " + a + " dias antes de completar " + p + " meses sem comprar." : "";
   }
 
   function redesenhar() { if (alca) alca.dispatchEvent(new Event("change", { bubbles: true })); }
@@ -55,19 +55,27 @@
     });
   });
 
+  /* o motivo da sugestão só ocupa o lugar vazio ou o de outra sugestão: o que a pessoa escreveu fica */
+  function motivar(motivo, novo) {
+    if (motivo.value && motivo.value !== motivo.dataset.sugerido) return;
+    motivo.value = motivo.dataset.sugerido = novo;
+  }
+
   document.addEventListener("click", function (evento) {
     var preset = evento.target.closest("[data-preset]");
     if (!preset) return;
     evento.preventDefault();
     var valores = JSON.parse(preset.dataset.preset);
+    /* só os campos deste formulário: a página tem outros motivos */
+    var campos = periodo.form.elements;
     Object.keys(valores).forEach(function (nome) {
-      if (nome === "tipo") { campo("id_tipo_" + valores.tipo).checked = true; return; }
-      var entrada = document.querySelector("[name=" + nome + "]");
-      if (entrada) entrada.value = valores[nome];
+      if (nome === "tipo") campo("id_tipo_" + valores.tipo).checked = true;
+      else if (nome !== "motivo" && campos[nome]) campos[nome].value = valores[nome];
     });
+    motivar(campos.motivo, valores.motivo || "");
     avisar(periodo);
     /* quem experimenta de longe é levado aos campos */
-    if (preset.hasAttribute("data-levar")) periodo.focus();
+    if (preset.hasAttribute("data-levar")) (valores.tipo === "ciclo" ? campos.ciclo_inativo : periodo).focus();
   });
 
   sincronizar();

@@ -54,6 +54,25 @@ def test_experimentar_uma_regra_testada_e_aplicar(
     assert time.monotonic() - inicio < 120
 
 
+def test_experimentar_pelo_ciclo_leva_aos_campos_do_ciclo_e_so_ao_motivo_da_regra(
+    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
+) -> None:
+    aba = pagina(davi)
+    aba.goto(f"{live_server.url}/atividade/")
+    teste = aba.locator("#retroteste")
+    aba.get_by_text(re.compile("As outras .* regras testadas")).click()
+    teste.get_by_role("link", name="Experimentar 1,5 e 3 vezes o ciclo de cada cliente").click()
+    expect(aba.get_by_label("Pelo ciclo de cada cliente")).to_be_checked()
+    expect(aba.locator("#id_ciclo_inativo")).to_be_focused()
+    expect(aba.locator("#id_ciclo_quase")).to_have_value("1,5")
+    motivos = aba.locator("[name=motivo]").evaluate_all("campos => campos.map(c => [c.form.id, c.value])")
+    preenchidos = [(form, valor) for form, valor in motivos if valor]
+    assert preenchidos == [("form-limites", "Sugestão dos dados: 1,5 e 3 vezes o ciclo de cada cliente")]
+    aba.get_by_role("link", name="Varejo", exact=True).first.click()
+    expect(aba.locator("#id_periodo_n")).to_have_value("180")
+    expect(aba.locator("#id_motivo")).to_have_value("")
+
+
 def test_uma_data_passada_se_escolhe_e_se_volta(
     pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
 ) -> None:

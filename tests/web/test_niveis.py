@@ -69,6 +69,24 @@ def test_regra_por_ciclo_so_deste_cliente_a_partir_da_ficha(
     assert (auditoria.objeto, auditoria.depois["motivo"]) == ("cliente C1", "A compra é anual")
 
 
+def test_quem_mudaria_volta_ao_nivel_com_o_rascunho_ainda_nos_campos(
+    davi: Any, entrar: Any, empresa: Empresa, cliente: Any
+) -> None:
+    calcular(empresa)
+    navegador = entrar(davi)
+    rascunho = LIMITES | CICLO | {"empresa": empresa.pk}
+    for alvo, nome in (
+        ({"segmento": cliente.segmento_id}, "Regra do segmento Agro"),
+        ({"cliente": cliente.pk}, f"Regra do cliente {cliente.nome}"),
+        ({}, "Configurar atividade"),
+    ):
+        pagina = navegador.get("/atividade/previa/clientes/", rascunho | alvo)
+        assert f">{nome}</a>" in pagina.content.decode()
+        campos = navegador.get(pagina.context["voltar"]).context["form"].initial
+        assert (campos["tipo"], campos["ciclo_quase"]) == ("ciclo", "1,5")
+    assert not Limiar.objects.exists()
+
+
 @pytest.mark.usefixtures("tocadas")
 def test_cliente_volta_a_herdar_com_motivo_e_se_desfaz(
     davi: Any, entrar: Any, empresa: Empresa, cliente: Any
