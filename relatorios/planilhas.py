@@ -5,20 +5,21 @@ Texto que começa como fórmula ganha um apóstrofo: um nome vindo de um arquivo
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+# A biblioteca de planilhas pesa quase um segundo: só a carrega quem pede um XLSX, e a partida não espera.
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 BOM = "\ufeff"
 LINHAS_POR_ABA = 1_000_000  # o Excel para em 1.048.576
+_PROIBIDOS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # o XML das planilhas não os admite
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LOTE = 500
 _FORMATOS = {
@@ -41,7 +42,7 @@ class Coluna:
 
 def neutralizar(texto: str) -> str:
     """Tira caracteres que planilhas recusam e desarma o que começa como fórmula."""
-    limpo = ILLEGAL_CHARACTERS_RE.sub("", texto)
+    limpo = _PROIBIDOS.sub("", texto)
     return f"'{limpo}" if limpo.startswith(_FORMULAS) else limpo
 
 
@@ -76,6 +77,8 @@ def _esvaziar(memoria: io.StringIO) -> bytes:
 
 
 def _celula_xlsx(aba: Any, valor: Any, tipo: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     if isinstance(valor, str):
         return neutralizar(valor)
     if isinstance(valor, datetime):
@@ -89,6 +92,8 @@ def _celula_xlsx(aba: Any, valor: Any, tipo: str) -> Any:
 
 def arquivo_xlsx(colunas: Sequence[Coluna], linhas: Iterable[Sequence[Any]], titulo: str) -> IO[bytes]:
     """Arquivo temporário pronto para ser lido do começo; some quando fechado."""
+    from openpyxl import Workbook
+
     livro = Workbook(write_only=True)
     aba = _nova_aba(livro, colunas, titulo)
     for numero, linha in enumerate(linhas):
@@ -101,7 +106,10 @@ def arquivo_xlsx(colunas: Sequence[Coluna], linhas: Iterable[Sequence[Any]], tit
     return destino
 
 
-def _nova_aba(livro: Workbook, colunas: Sequence[Coluna], titulo: str) -> Any:
+def _nova_aba(livro: "Workbook", colunas: Sequence[Coluna], titulo: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     aba = livro.create_sheet(titulo[:31])
     aba.freeze_panes = "A2"
     for indice, coluna in enumerate(colunas):

@@ -15,8 +15,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-
 from clientes.importacao.datas import MARCA_DE_DATA
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.valores import MARCA_DE_NUMERO
@@ -168,8 +166,9 @@ class _Formatos(_Ouvinte):
         codigo = self._proprios.get(formato)
         if codigo is None:
             numero = int(formato) if formato.isdigit() else 0
-            codigo = BUILTIN_FORMATS.get(numero, "")
             return 14 <= numero <= 22 or 27 <= numero <= 36 or 45 <= numero <= 47 or 50 <= numero <= 58
+        from openpyxl.styles.numbers import is_date_format  # pesa na partida; só quem lê um XLSX o paga
+
         return bool(is_date_format(codigo))
 
 
