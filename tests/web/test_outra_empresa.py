@@ -90,7 +90,7 @@ def test_nome_de_equipe_so_a_quem_a_pode_filtrar(
 def test_quem_cobre_ferias_ve_a_carteira_coberta_so_nesses_dias(
     ana: Any, carla: Any, empresa: Empresa, entrar: Any, novo_cliente: Any
 ) -> None:
-    compras = [(HOJE - timedelta(days=d), "100") for d in (100, 70, 40)]
+    compras = [(HOJE - timedelta(days=d), "100") for d in (100, 70, 2)]
     da_carla = novo_cliente("C1", vendedor=carla, compras=compras)
     calcular(empresa)
     navegador, ficha = entrar(ana), f"/clientes/{da_carla.pk}/"
