@@ -270,7 +270,7 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "arquivo": ArquivoGerado.objects.create(
             por=admin, tipo="relatorio_de_risco", filtros={"recorte": {}, "descricao": []}, nome="ALHEIO.pdf",
             pedido_em=timezone.now(), expira_em=timezone.now() + timedelta(days=7), estado="pronto",
-            caminho="/nao/existe", pronto_em=timezone.now(),
+            caminho=__file__, pronto_em=timezone.now(),
         ).pk,
     }  # fmt: skip
 
@@ -460,20 +460,21 @@ _NAO_SEGUE = ("/static/", "/sair/", "/galeria/")
 
 @pytest.mark.parametrize("nome", PESSOAS)
 def test_todo_elo_que_se_mostra_abre(nome: str, cenario: Cenario, entrar: Any, request: Any) -> None:
-    """De elo em elo a partir do início, uma vez por caminho e conjunto de parâmetros."""
+    """De elo em elo a partir do início: cada caminho uma vez, e outra a cada parâmetro que ainda não teve."""
     navegador = entrar(request.getfixturevalue(nome))
-    fila, vistos = ["/"], set()
+    fila: list[str] = ["/"]
+    vistos: dict[str, set[str]] = {}
     while fila:
         url = fila.pop(0)
         partes = urlsplit(url)
-        chave = (partes.path, tuple(sorted(parse_qs(partes.query))))
-        if chave in vistos or partes.path.startswith(_NAO_SEGUE) or len(chave[1]) > 3:
+        caminho, parametros = re.sub(r"[0-9]+", "N", partes.path), set(parse_qs(partes.query))
+        if partes.path.startswith(_NAO_SEGUE) or (caminho in vistos and parametros <= vistos[caminho]):
             continue
-        vistos.add(chave)
+        vistos.setdefault(caminho, set()).update(parametros)
         resposta = navegador.get(url)
         assert resposta.status_code in {200, 302, 405}, url
         if resposta.status_code == 302:
             fila.append(urljoin(url, resposta["Location"]))
         elif "text/html" in resposta.headers.get("Content-Type", ""):
             fila += [urljoin(url, unescape(elo)) for elo in _ELO.findall(resposta.content.decode())]
-    assert len(vistos) > 20
+    assert len(vistos) > 10
