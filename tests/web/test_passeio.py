@@ -24,179 +24,17 @@ from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import recalcular_empresa
 from clientes.models import Agendamento, Contato, Importacao, Ocorrencia, Segmento
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
-from contas.papeis import Permissao as P
-from contas.papeis import pode
+from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
 from notificacoes.models import Mensagem
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
+from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 HOJE = date(2026, 11, 20)
 PESSOAS = ("ana", "bruno", "carla", "davi", "lia")
-
-
-@dataclass(frozen=True)
-class Decisao:
-    """A permissão que a rota pede e, pela ordem, o que cada número dela escolhe."""
-
-    permissao: P | None  # nula: qualquer pessoa que entrou
-    alvos: tuple[str, ...] = ()
-    por_empresa: bool = False  # lê `?empresa=`; a de outros é 404
-
-
-def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> dict[str, Decisao]:
-    """ "clientes/<int:pk>/ cliente" → a decisão da rota."""
-    partes = (linha.split() for linha in rotas_e_alvos)
-    return {rota: Decisao(permissao, tuple(alvos), por_empresa) for rota, *alvos in partes}
-
-
-DECISOES = {
-    "": Decisao(None),
-    **_de(None, "sair/", "perfil/", "perfil/senha/"),
-    **_de(
-        P.VER_CLIENTES,
-        "clientes/",
-        "clientes/<int:pk>/ cliente",
-        "clientes/<int:pk>/historico/ cliente",
-        "clientes/<int:pk>/editar/ cliente",
-        "relatorio-de-risco/",
-    ),
-    **_de(
-        P.REGISTRAR_CONTATO,
-        "clientes/<int:pk>/contato/ cliente",
-        "clientes/<int:pk>/contato/<int:contato_pk>/desfazer/ cliente contato",
-        "clientes/<int:pk>/whatsapp/ cliente",
-        "clientes/<int:pk>/agendar/ cliente",
-        "clientes/<int:pk>/adiar/ cliente",
-        "clientes/<int:pk>/adiar/desfazer/ cliente",
-        "clientes/<int:pk>/encerrar/ cliente",
-        "clientes/<int:pk>/encerrar/desfazer/ cliente",
-        "clientes/<int:pk>/fora-do-perfil/ cliente",
-        "clientes/hoje/",
-        "agenda/",
-        "agenda/<int:pk>/concluir/ agendamento",
-        "agenda/<int:pk>/remarcar/ agendamento",
-        "agenda/<int:pk>/cancelar/ agendamento",
-        "agenda/<int:pk>/reabrir/ agendamento",
-    ),
-    **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
-    **_de(
-        P.EXPORTAR,
-        "clientes/exportar/",
-        "composicao/exportar/",
-        "relatorio-de-risco/gerar/",
-        "relatorio-de-risco/planilha/",
-        "relatorio-de-risco/arquivos/",
-        "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
-    ),
-    **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
-    **_de(P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/"),
-    **_de(P.VER_COMPOSICAO, "ciclo-de-compra/", "atividade/regra/", por_empresa=True),
-    **_de(
-        P.CONFIGURAR_ATIVIDADE,
-        "atividade/",
-        "atividade/previa/",
-        "atividade/previa/clientes/",
-        "atividade/segmentos/<int:pk>/ segmento",
-        "atividade/segmentos/<int:pk>/herdar/ segmento",
-        "atividade/instalacao/",
-        "atividade/instalacao/herdar/",
-        "atividade/herdar/",
-        "atividade/mudancas/<int:pk>/desfazer/ limiar",
-        "atividade/parametros/",
-        "atividade/parametros/<int:pk>/desfazer/ registro",
-        "atividade/situacoes/",
-        "atividade/rotulos/",
-        "atividade/andamento/",
-        "atividade/evidencias/",
-        "atividade/evidencias/nomes/",
-        "atividade/probabilidade/",
-        "atividade/probabilidade/ajustar/",
-        por_empresa=True,
-    ),
-    **_de(
-        P.CONFIGURAR_ATIVIDADE,
-        "atividade/clientes/<int:pk>/ cliente",
-        "atividade/clientes/<int:pk>/herdar/ cliente",
-    ),
-    **_de(
-        P.IMPORTAR,
-        "importar/",
-        *(
-            f"importar/<int:pk>/{etapa} importacao"
-            for etapa in (
-                "",
-                "colunas/",
-                "conferir/",
-                "situacoes/",
-                "aplicar/",
-                "pronto/",
-                "andamento/",
-                "rejeitadas/",
-                "recalcular/",
-            )
-        ),
-    ),
-    **_de(
-        P.GERIR_PESSOAS,
-        "pessoas/",
-        "pessoas/nova/",
-        "pessoas/<int:pk>/ pessoa",
-        "pessoas/<int:pk>/convidar/ pessoa",
-        "pessoas/<int:pk>/desativar/ pessoa",
-        "pessoas/<int:pk>/reativar/ pessoa",
-        "pessoas/<int:pk>/coberturas/ pessoa",
-        "pessoas/<int:pk>/coberturas/<int:cobertura>/remover/ pessoa nenhum",
-        "equipes/",
-        "equipes/nova/",
-        "equipes/<int:pk>/ nenhum",
-        "equipes/<int:pk>/membros/ nenhum",
-        "equipes/<int:pk>/membros/<int:pessoa>/tirar/ equipe pessoa",
-        "equipes/<int:pk>/excluir/ nenhum",
-    ),
-    **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/"),
-    **_de(
-        P.VER_MENSAGENS,
-        "mensagens/",
-        "mensagens/<int:pk>/ mensagem",
-        "mensagens/<int:pk>/corpo/ mensagem",
-        "mensagens/<int:pk>/reenviar/ mensagem",
-    ),
-    **_de(P.VER_AUDITORIA, "auditoria/"),
-    **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
-}
-# Gestos de quem gere, dentro de portas mais largas.
-SO_GERENTES = (
-    "clientes/<int:pk>/encerrar/",
-    "clientes/<int:pk>/encerrar/desfazer/",
-    "clientes/<int:pk>/fora-do-perfil/",
-)
-SEM_FORMULARIO = {"clientes/<int:pk>/editar/": "lia"}
-# Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
-FALTA = {
-    "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
-    "clientes/<int:pk>/whatsapp/": 403,  # sem celular
-    "demonstracao/sair/": 404,  # não é demonstração
-}
-# O administrador de uma empresa só não manda na instalação inteira.
-DE_TODAS_AS_EMPRESAS = ("atividade/instalacao/", "atividade/instalacao/herdar/")
-
-
-def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
-    decisao = DECISOES[rota]
-    if decisao.permissao is not None and not pode(pessoa, decisao.permissao):
-        return True
-    if rota in SO_GERENTES and nome in ("ana", "carla"):
-        return True
-    return SEM_FORMULARIO.get(rota) == nome or rota in DE_TODAS_AS_EMPRESAS
-
-
-def endereco(rota: str, alvos: dict[str, int]) -> str:
-    """A rota com os números de `alvos`."""
-    nomes = iter(DECISOES[rota].alvos)
-    return "/" + re.sub(r"<int:\w+>", lambda _: str(alvos[next(nomes)]), rota)
 
 
 def retrato_do_banco() -> dict[str, str]:
@@ -362,7 +200,9 @@ def test_empresa_de_outros_na_url_e_404_e_nada_muda(
     navegador, antes = entrar(pessoa), retrato_do_banco()
     por_empresa = [r for r, d in DECISOES.items() if d.por_empresa]
     abertas = [r for r in por_empresa if r in DE_TODAS_AS_EMPRESAS or not recusada_por_papel(r, nome, pessoa)]
-    for rota in abertas if pode(pessoa, P.CONFIGURAR_ATIVIDADE) else set(abertas) - set(DE_TODAS_AS_EMPRESAS):
+    for rota in (
+        abertas if pode(pessoa, Permissao.CONFIGURAR_ATIVIDADE) else set(abertas) - set(DE_TODAS_AS_EMPRESAS)
+    ):
         caminho = f"{endereco(rota, cenario.proprios[nome])}?empresa={cenario.outra.pk}"
         codigos = [r.status_code for r in pedidos(navegador, caminho)]
         assert 404 in codigos, (rota, codigos)
