@@ -1,5 +1,6 @@
 """O que cada rota decide de cada pessoa: quem pode, e de que escopo são os alvos dela. O passeio confere todas."""
 
+import re
 from dataclasses import dataclass
 
 from contas.models import Usuario
