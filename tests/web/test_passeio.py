@@ -260,7 +260,7 @@ def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(
     pessoa = request.getfixturevalue(nome)
     navegador = entrar(pessoa)
     # Davi e Lia veem a empresa inteira: deles só é alheia a outra empresa.
-    da_casa = () if nome in ("davi", "lia") else ("ALHEIO1", "987", "Norte")
+    da_casa = () if nome in ("davi", "lia") else ("ALHEIO1", "987.654", "987654", "988 mil", "Norte")
     proibidos = ("ALHEIO2", "Cliente ALHEIO2", "ALHEIO Filial", "ALHEIO-2", "Rita Alheia", *da_casa)
     filtros = (
         "",
