@@ -228,7 +228,7 @@ MEDIA_ROOT = VAR_DIR / "arquivos"
 
 LANGUAGE_CODE = "pt-br"
 TIME_ZONE = env.str("FUSO", default="America/Sao_Paulo")
-USE_I18N = USE_TZ = USE_THOUSAND_SEPARATOR = True
+USE_I18N = USE_TZ = True
 STATIC_URL = "static/"
 # Só a produção junta os estáticos numa pasta; fora dela o WhiteNoise os acha onde nascem.
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUCAO else "") or None

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import connection
 
 from tests.correio import Correio
+from tests.trabalhador import FILA
 
 RAIZ = Path(__file__).resolve().parent.parent
-BANCO_DO_REDIS = 15  # longe da fila de quem estiver usando a mesma máquina
 # Teto, não espera: numa máquina dividida, um Django demora um minuto para nascer.
 PRAZO = 240
 
@@ -26,10 +26,6 @@ PRAZO = 240
 def _banco_de_testes() -> str:
     partes = urlsplit(settings.DATABASE_URL)
     return urlunsplit(partes._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-
-def fila_de_testes() -> str:
-    return urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{BANCO_DO_REDIS}"))
 
 
 class Processos:
@@ -42,7 +38,7 @@ class Processos:
             **os.environ,
             "AMBIENTE": "teste",
             "DATABASE_URL": _banco_de_testes(),
-            "REDIS_URL": fila_de_testes(),
+            "REDIS_URL": FILA,
             "EMAIL_URL": correio.url,
             "DJANGO_SETTINGS_MODULE": "carteira.settings",
             "PYTHONPATH": str(RAIZ),
@@ -94,7 +90,7 @@ class Processos:
 
 @pytest.fixture
 def processos(correio: Correio, tmp_path: Path, transactional_db: None) -> Iterator[Processos]:
-    fila = redis.Redis.from_url(fila_de_testes())
+    fila = redis.Redis.from_url(FILA)
     fila.flushdb()
     casa = Processos(correio, tmp_path)
     yield casa

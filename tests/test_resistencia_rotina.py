@@ -17,7 +17,8 @@ from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.envio import PRAZO_DO_ENVIO, enviar_pendentes, marcar_incertas
 from notificacoes.models import Mensagem
 from tests.correio import Correio
-from tests.processos import PRAZO, Processos, ate, fila_de_testes
+from tests.processos import PRAZO, Processos, ate
+from tests.trabalhador import FILA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VAGA = date(2026, 11, 20)
@@ -130,7 +131,7 @@ def test_fila_esvaziada_e_a_varredura_a_refaz(
     carteiras: None, correio: Correio, processos: Processos
 ) -> None:
     processos.varrer("2026-11-20")
-    fila = redis.Redis.from_url(fila_de_testes())
+    fila = redis.Redis.from_url(FILA)
     assert fila.llen("celery") == 1
     fila.flushdb()
     processos.worker()
@@ -154,7 +155,7 @@ def test_o_recalculo_pedido_nao_se_perde_com_a_fila(
     carteiras: None, empresa: Empresa, davi: Usuario, processos: Processos
 ) -> None:
     pedir_recalculo(empresa=empresa, por=davi)
-    redis.Redis.from_url(fila_de_testes()).flushdb()
+    redis.Redis.from_url(FILA).flushdb()
     processos.worker()
     processos.varrer(timezone.localdate().isoformat())
     ate(

@@ -10,6 +10,7 @@ from carteira.local import comandos, demonstracao, pacotes, servicos
 from carteira.local.ambiente import RAIZ
 from carteira.local.etapas import Falha, dizer, etapa
 
+PROCESSOS = 4  # por onde a suíte se reparte; acima disso os serviços é que faltam
 APPS_DE_DOMINIO = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
 
 
@@ -60,7 +61,10 @@ def verificar(python: str, env: dict[str, str]) -> list[str]:
 def _opcoes_do_pytest(argumentos: list[str], resistencia: bool) -> list[str]:
     if resistencia:
         return ["-m", "resistencia", "--no-cov", *argumentos]
-    return [*argumentos, "--no-cov"] if argumentos else ["--cov", "--cov-report=term:skip-covered"]
+    if argumentos:
+        return [*argumentos, "--no-cov"]
+    repartida = ["-n", str(min(os.cpu_count() or 1, PROCESSOS)), "--dist", "worksteal"]
+    return [*repartida, "--cov", "--cov-report=term:skip-covered"]
 
 
 def _pytest(python: str, env: dict[str, str], argumentos: list[str], resistencia: bool) -> int:
