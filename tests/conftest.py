@@ -20,6 +20,9 @@ from django.test import Client
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
 
+# As páginas carregam já: a que nascesse durante um teste guardaria para sempre o que ele trocou em `carteira.tasks`.
+importlib.import_module("carteira.urls")
+
 # O cliente síncrono do navegador mantém um laço de eventos na linha principal; o ORM só é usado fora dele.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

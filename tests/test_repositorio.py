@@ -216,6 +216,19 @@ def test_arquivos_de_trabalho_nao_sao_versionados() -> None:
     assert not nomes & {"var", ".venv", "staticfiles", "node_modules", ".env"}
 
 
+NA_RAIZ = {
+    ".ci", ".dockerignore", ".editorconfig", ".env.exemplo", ".gitignore", "CHANGELOG.md", "Dockerfile", "LICENSE",
+    "Makefile", "README.md", "atividade", "carteira", "clientes", "contas", "deploy", "docker-compose.yml", "docs",
+    "manage.py", "notificacoes", "pyproject.toml", "relatorios", "requirements-dev.txt", "requirements-uv.txt",
+    "requirements.txt", "rodar", "scripts", "static", "templates", "tests",
+}  # fmt: skip
+
+
+def test_nada_solto_na_raiz() -> None:
+    """Uma captura de tela ou uma chave esquecida ali entraria no próximo commit."""
+    assert {arquivo.relative_to(RAIZ).parts[0] for arquivo in versionados()} <= NA_RAIZ
+
+
 # Escritas em pedaços, para que este arquivo não se acuse.
 PROIBIDAS = [
     "/" + "work" + "/",

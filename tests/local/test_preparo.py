@@ -1,5 +1,6 @@
 """Opções, ambiente Python, pacotes do sistema e portas."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -234,9 +235,16 @@ def test_verificacoes_na_ordem_prometida() -> None:
 
 
 def test_argumentos_extras_dispensam_a_cobertura() -> None:
-    assert testes._opcoes_do_pytest([], resistencia=False)[0] == "--cov"
+    assert "--cov" in testes._opcoes_do_pytest([], resistencia=False)
     assert testes._opcoes_do_pytest(["-k", "x"], resistencia=False) == ["-k", "x", "--no-cov"]
     assert testes._opcoes_do_pytest([], resistencia=True) == ["-m", "resistencia", "--no-cov"]
+
+
+def test_a_suite_inteira_se_reparte_e_a_resistencia_nao(monkeypatch: pytest.MonkeyPatch) -> None:
+    for nucleos, processos in [(1, "1"), (2, "2"), (64, "4"), (None, "1")]:
+        monkeypatch.setattr(os, "cpu_count", lambda n=nucleos: n)
+        assert testes._opcoes_do_pytest([], resistencia=False)[:2] == ["-n", processos]
+    assert "-n" not in testes._opcoes_do_pytest([], resistencia=True)
 
 
 def test_redis_da_composicao_tem_as_opcoes_do_privado() -> None:
