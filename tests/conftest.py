@@ -31,6 +31,17 @@ HOJE = date(2026, 11, 20)
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 
+# Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
+# o tempo da suíte sem dizer nada das salas do domínio, que têm os seus testes.
+SEM_COBERTURA = {"navegador", "local", "demo", "test_passeio.py", "test_consultas.py", "test_propriedade.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SEM_COBERTURA & {item.path.name, item.path.parent.name}:
+            item.add_marker(pytest.mark.no_cover)
+
+
 def _repor_dados_de_referencia(sender: Any, **kwargs: Any) -> None:
     """O esvaziamento depois de um teste com transação leva as tabelas de referência: devolve-as.
 

@@ -50,6 +50,7 @@ def test_a_carga_inicial_repoe_indices_e_chaves_iguais(
     assert Pedido.objects.count() == 2
 
 
+@pytest.mark.no_cover
 def test_memoria_nao_cresce_com_o_arquivo(importar: Any, arquivo: Any, clientes_a_e_b: None) -> None:
     def pico(linhas: int, inicio: int) -> int:
         caminho = arquivo(
