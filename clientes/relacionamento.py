@@ -53,6 +53,7 @@ def registrar_contato(
         observacao=observacao.strip(),
         pessoa=pessoa.strip(),
         em=agora,
+        fechado_em=agora,
         atendente=por,
         chave=chave,
     )

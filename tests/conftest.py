@@ -29,6 +29,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 SENHA = "trocar-esta-senha-1"
 HOJE = date(2026, 11, 20)
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+CATALOGOS = ("ocorrencia", "motivo", "objecao", "causadainatividade", "roteiro", "modelodemensagem")
+TABELAS_DE_REFERENCIA = ("municipio", *CATALOGOS)
 
 
 # Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
@@ -51,18 +53,19 @@ def _repor_dados_de_referencia(sender: Any, **kwargs: Any) -> None:
         return
     importlib.import_module("contas.migrations.0002_primeira_empresa").criar(apps, None)
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO clientes_municipio SELECT * FROM copia_municipio")
-        cursor.execute("INSERT INTO clientes_ocorrencia SELECT * FROM copia_ocorrencia")
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('clientes_ocorrencia','id'), max(id)) FROM clientes_ocorrencia"
-        )
+        for tabela in TABELAS_DE_REFERENCIA:
+            cursor.execute(f"INSERT INTO clientes_{tabela} SELECT * FROM copia_{tabela}")
+        for tabela in CATALOGOS:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('clientes_{tabela}', 'id'), max(id)) FROM clientes_{tabela}"
+            )
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Guarda uma cópia das tabelas de referência antes do primeiro teste."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for tabela in ("municipio", "ocorrencia"):
+        for tabela in TABELAS_DE_REFERENCIA:
             cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
             cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM clientes_{tabela}")
     post_migrate.connect(_repor_dados_de_referencia, dispatch_uid="repor-dados-de-referencia")

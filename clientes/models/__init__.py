@@ -1,29 +1,67 @@
+from clientes.models.agenda import Agendamento, CalendarioPessoal, Recorrencia
+from clientes.models.atendimento import Atendimento, TipoDeAtendimento
 from clientes.models.carteira import PeriodoDeCarteira
+from clientes.models.catalogos import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
 from clientes.models.cliente import AliasDeCliente, CanalDeContato, Categoria, Cliente, ClienteQuerySet
+from clientes.models.comercial import NotaFiscal, Orcamento, SituacaoDeNota, SituacaoDeOrcamento
+from clientes.models.contato import Contato, OrigemDoContato, Sentido
+from clientes.models.financeiro import ProrrogacaoDeTitulo, Titulo
 from clientes.models.importacao import EstadoDaImportacao, Importacao, MapeamentoDeColunas, TipoDeImportacao
 from clientes.models.lugar import UFS, Municipio
 from clientes.models.pedido import ItemDePedido, Pedido, PedidoQuerySet
-from clientes.models.relacionamento import Agendamento, Contato, Ocorrencia
+from clientes.models.pessoa import PapelDaPessoa, PessoaDeContato
+from clientes.models.pitch import Pitch
 from clientes.models.segmento import Segmento
+from clientes.models.televendas import (
+    CanalDoModelo,
+    FaixaDoRoteiro,
+    ModeloDeMensagem,
+    ReservaDaFila,
+    Roteiro,
+)
 
 __all__ = [
     "UFS",
     "Agendamento",
     "AliasDeCliente",
+    "Atendimento",
+    "CalendarioPessoal",
+    "Campanha",
     "CanalDeContato",
+    "CanalDoModelo",
     "Categoria",
+    "CausaDaInatividade",
     "Cliente",
     "ClienteQuerySet",
     "Contato",
     "EstadoDaImportacao",
+    "FaixaDoRoteiro",
     "Importacao",
     "ItemDePedido",
     "MapeamentoDeColunas",
+    "ModeloDeMensagem",
+    "Motivo",
     "Municipio",
+    "NotaFiscal",
+    "Objecao",
     "Ocorrencia",
+    "Orcamento",
+    "OrigemDoContato",
+    "PapelDaPessoa",
     "Pedido",
     "PedidoQuerySet",
     "PeriodoDeCarteira",
+    "PessoaDeContato",
+    "Pitch",
+    "ProrrogacaoDeTitulo",
+    "Recorrencia",
+    "ReservaDaFila",
+    "Roteiro",
     "Segmento",
+    "Sentido",
+    "SituacaoDeNota",
+    "SituacaoDeOrcamento",
+    "TipoDeAtendimento",
     "TipoDeImportacao",
+    "Titulo",
 ]

@@ -8,6 +8,12 @@ from contas.models import Empresa, Usuario
 class TipoDeImportacao(models.TextChoices):
     CLIENTES = "clientes", "Clientes"
     PEDIDOS = "pedidos", "Pedidos"
+    ITENS = "itens", "Itens de pedidos"
+    ORCAMENTOS = "orcamentos", "Orçamentos"
+    NOTAS = "notas", "Notas fiscais"
+    TITULOS = "titulos", "Títulos"
+    ATENDIMENTOS = "atendimentos", "Atendimentos"
+    PESSOAS = "pessoas", "Pessoas de contato"
 
 
 class EstadoDaImportacao(models.TextChoices):
@@ -24,7 +30,7 @@ class Importacao(models.Model):
     """Um arquivo, do envio ao resultado; o SHA-256 denuncia o mesmo arquivo de novo."""
 
     empresa = models.ForeignKey(Empresa, models.PROTECT, related_name="importacoes", verbose_name="empresa")
-    tipo = models.CharField("tipo", max_length=10, choices=TipoDeImportacao.choices)
+    tipo = models.CharField("tipo", max_length=12, choices=TipoDeImportacao.choices)
     estado = models.CharField(
         "estado", max_length=12, choices=EstadoDaImportacao.choices, default=EstadoDaImportacao.ENVIADA
     )
@@ -54,7 +60,7 @@ class MapeamentoDeColunas(models.Model):
     """De-para lembrado: cabeçalho igual na próxima vez não pergunta de novo."""
 
     empresa = models.ForeignKey(Empresa, models.CASCADE, related_name="mapeamentos", verbose_name="empresa")
-    tipo = models.CharField("tipo", max_length=10, choices=TipoDeImportacao.choices)
+    tipo = models.CharField("tipo", max_length=12, choices=TipoDeImportacao.choices)
     assinatura = models.CharField("assinatura do cabeçalho", max_length=64)
     colunas = models.JSONField("colunas", default=dict)
     situacoes = models.JSONField("situações", default=dict)

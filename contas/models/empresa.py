@@ -42,6 +42,15 @@ class Empresa(models.Model):
     consulta_passada = models.BooleanField("mostrando uma data passada", default=False)
     calculada_em = models.DateTimeField("calculada em", null=True, blank=True)
     pedidos_ate = models.DateField("pedidos até", null=True, blank=True)
+    # A agenda: quando tentar de novo quem não atendeu, quando parar, e quando o esquecido sobe ao gestor.
+    nova_tentativa_em_dias = models.PositiveSmallIntegerField(
+        "tentar de novo depois de (dias úteis)", default=1
+    )
+    tentativas_ate_parar = models.PositiveSmallIntegerField("parar depois de (tentativas)", default=5)
+    agenda_escala_em_dias = models.PositiveSmallIntegerField(
+        "avisar o gestor depois de (dias de atraso)", default=3
+    )
+    feriados_uf = models.CharField("UF dos feriados", max_length=2, blank=True)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
 
     class Meta:
