@@ -15,10 +15,10 @@ from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formularios_de_cliente import AgendarForm, ContatoForm
 from carteira.web.whatsapp import numero_do_whatsapp
+from clientes.agenda import agendar
 from clientes.models import Cliente, Contato
 from clientes.relacionamento import (
     RelacionamentoInvalido,
-    agendar,
     desfazer_contato,
     registrar_contato,
     registrar_whatsapp,

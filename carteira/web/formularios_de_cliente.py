@@ -8,10 +8,10 @@ from django import forms
 from django.utils import timezone
 
 from carteira.formatos import documento, telefone
+from clientes.agenda import Proximo
 from clientes.cadastro import campos_editaveis
 from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Cliente, Ocorrencia, Segmento
-from clientes.relacionamento import Proximo
 from contas.models import Usuario
 
 PROXIMOS = [
