@@ -22,6 +22,7 @@ class Ocorrencia(ItemDeCatalogo):
     """Como terminou um contato. Só a efetiva move o relógio do contato; tentativa não."""
 
     efetiva = models.BooleanField("efetiva", default=True)
+    pede_objecao = models.BooleanField("pergunta a objeção", default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = "ocorrência", "ocorrências"
