@@ -33,6 +33,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
         (
             _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
             _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
+            _Entrada("Em aberto", "contatos:em_aberto", "message-square-warning", Permissao.REGISTRAR_CONTATO),
         ),
     ),
     (

@@ -39,7 +39,11 @@ WHATSAPP_ABERTO = "Conversa aberta no WhatsApp"
 
 
 class RelacionamentoInvalido(ValueError):
-    """Gesto que a casa recusa; a mensagem já vem pronta para a tela."""
+    """Gesto que a casa recusa; a mensagem já vem pronta para a tela, e `campo` diz de que ela fala."""
+
+    def __init__(self, mensagem: str, campo: str = "") -> None:
+        super().__init__(mensagem)
+        self.campo = campo
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +158,23 @@ def _conferir_campanha(campanha: Campanha | None, cliente: Cliente, dia: date) -
     """Campanha é da empresa do cliente, está em uso e valia no dia do contato."""
     if campanha is None:
         return
+    o_contato = f"; o contato é de {dia:%d/%m/%Y}."
+    recusa = ""
     if campanha.empresa_id != cliente.empresa_id:
-        raise RelacionamentoInvalido(f"A campanha {campanha} é de outra empresa.")
-    if not campanha.ativa:
-        raise RelacionamentoInvalido(f"A campanha {campanha} não está mais em uso.")
-    if dia < campanha.inicio:
-        raise RelacionamentoInvalido(
-            f"A campanha {campanha} só começa em {campanha.inicio:%d/%m/%Y}; o contato é de {dia:%d/%m/%Y}."
-        )
-    if campanha.fim and dia > campanha.fim:
-        raise RelacionamentoInvalido(
-            f"A campanha {campanha} terminou em {campanha.fim:%d/%m/%Y}; o contato é de {dia:%d/%m/%Y}."
-        )
+        recusa = " é de outra empresa."
+    elif not campanha.ativa:
+        recusa = " não está mais em uso."
+    elif dia < campanha.inicio:
+        recusa = f" só começa em {campanha.inicio:%d/%m/%Y}{o_contato}"
+    elif campanha.fim and dia > campanha.fim:
+        recusa = f" terminou em {campanha.fim:%d/%m/%Y}{o_contato}"
+    if recusa:
+        raise RelacionamentoInvalido(f"A campanha {campanha}{recusa}", "campanha")
 
 
 def _conferir_pessoa(pessoa: PessoaDeContato | None, cliente: Cliente) -> None:
     if pessoa is not None and pessoa.cliente_id != cliente.pk:
-        raise RelacionamentoInvalido("A pessoa escolhida é de outro cliente.")
+        raise RelacionamentoInvalido("A pessoa escolhida é de outro cliente.", "pessoa")
 
 
 def _ligar_pessoa(contato: Contato, *, guardar: bool) -> None:
@@ -209,7 +213,7 @@ def _abrir_atendimento(contato: Contato, novo: NovoAtendimento | None) -> None:
             em=timezone.localdate(contato.em),
         )
     except AtendimentoInvalido as recusa:
-        raise RelacionamentoInvalido(str(recusa)) from recusa
+        raise RelacionamentoInvalido(str(recusa), "atendimento_assunto") from recusa
 
 
 @transaction.atomic
@@ -258,7 +262,7 @@ def _com_nota(contato: Contato, nota: str, por: Usuario) -> str:
     texto = f"{contato.observacao}\n\nFechado por {por} em {dia:%d/%m/%Y}: {nota}".strip()
     sobra = len(texto) - LIMITE_DA_OBSERVACAO
     if sobra > 0:
-        raise RelacionamentoInvalido(f"A nota não cabe na observação: tire {sobra} caracteres.")
+        raise RelacionamentoInvalido(f"A nota não cabe na observação: tire {sobra} caracteres.", "nota")
     return texto
 
 
