@@ -28,6 +28,7 @@ from clientes.models import (
     PessoaDeContato,
     Sentido,
 )
+from clientes.models.catalogos import ORDEM_DO_SISTEMA
 from contas.auditoria import registrar
 from contas.models import Usuario
 from contas.texto import sem_acento
@@ -283,7 +284,7 @@ def _rotulo(contato: Contato) -> str:
 def registrar_whatsapp(*, cliente: Cliente, chave: uuid.UUID, por: Usuario) -> Contato:
     """O clique que abre a conversa, guardado como tentativa."""
     ocorrencia, _ = Ocorrencia.objects.get_or_create(
-        nome=WHATSAPP_ABERTO, defaults={"efetiva": False, "ativa": False, "ordem": 99}
+        nome=WHATSAPP_ABERTO, defaults={"efetiva": False, "ativa": False, "ordem": ORDEM_DO_SISTEMA}
     )
     return registrar_contato(
         cliente=cliente, canal=CanalDeContato.WHATSAPP, ocorrencia=ocorrencia, chave=chave, por=por

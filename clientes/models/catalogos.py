@@ -5,6 +5,9 @@ from django.db.models import F, Q
 
 from contas.models import Empresa
 
+# As ocorrências que só o sistema registra ficam no fim, fora de uso, e não se administram.
+ORDEM_DO_SISTEMA = 99
+
 
 class ItemDeCatalogo(models.Model):
     nome = models.CharField("nome", max_length=60, unique=True)
