@@ -55,15 +55,23 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             feito = _de_antes(request, cliente) or _gravar(request, cliente, form)
         except RelacionamentoInvalido as erro:
-            form = ContatoForm(request.POST.copy() | {"chave": str(uuid.uuid4())}, cliente=cliente)
-            form.is_valid()
-            form.recusar(erro)
+            form = _recusado(request, cliente, erro)
         else:
             if feito:
                 return _registrado(request, cliente, feito, origem)
     modelo = _MODELOS.get(origem, _PAGINA) if request.htmx else _PAGINA
     contexto = {"cliente": cliente, "form": form, "origem": origem, "pode_registrar": True}
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
+
+
+def _recusado(request: HttpRequest, cliente: Cliente, erro: RelacionamentoInvalido) -> ContatoForm:
+    """O mesmo formulário, com o que foi escrito, o motivo da recusa e outra chave para tentar de novo."""
+    escrito = request.POST.copy()
+    escrito["chave"] = str(uuid.uuid4())
+    form = ContatoForm(escrito, cliente=cliente)
+    form.is_valid()
+    form.recusar(erro)
+    return form
 
 
 def _de_antes(request: HttpRequest, cliente: Cliente) -> Contato | None:
