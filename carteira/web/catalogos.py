@@ -71,7 +71,7 @@ CATALOGOS = (
         "O que o cliente diz para não comprar, e o que responder.", "Nova objeção", aberto_ao_gestor=True,
     ),
     Catalogo(
-        "causas", CausaDaInatividade, CausaForm, "Causas da inatividade",
+        "causas", CausaDaInatividade, CausaForm, "Causas",
         "Por que um cliente parou de comprar; escolhe-se no pitch.", "Nova causa",
     ),
     Catalogo(

@@ -132,7 +132,14 @@ class ContatoForm(forms.Form):
         widget=forms.RadioSelect,
         initial=TipoDeAtendimento.RECLAMACAO,
     )
-    atendimento_assunto = forms.CharField(label="O que houve", max_length=160, required=False)
+    atendimento_assunto = forms.CharField(
+        label="O que houve",
+        max_length=160,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"class": "ent", "autocomplete": "off", "placeholder": "Ex.: três caixas vieram abertas"}
+        ),
+    )
     chave = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, cliente: Cliente | None = None, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from atividade.models import Status
 from clientes.models import Atendimento, Campanha, Cliente, Contato, Objecao, Ocorrencia, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
@@ -22,7 +23,7 @@ def cliente(ana: Any, novo_cliente: Any) -> Cliente:
         "C1", vendedor=ana, razao_social="Casa Azul", cidade="Timbó", uf="SC", telefone="+5547999220198",
         compras=[(HOJE - timedelta(days=30 * n), "900") for n in range(1, 5)],
     )  # fmt: skip
-    indicar(cliente, HOJE - timedelta(days=30))
+    indicar(cliente, HOJE - timedelta(days=30), status=Status.ATIVO)
     for nome, principal in (("Márcia Lambert", True), ("Rui Prado", False)):
         PessoaDeContato.objects.create(cliente=cliente, nome=nome, principal=principal)
     Campanha.objects.create(

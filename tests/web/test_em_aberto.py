@@ -49,6 +49,14 @@ def test_a_lista_e_dos_meus_e_de_todos_os_que_vejo_o_mais_antigo_primeiro(
     assert textos(entrar(carla).get("/contatos/em-aberto/?de=todos")) == ["Da Carla"]
 
 
+def test_a_data_e_a_de_quem_atendeu_e_nao_a_do_meridiano(ana: Any, cliente: Cliente, entrar: Any) -> None:
+    """Às 22h30 de 18/11 em São Paulo já é dia 19 em Londres."""
+    contato = deixar(cliente, ana, "Ligação da noite")
+    Contato.objects.filter(pk=contato.pk).update(em=datetime(2026, 11, 18, 22, 30, tzinfo=SAO_PAULO))
+    pagina = entrar(ana).get("/contatos/em-aberto/").content.decode()
+    assert ("18/11/2026" in pagina, "19/11/2026" in pagina) == (True, False)
+
+
 def test_sem_nada_em_aberto_a_pagina_diz_como_deixar(ana: Any, cliente: Cliente, entrar: Any) -> None:
     pagina = entrar(ana).get("/contatos/em-aberto/").content.decode()
     assert "Nada por responder" in pagina
