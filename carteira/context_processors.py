@@ -33,6 +33,9 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
         (
             _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
             _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
+            _Entrada(
+                "Em aberto", "contatos:em_aberto", "message-square-warning", Permissao.REGISTRAR_CONTATO
+            ),
         ),
     ),
     (
@@ -67,6 +70,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.GERIR_PESSOAS,
                 tambem=("/equipes/",),
             ),
+            _Entrada("Catálogos", "catalogos:inicio", "list", Permissao.ESCREVER_CONTRA_ARGUMENTOS),
             _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
             _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
             _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),

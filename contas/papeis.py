@@ -11,6 +11,8 @@ class Permissao(StrEnum):
     EXPORTAR = "exportar"
     VER_COMPOSICAO = "ver_composicao"
     REATRIBUIR = "reatribuir"
+    ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
+    GERIR_CATALOGOS = "gerir_catalogos"
     CONFIGURAR_ATIVIDADE = "configurar_atividade"
     IMPORTAR = "importar"
     GERIR_PESSOAS = "gerir_pessoas"
@@ -21,7 +23,11 @@ class Permissao(StrEnum):
 
 
 _DO_VENDEDOR = frozenset({Permissao.VER_CLIENTES, Permissao.REGISTRAR_CONTATO, Permissao.VER_COMPOSICAO})
-_DO_GESTOR = _DO_VENDEDOR | {Permissao.EXPORTAR, Permissao.REATRIBUIR}
+_DO_GESTOR = _DO_VENDEDOR | {
+    Permissao.EXPORTAR,
+    Permissao.REATRIBUIR,
+    Permissao.ESCREVER_CONTRA_ARGUMENTOS,
+}
 PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.VENDEDOR: _DO_VENDEDOR,
     Papel.GESTOR: _DO_GESTOR,

@@ -14,13 +14,13 @@ from carteira.formatos import data
 from carteira.web.acesso import destino_seguro, exige
 from carteira.web.contatos import formulario, responder
 from carteira.web.formularios_de_cliente import AgendarForm
-from clientes.models import Agendamento
-from clientes.relacionamento import (
+from clientes.agenda import (
     cancelar_agendamento,
     concluir_agendamento,
     reabrir_agendamento,
     remarcar_agendamento,
 )
+from clientes.models import Agendamento
 from contas.papeis import Permissao
 
 MAXIMO = 300

@@ -24,7 +24,7 @@ from carteira.lista_de_clientes import (
 )
 from carteira.paginacao import Cursor, paginar
 from carteira.referencias import Referencias
-from carteira.web import cadastro, contatos, ficha
+from carteira.web import cadastro, contatos, em_aberto, ficha
 from carteira.web.acesso import exige
 from carteira.web.chips import chips_de, equipes_visiveis, filtros_em_uso
 from carteira.web.exportar import exportar
@@ -233,5 +233,6 @@ urlpatterns = [
     path("exportar/", exportar, name="exportar"),
     *ficha.urlpatterns,
     *contatos.urlpatterns,
+    *em_aberto.do_cliente_urlpatterns,
     *cadastro.urlpatterns,
 ]

@@ -13,13 +13,15 @@ from django_htmx.http import trigger_client_event
 
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
-from carteira.web.formularios_de_cliente import AgendarForm, ContatoForm
+from carteira.web.formulario_de_contato import ContatoForm
+from carteira.web.formularios_de_cliente import AgendarForm
 from carteira.web.whatsapp import numero_do_whatsapp
-from clientes.models import Cliente, Contato
+from clientes.agenda import agendar
+from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
     RelacionamentoInvalido,
-    agendar,
     desfazer_contato,
+    ja_registrado,
     registrar_contato,
     registrar_whatsapp,
 )
@@ -48,48 +50,71 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
     """O formulário (diálogo, ficha ou página) e o envio dele; errado, volta com o que foi escrito."""
     cliente = cliente_visivel(request, pk)
     origem = request.POST.get("origem") or ("dialogo" if request.htmx else "pagina")
-    form = ContatoForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ContatoForm(request.POST or None, cliente=cliente)
+    if request.method == "POST":
         try:
-            return _registrado(request, cliente, _gravar(request, cliente, form), origem)
+            feito = _de_antes(request, cliente) or _gravar(request, cliente, form)
         except RelacionamentoInvalido as erro:
-            form = ContatoForm(request.POST.copy() | {"chave": str(uuid.uuid4())})
-            form.is_valid()
-            form.add_error(None, str(erro))
+            form = _recusado(request, cliente, erro)
+        else:
+            if feito:
+                return _registrado(request, cliente, feito, origem)
     modelo = _MODELOS.get(origem, _PAGINA) if request.htmx else _PAGINA
     contexto = {"cliente": cliente, "form": form, "origem": origem, "pode_registrar": True}
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
 
 
-def _gravar(request: HttpRequest, cliente: Cliente, form: ContatoForm) -> Contato:
-    dados = form.cleaned_data
-    return registrar_contato(
-        cliente=cliente,
-        canal=dados["canal"],
-        ocorrencia=dados["ocorrencia"],
-        observacao=dados["observacao"],
-        pessoa=dados["pessoa"],
-        chave=dados["chave"],
-        proximo=form.combinado(),
-        por=request.user,
-    )
+def _recusado(request: HttpRequest, cliente: Cliente, erro: RelacionamentoInvalido) -> ContatoForm:
+    """O mesmo formulário, com o que foi escrito, o motivo da recusa e outra chave para tentar de novo."""
+    escrito = request.POST.copy()
+    escrito["chave"] = str(uuid.uuid4())
+    form = ContatoForm(escrito, cliente=cliente)
+    form.is_valid()
+    form.recusar(erro)
+    return form
+
+
+def _de_antes(request: HttpRequest, cliente: Cliente) -> Contato | None:
+    """O que já se registrou com esta chave vale, ainda que o formulário de hoje o recusasse.
+
+    Quem reenvia porque a resposta se perdeu não pode ouvir que a campanha acabou.
+    """
+    try:
+        chave = uuid.UUID(request.POST.get("chave", ""))
+    except ValueError:
+        return None
+    return ja_registrado(chave=chave, cliente=cliente, por=request.user)
+
+
+def _gravar(request: HttpRequest, cliente: Cliente, form: ContatoForm) -> Contato | None:
+    if not form.is_valid():
+        return None
+    origem = OrigemDoContato.SEM_SINAL if form.cleaned_data["digitado_em"] else OrigemDoContato.TELA
+    return registrar_contato(cliente=cliente, por=request.user, origem=origem, **form.dados())
+
+
+def dizer_registrado(feito: Contato) -> str:
+    """O que o registro fez, numa linha: com quem, o próximo, o atendimento aberto."""
+    partes = [f"Contato com {feito.cliente.nome} registrado."]
+    if atendimento := feito.atendimentos.first():
+        partes.append(f"Atendimento {atendimento.numero} aberto.")
+    if proximo := feito.agendamentos.filter(cancelado_em__isnull=True).first():
+        partes.append(f"Próximo em {data(proximo.em, '%d/%m')}.")
+    if feito.fechado_em is None:
+        partes.append("Ficou em aberto.")
+    return " ".join(partes)
 
 
 def _registrado(request: HttpRequest, cliente: Cliente, feito: Contato, origem: str) -> HttpResponse:
-    proximo = feito.agendamentos.filter(cancelado_em__isnull=True).first()
-    texto = f"Contato com {cliente.nome} registrado."
-    if proximo:
-        texto = f"{texto} Próximo em {data(proximo.em, '%d/%m')}."
     desfazer = reverse("clientes:contato_desfazer", args=[cliente.pk, feito.pk])
     destino = destino_seguro(request, reverse("clientes:ficha", args=[cliente.pk]))
+    texto = dizer_registrado(feito)
     resposta = responder(request, destino, texto, desfazer=desfazer, fechar=origem == "dialogo")
     if not (request.htmx and origem == "ficha"):
         return resposta
-    limpo = render(
-        request,
-        _MODELOS["ficha"],
-        {"cliente": cliente, "form": ContatoForm(), "origem": "ficha", "pode_registrar": True},
-    )
+    form = ContatoForm(cliente=cliente)
+    contexto = {"cliente": cliente, "form": form, "origem": "ficha", "pode_registrar": True}
+    limpo = render(request, _MODELOS["ficha"], contexto)
     limpo["HX-Trigger"] = resposta["HX-Trigger"]
     return limpo
 

@@ -20,7 +20,7 @@ from carteira.web.chances import chances_de
 from carteira.web.explicacao import frase_da_ficha, regra_aplicada, ritmo_de, tom
 from carteira.web.exportar import avisos_da
 from carteira.web.fatos import FatoNaTela
-from carteira.web.formularios_de_cliente import ContatoForm
+from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
 from clientes.models import Agendamento
 from contas.models import Papel
@@ -110,7 +110,7 @@ def _comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),
-        "form": ContatoForm() if registra else None,
+        "form": ContatoForm(cliente=linha.cliente) if registra else None,
         "origem": "ficha",
         "estado": request.GET.get("lista", ""),
     }

@@ -1,26 +1,19 @@
-"""Os formulários da ficha: contato, agenda, cadastro, adiamento, encerramento e troca de dono."""
+"""Os formulários da ficha: agenda, cadastro, adiamento, encerramento e troca de dono."""
 
-import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from carteira.formatos import documento, telefone
+from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
+from clientes.agenda import Proximo
 from clientes.cadastro import campos_editaveis
 from clientes.documentos import normalizar_documento
-from clientes.models import CanalDeContato, Cliente, Ocorrencia, Segmento
-from clientes.relacionamento import Proximo
+from clientes.models import CanalDeContato, Cliente, Segmento
 from contas.models import Usuario
 
-PROXIMOS = [
-    ("", "Sem data"),
-    ("1", "Amanhã"),
-    ("7", "Em 7 dias"),
-    ("15", "Em 15 dias"),
-    ("escolher", "Escolher…"),
-]
 _DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -28,61 +21,6 @@ def _no_futuro(dia: date | None) -> date | None:
     if dia is not None and dia < timezone.localdate():
         raise forms.ValidationError("Escolha hoje ou um dia depois.")
     return dia
-
-
-class ContatoForm(forms.Form):
-    canal = forms.ChoiceField(
-        label="Como foi",
-        choices=CanalDeContato.choices,
-        widget=forms.RadioSelect,
-        initial=CanalDeContato.LIGACAO,
-    )
-    ocorrencia = forms.ModelChoiceField(
-        label="Resultado",
-        queryset=Ocorrencia.objects.filter(ativa=True),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={"required": "Diga como terminou o contato."},
-    )
-    pessoa = forms.CharField(label="Com quem falou", max_length=120, required=False)
-    observacao = forms.CharField(
-        label="O que ficou combinado",
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Ex.: confirma com o sócio na segunda"}),
-    )
-    proximo = forms.ChoiceField(
-        label="Próximo contato", choices=PROXIMOS, required=False, widget=forms.RadioSelect
-    )
-    proximo_em = forms.DateField(label="Dia", required=False, widget=_DATA)
-    proximo_hora = forms.TimeField(
-        label="Hora", required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    chave = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def clean_proximo_em(self) -> date | None:
-        return _no_futuro(self.cleaned_data["proximo_em"])
-
-    def clean(self) -> dict[str, Any]:
-        dados = super().clean() or {}
-        if (
-            dados.get("proximo") == "escolher"
-            and not dados.get("proximo_em")
-            and "proximo_em" not in self.errors
-        ):
-            self.add_error("proximo_em", "Escolha o dia do próximo contato.")
-        return dados
-
-    def combinado(self) -> Proximo | None:
-        """O próximo contato dito no formulário, contado de hoje."""
-        dados = self.cleaned_data
-        if not dados["proximo"]:
-            return None
-        escolhido = dados["proximo"] == "escolher"
-        dia = (
-            dados["proximo_em"] if escolhido else timezone.localdate() + timedelta(days=int(dados["proximo"]))
-        )
-        return Proximo(dia, dados["proximo_hora"] if escolhido else None, dados["canal"])
 
 
 class AgendarForm(forms.Form):

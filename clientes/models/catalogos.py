@@ -5,6 +5,9 @@ from django.db.models import F, Q
 
 from contas.models import Empresa
 
+# As ocorrências que só o sistema registra ficam no fim, fora de uso, e não se administram.
+ORDEM_DO_SISTEMA = 99
+
 
 class ItemDeCatalogo(models.Model):
     nome = models.CharField("nome", max_length=60, unique=True)
@@ -22,6 +25,7 @@ class Ocorrencia(ItemDeCatalogo):
     """Como terminou um contato. Só a efetiva move o relógio do contato; tentativa não."""
 
     efetiva = models.BooleanField("efetiva", default=True)
+    pede_objecao = models.BooleanField("pergunta a objeção", default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = "ocorrência", "ocorrências"

@@ -5,18 +5,20 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from clientes.models import Agendamento, Contato, Ocorrencia
-from clientes.relacionamento import (
+from clientes.agenda import (
     Proximo,
-    RelacionamentoInvalido,
     agendar,
     cancelar_agendamento,
     concluir_agendamento,
-    desfazer_contato,
     reabrir_agendamento,
+    remarcar_agendamento,
+)
+from clientes.models import Agendamento, Contato, Ocorrencia
+from clientes.relacionamento import (
+    RelacionamentoInvalido,
+    desfazer_contato,
     registrar_contato,
     registrar_whatsapp,
-    remarcar_agendamento,
 )
 from tests.conftest import HOJE, SAO_PAULO
 

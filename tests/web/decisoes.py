@@ -31,6 +31,7 @@ DECISOES = {
         "clientes/",
         "clientes/<int:pk>/ cliente",
         "clientes/<int:pk>/historico/ cliente",
+        "clientes/<int:pk>/em-aberto/ cliente",
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
     ),
@@ -38,6 +39,9 @@ DECISOES = {
         P.REGISTRAR_CONTATO,
         "clientes/<int:pk>/contato/ cliente",
         "clientes/<int:pk>/contato/<int:contato_pk>/desfazer/ cliente contato",
+        "clientes/<int:pk>/contato/<int:contato_pk>/fechar/ cliente contato",
+        "clientes/<int:pk>/contato/<int:contato_pk>/reabrir/ cliente contato",
+        "contatos/em-aberto/",
         "clientes/<int:pk>/whatsapp/ cliente",
         "clientes/<int:pk>/agendar/ cliente",
         "clientes/<int:pk>/adiar/ cliente",
@@ -126,6 +130,26 @@ DECISOES = {
         "equipes/<int:pk>/membros/ nenhum",
         "equipes/<int:pk>/membros/<int:pessoa>/tirar/ equipe pessoa",
         "equipes/<int:pk>/excluir/ nenhum",
+    ),
+    **_de(
+        P.ESCREVER_CONTRA_ARGUMENTOS,
+        "catalogos/",
+        "catalogos/objecoes/",
+        "catalogos/objecoes/<int:pk>/ nenhum",
+    ),
+    **_de(
+        P.GERIR_CATALOGOS,
+        *(f"catalogos/{c}/" for c in ("ocorrencias", "motivos", "causas", "campanhas")),
+        *(f"catalogos/{c}/novo/" for c in ("ocorrencias", "motivos", "objecoes", "causas", "campanhas")),
+        *(f"catalogos/{c}/<int:pk>/ nenhum" for c in ("ocorrencias", "motivos", "causas")),
+        *(
+            f"catalogos/{c}/<int:pk>/{acao}/ nenhum"
+            for c in ("ocorrencias", "motivos", "objecoes", "causas")
+            for acao in ("mover", "situacao", "apagar")
+        ),
+        "catalogos/campanhas/<int:pk>/ campanha",
+        "catalogos/campanhas/<int:pk>/situacao/ campanha",
+        "catalogos/campanhas/<int:pk>/apagar/ campanha",
     ),
     **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/"),
     **_de(

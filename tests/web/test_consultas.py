@@ -13,7 +13,7 @@ from atividade.limiares import configurar
 from atividade.models import Execucao
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
-from clientes.models import Agendamento, Importacao
+from clientes.models import Agendamento, Campanha, Contato, Importacao, Objecao, Ocorrencia
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
 from tests.conftest import criar_pessoa, por_na_equipe
@@ -30,6 +30,10 @@ REGRA = LIMITES | {
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
     "agenda": ("bruno", "/agenda/", 6),
+    "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
+    "resultados": ("davi", "/catalogos/ocorrencias/", 5),
+    "objeções": ("bruno", "/catalogos/objecoes/", 5),
+    "campanhas": ("davi", "/catalogos/campanhas/", 5),
     "fila de hoje": ("ana", "/clientes/hoje/", 8),
     "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
@@ -76,12 +80,23 @@ def crescer(de: int, ate: int, empresa: Empresa, ana: Usuario, bruno: Usuario, n
         )  # fmt: skip
         novo_cliente(f"A{n:02}", vendedor=ana, compras=compras, uf="PR")
         Agendamento.objects.create(cliente=cliente, responsavel=bruno, em=HOJE, criado_por=bruno)
+        crescer_contatos(n, cliente, vendedor)
         registrar("editar cliente", por=vendedor, objeto=f"C{n}")
         Importacao.objects.create(empresa=empresa, por=vendedor, tipo="pedidos", nome_do_arquivo=f"{n}.csv")
         Execucao.objects.create(
             rotina="noturna", empresa=empresa, referencia=HOJE - timedelta(days=n), estado="feita",
             iniciada_em=timezone.now(), terminada_em=timezone.now(),
         )  # fmt: skip
+
+
+def crescer_contatos(n: int, cliente: Any, vendedor: Usuario) -> None:
+    """Uma linha a cada catálogo, e um contato em aberto que a usa."""
+    ocorrencia = Ocorrencia.objects.create(nome=f"Resultado {n:02}", ordem=n % 90)
+    campanha = Campanha.objects.create(empresa=cliente.empresa, nome=f"Campanha {n:02}", inicio=HOJE)
+    contato = Contato.objects.create(
+        cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, campanha=campanha, atendente=vendedor
+    )
+    contato.objecoes.add(Objecao.objects.create(nome=f"Objeção {n:02}"))
 
 
 def contar(navegador: Any, endereco: str) -> int:

@@ -22,7 +22,7 @@ from atividade.limiares import configurar
 from atividade.regras import Periodo
 from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import recalcular_empresa
-from clientes.models import Agendamento, Contato, Importacao, Ocorrencia, Segmento
+from clientes.models import Agendamento, Campanha, Contato, Importacao, Ocorrencia, Segmento
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
@@ -105,6 +105,9 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "mensagem": _mensagem(vendedor),
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
+        "campanha": Campanha.objects.create(
+            empresa=empresa, nome=f"Campanha {empresa.nome}", inicio=HOJE - timedelta(days=9)
+        ).pk,
         "arquivo": ArquivoGerado.objects.create(
             por=admin, tipo="relatorio_de_risco", filtros={"recorte": {}, "descricao": []}, nome="ALHEIO.pdf",
             pedido_em=timezone.now(), expira_em=timezone.now() + timedelta(days=7), estado="pronto",
