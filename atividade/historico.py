@@ -1,6 +1,7 @@
-"""A história de um cliente numa linha do tempo só: pedidos, contatos e mudanças de situação.
+"""A história de um cliente numa linha do tempo só: o que comprou, o que se falou e o que mudou.
 
-Uma consulta por página, com os itens dos pedidos dentro: o custo não depende do tamanho da história.
+Uma consulta por página, com as contagens de cada tipo e os itens dos pedidos dentro: o número de consultas não
+depende do tamanho da história. `texto` procura em números, produtos e observações, sem acento nem caixa.
 """
 
 import json
@@ -12,51 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from atividade.fragmentos import ler
 from atividade.models import Limiar, MudancaStatus
+from contas.texto import sem_acento
 
 PEDIDO, CONTATO, SITUACAO = "pedido", "contato", "situacao"
-TIPOS = (PEDIDO, CONTATO, SITUACAO)
+ORCAMENTO, NOTA, TITULO, ATENDIMENTO = "orcamento", "nota", "titulo", "atendimento"
+TIPOS = (PEDIDO, CONTATO, ORCAMENTO, NOTA, TITULO, ATENDIMENTO, SITUACAO)
 TAMANHO = 20
-
-_PARTES = {
-    PEDIDO: """
-        SELECT p.data AS dia, 'pedido' AS tipo, p.id, NULL::timestamptz AS em, p.valor,
-               jsonb_build_object('numero', p.numero, 'situacao', p.situacao, 'conta', p.conta) AS dados
-        FROM clientes_pedido p WHERE p.cliente_id = %(cliente)s""",
-    CONTATO: """
-        SELECT (c.em AT TIME ZONE %(fuso)s)::date, 'contato', c.id, c.em, NULL::numeric,
-               jsonb_build_object('canal', c.canal, 'ocorrencia', o.nome, 'efetiva', o.efetiva,
-                                  'observacao', c.observacao, 'pessoa', c.pessoa,
-                                  'atendente', u.nome, 'atendente_id', u.id)
-        FROM clientes_contato c
-        JOIN clientes_ocorrencia o ON o.id = c.ocorrencia_id
-        JOIN contas_usuario u ON u.id = c.atendente_id
-        WHERE c.cliente_id = %(cliente)s AND c.desfeito_em IS NULL""",
-    SITUACAO: """
-        SELECT m.em, 'situacao', m.id, NULL::timestamptz, NULL::numeric,
-               jsonb_build_object('de', m.de, 'para', m.para, 'motivo', m.motivo, 'ordem', m.ordem,
-                                  'limiar', m.limiar_id, 'pedido', q.numero, 'valor', q.valor::text,
-                                  'silencio', m.em - (SELECT max(a.data) FROM clientes_pedido a
-                                                      WHERE a.empresa_id = c.empresa_id AND a.cliente_id = c.id
-                                                        AND a.conta AND a.data < m.em))
-        FROM atividade_mudancastatus m
-        JOIN clientes_cliente c ON c.id = m.cliente_id
-        LEFT JOIN clientes_pedido q ON q.id = m.pedido_id
-        WHERE m.cliente_id = %(cliente)s""",
-}
-_PAGINA = """
-WITH tudo (dia, tipo, id, em, valor, dados) AS ({partes}),
-pagina AS (SELECT * FROM tudo ORDER BY dia DESC, em DESC NULLS LAST, tipo, (dados->>'ordem')::int DESC, id DESC
-           LIMIT %(limite)s OFFSET %(pular)s)
-SELECT g.dia, g.tipo, g.id, g.em, g.valor, g.dados, i.itens
-FROM pagina g
-LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('produto', t.produto_nome, 'quantidade', t.quantidade::text,
-                                        'valor', t.valor::text) ORDER BY t.sequencia) AS itens
-    FROM clientes_itemdepedido t WHERE g.tipo = 'pedido' AND t.pedido_id = g.id
-) i ON true
-ORDER BY g.dia DESC, g.em DESC NULLS LAST, g.tipo, (g.dados->>'ordem')::int DESC, g.id DESC
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +36,41 @@ class Fato:
 
 @dataclass(frozen=True, slots=True)
 class PaginaDaHistoria:
-    """Os fatos e as regras por trás das mudanças de situação deles."""
+    """Os fatos, quantos há de cada tipo em toda a história, e as regras por trás das mudanças de situação."""
 
     fatos: list[Fato]
     tem_mais: bool
     limiares: dict[int, Limiar] = field(default_factory=dict)
+    por_tipo: dict[str, int] = field(default_factory=dict)
 
 
-def historico(*, cliente_id: int, tipos: tuple[str, ...] = TIPOS, pagina: int = 1) -> PaginaDaHistoria:
-    """Os fatos do mais novo ao mais velho; `tipos` escolhe quais."""
-    consulta = _PAGINA.format(partes=" UNION ALL ".join(_PARTES[tipo] for tipo in tipos))
+def historico(
+    *, cliente_id: int, em: date, tipos: tuple[str, ...] = TIPOS, texto: str = "", pagina: int = 1
+) -> PaginaDaHistoria:
+    """Os fatos do mais novo ao mais velho; `tipos` escolhe quais, e `em` diz o que já venceu."""
     parametros = {
         "cliente": cliente_id,
+        "em": em,
         "fuso": settings.TIME_ZONE,
+        "tipos": list(tipos),
+        "padrao": _padrao(texto),
         "limite": TAMANHO + 1,
         "pular": (max(pagina, 1) - 1) * TAMANHO,
     }
     with connection.cursor() as cursor:
-        cursor.execute(consulta, parametros)
+        cursor.execute(ler("linha_do_tempo"), parametros)
         linhas = cursor.fetchall()
-    fatos = [_fato(*linha) for linha in linhas[:TAMANHO]]
-    return PaginaDaHistoria(fatos, len(linhas) > TAMANHO, _limiares(fatos))
+    por_tipo = _json(linhas[0][0]) or {}
+    fatos = [_fato(*linha[1:]) for linha in linhas[:TAMANHO] if linha[1] is not None]
+    return PaginaDaHistoria(fatos, len(linhas) > TAMANHO, _limiares(fatos), por_tipo)
+
+
+def _padrao(texto: str) -> str:
+    """O que se digitou, em qualquer lugar do texto; o que é curinga para o banco vale como letra."""
+    limpo = sem_acento(texto).strip()
+    for curinga in ("\\", "%", "_"):
+        limpo = limpo.replace(curinga, f"\\{curinga}")
+    return f"%{limpo}%" if limpo else ""
 
 
 def _limiares(fatos: list[Fato]) -> dict[int, Limiar]:

@@ -1,6 +1,7 @@
 """Atendimentos: abrir, fechar e reabrir o que a casa abriu. O que veio do ERP se resolve lá, e volta importado."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -107,5 +108,5 @@ def _da_casa(atendimento: Atendimento) -> Atendimento:
     return atual
 
 
-def _auditar(acao: str, atendimento: Atendimento, por: Usuario, **mudanca: dict[str, object]) -> None:
+def _auditar(acao: str, atendimento: Atendimento, por: Usuario, **mudanca: dict[str, Any]) -> None:
     registrar(acao, por=por, objeto=f"atendimento {atendimento.numero}", **mudanca)

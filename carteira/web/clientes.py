@@ -24,7 +24,16 @@ from carteira.lista_de_clientes import (
 )
 from carteira.paginacao import Cursor, paginar
 from carteira.referencias import Referencias
-from carteira.web import cadastro, contatos, em_aberto, ficha
+from carteira.web import (
+    atendimentos,
+    cadastro,
+    contatos,
+    em_aberto,
+    ficha,
+    historia,
+    paineis,
+    pessoas_do_cliente,
+)
 from carteira.web.acesso import exige
 from carteira.web.chips import chips_de, equipes_visiveis, filtros_em_uso
 from carteira.web.exportar import exportar
@@ -232,6 +241,10 @@ urlpatterns = [
     path("hoje/", hoje, name="hoje"),
     path("exportar/", exportar, name="exportar"),
     *ficha.urlpatterns,
+    *historia.urlpatterns,
+    *paineis.urlpatterns,
+    *pessoas_do_cliente.urlpatterns,
+    *atendimentos.urlpatterns,
     *contatos.urlpatterns,
     *em_aberto.do_cliente_urlpatterns,
     *cadastro.urlpatterns,

@@ -14,9 +14,10 @@ from atividade.models import Indicadores, Status
 from atividade.prioridade import valor_curto
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from atividade.rotulos import NOMES
-from carteira.formatos import data, numero, plural
+from carteira.formatos import data, ha_dias, moeda, numero, plural
 from carteira.lista_de_clientes import Linha
 from clientes.models import Pedido
+from clientes.pendencias import Pendencias
 
 _TOM = {
     Status.ATIVO: "ativo",
@@ -77,6 +78,27 @@ def frase_da_ficha(linha: Linha, ritmo: Ritmo) -> str:
     if (linha.valor_do_ano > 0 and ind.status != Status.ATIVO) or linha.fora_do_ritmo:
         partes.append(f"Há {valor_curto(linha.valor_do_ano)}/ano em jogo.")
     return " ".join(partes)
+
+
+def frase_das_pendencias(p: Pendencias) -> str:
+    """O que pode travar a conversa ou abri-la: dívida, reclamação e orçamento no fim."""
+    partes = []
+    if p.vencidos:
+        partes.append(f"{_contar(p.vencidos, 'título vencido,títulos vencidos')} ({moeda(p.valor_vencido)})")
+    if p.atendimentos:
+        partes.append(_contar(p.atendimentos, "atendimento aberto,atendimentos abertos"))
+    if p.orcamento_vence_logo:
+        partes.append(f"um orçamento que vence {ha_dias(p.orcamento_vence_em, p.em)}")
+    return f"Tem {juntar_em_frase(partes)}." if partes else ""
+
+
+def _contar(n: int, formas: str) -> str:
+    return f"{numero(n)} {plural(n, formas)}"
+
+
+def juntar_em_frase(partes: list[str]) -> str:
+    """ "a, b e c"."""
+    return " e ".join(filter(None, (", ".join(partes[:-1]), partes[-1])))
 
 
 def _do_ritmo(linha: Linha, ritmo: Ritmo) -> str:

@@ -1,7 +1,7 @@
 """Um fato da história do cliente com as palavras e o ícone da tela."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from atividade.historico import Fato
 from atividade.models import Limiar, MotivoDaMudanca
 from carteira.formatos import data, moeda, numero, plural
 from carteira.graficos.situacoes import NOMES
-from clientes.models import CanalDeContato
+from clientes.models import CanalDeContato, Sentido, SituacaoDeOrcamento, TipoDeAtendimento
 from contas.models import SituacaoDePedido
 
 DESFAZER_ATE = timedelta(days=2)
@@ -42,6 +42,75 @@ class FatoNaTela:
     @property
     def situacao_em_palavras(self) -> str:
         return str(SituacaoDePedido(self.fato.dados["situacao"]).label).lower()
+
+    # ── Contatos ──
+
+    @property
+    def miudezas(self) -> str:
+        """Motivo, objeções, campanha e quem procurou quem, do que houver."""
+        dados = self.fato.dados
+        partes = [dados["motivo"]] if dados["motivo"] else []
+        if dados["objecoes"]:
+            partes.append(
+                f"{plural(len(dados['objecoes']), 'Objeção,Objeções')}: {', '.join(dados['objecoes'])}"
+            )
+        if dados["campanha"]:
+            partes.append(f"Campanha {dados['campanha']}")
+        if dados["sentido"] == Sentido.RECEPTIVO:
+            partes.append("O cliente procurou")
+        return " · ".join(partes)
+
+    # ── O que veio do ERP ──
+
+    def _dia(self, campo: str) -> date | None:
+        texto = self.fato.dados[campo]
+        return date.fromisoformat(texto) if texto else None
+
+    @property
+    def validade(self) -> date | None:
+        return self._dia("validade")
+
+    @property
+    def fechado_em(self) -> date | None:
+        return self._dia("fechado_em")
+
+    @property
+    def situacao_do_orcamento(self) -> str:
+        if self.fato.dados["expirado"]:
+            return "expirado"
+        return str(SituacaoDeOrcamento(self.fato.dados["situacao"]).label).lower()
+
+    @property
+    def vencido(self) -> bool:
+        return (self.fato.dados["atraso"] or 0) > 0
+
+    @property
+    def situacao_do_titulo(self) -> str:
+        if self.vencido:
+            return "venceu sem pagamento"
+        if self.fato.dados["aberto"]:
+            return "em aberto"
+        return "pago" if self.fato.dados["pago_em"] else "quitado"
+
+    @property
+    def prazos_do_titulo(self) -> str:
+        """Vencimento, atraso, o que já se pagou e quantas vezes foi prorrogado."""
+        dados, atraso = self.fato.dados, self.fato.dados["atraso"] or 0
+        partes = [f"vencimento {data(self._dia('vencimento'))}"]
+        if atraso > 0:
+            partes.append(f"{numero(atraso)} {plural(atraso, 'dia,dias')} de atraso")
+        if dados["parcial"]:
+            partes.append(f"resta do valor de {moeda(dados['valor'])}")
+        if dados["prorrogacoes"]:
+            vezes = dados["prorrogacoes"]
+            partes.append(f"prorrogado {numero(vezes)} {plural(vezes, 'vez,vezes')}")
+        return " · ".join(partes)
+
+    @property
+    def tipo_do_atendimento(self) -> str:
+        return str(TipoDeAtendimento(self.fato.dados["tipo"]).label)
+
+    # ── Mudanças de situação ──
 
     @property
     def causa(self) -> str:

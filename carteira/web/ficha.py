@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
-from atividade.historico import CONTATO, PEDIDO, SITUACAO, TIPOS, historico, situacoes_de
 from atividade.models import Indicadores
 from atividade.rotulos import fixar
 from carteira.filters import FiltroDeClientes
@@ -15,23 +14,16 @@ from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida
 from carteira.paginacao import vizinhos
 from carteira.referencias import Referencias
-from carteira.web.acesso import cliente_visivel, exige
+from carteira.web.acesso import exige
 from carteira.web.chances import chances_de
-from carteira.web.explicacao import frase_da_ficha, regra_aplicada, ritmo_de, tom
+from carteira.web.explicacao import frase_da_ficha, frase_das_pendencias, regra_aplicada, ritmo_de, tom
 from carteira.web.exportar import avisos_da
-from carteira.web.fatos import FatoNaTela
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
 from clientes.models import Agendamento
+from clientes.pendencias import pendencias_de
 from contas.models import Papel
 from contas.papeis import Permissao, pode
-
-_ABAS = {
-    "tudo": ("Tudo", TIPOS),
-    "pedidos": ("Pedidos", (PEDIDO,)),
-    "contatos": ("Contatos", (CONTATO,)),
-    "situacao": ("Situação", (SITUACAO,)),
-}
 
 _SO_DEPOIS = (
     " Chegou pedido mais novo que o último cálculo: ele está no histórico e entra nos números no próximo."
@@ -53,10 +45,12 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         )
     fixar(ind.empresa)
     ritmo = ritmo_de(ind, linha.referencia)
+    pendencias = pendencias_de([pk], linha.hoje)[pk]
     contexto = _comum(request, linha) | {
         "abertos": abertos,
         "ritmo_do_grafico": ritmo,
-        "frase": frase_da_ficha(linha, ritmo),
+        "frase": " ".join(filter(None, (frase_da_ficha(linha, ritmo), frase_das_pendencias(pendencias)))),
+        "pendencias": pendencias,
         "tom": tom(linha),
         "regra": regra_aplicada(ind, ind.cliente.empresa),
         "chances": chances_de(ind, linha.referencia),
@@ -64,17 +58,19 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         "ticket": ind.valor_total / ind.pedidos if ind.pedidos else None,
         "vezes": f"{numero(linha.vezes, 1)}× o ciclo próprio" if linha.vezes is not None else "",
         "texto_do_ciclo": f"mediana de {contagem(ind.dias_de_compra - 1, 'intervalo,intervalos')}",
-        "texto_do_ticket": f"último pedido em {data(ind.ultima_compra)}"
-        if ind.ultima_compra
-        else "sem pedidos",
-        "texto_dos_pedidos": f"em {contagem(ind.dias_de_compra, 'dia de compra,dias de compra')}",
+        "texto_do_ticket": _dos_pedidos(ind),
         "devolvido": abs(ind.devolvido_12m),
-        "texto_do_devolvido": "" if ind.devolvido_12m else "nenhuma devolução",
         "calculado": f"Números de {data(linha.referencia)}.{_SO_DEPOIS if ritmo.ha_novas else ''}",
+        "url_do_historico": _do_historico(request, pk),
         "navegacao": _navegacao(request, pk, referencias),
-        **contexto_do_historico(request, pk),
     }
     return render(request, "clientes/ficha.html", contexto)
+
+
+def _dos_pedidos(ind: Indicadores) -> str:
+    if not ind.pedidos:
+        return "sem pedidos"
+    return f"{contagem(ind.pedidos, 'pedido,pedidos')}, o último em {data(ind.ultima_compra)}"
 
 
 def contagem(n: int, formas: str) -> str:
@@ -110,10 +106,19 @@ def _comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),
+        "pode_exportar": pode(request.user, Permissao.EXPORTAR),
         "form": ContatoForm(cliente=linha.cliente) if registra else None,
         "origem": "ficha",
         "estado": request.GET.get("lista", ""),
     }
+
+
+def _do_historico(request: HttpRequest, pk: int) -> str:
+    """Onde se busca o histórico, levando a lista de onde se veio."""
+    sufixo = QueryDict(mutable=True)
+    if "lista" in request.GET:
+        sufixo["lista"] = request.GET["lista"]
+    return f"{reverse('clientes:historico', args=[pk])}{f'?{sufixo.urlencode()}' if sufixo else ''}"
 
 
 def _navegacao(request: HttpRequest, pk: int, referencias: Referencias) -> dict[str, Any] | None:
@@ -139,67 +144,4 @@ def _navegacao(request: HttpRequest, pk: int, referencias: Referencias) -> dict[
     }
 
 
-# ── Histórico ────────────────────────────────────────────────────────────────
-
-
-@exige(Permissao.VER_CLIENTES)
-def historico_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
-    """O histórico filtrado ou a página seguinte dele; sem htmx, a ficha inteira nessa aba."""
-    if not request.htmx:
-        return ficha(request, pk)
-    cliente = cliente_visivel(request, pk)
-    contexto = {
-        "cliente": cliente,
-        "estado": request.GET.get("lista", ""),
-        **contexto_do_historico(request, pk),
-    }
-    modelo = "clientes/_fatos.html" if request.htmx.target == "mais-fatos" else "clientes/_historico.html"
-    return render(request, modelo, contexto)
-
-
-def contexto_do_historico(request: HttpRequest, pk: int) -> dict[str, Any]:
-    escolhida = request.GET.get("ver", "tudo")
-    if escolhida not in _ABAS:
-        raise Http404
-    pagina = request.GET.get("pagina", "1")
-    atual = int(pagina) if pagina.isascii() and pagina.isdigit() and len(pagina) < 6 else 1
-    base = reverse("clientes:historico", args=[pk])
-    achados = historico(cliente_id=pk, tipos=_ABAS[escolhida][1], pagina=atual)
-    consulta = QueryDict(mutable=True)
-    if "lista" in request.GET:
-        consulta["lista"] = request.GET["lista"]
-
-    def url(**mudancas: object) -> str:
-        nova = consulta.copy()
-        nova.update({k: str(v) for k, v in mudancas.items()})
-        return f"{base}?{nova.urlencode()}"
-
-    return {
-        "fatos": [FatoNaTela(f, achados.limiares.get(f.dados.get("limiar"))) for f in achados.fatos],
-        **(_das_situacoes(pk) if escolhida == "situacao" and atual == 1 else {}),
-        "abas_do_historico": [
-            {"rotulo": nome, "url": url(ver=chave), "atual": chave == escolhida}
-            for chave, (nome, _) in _ABAS.items()
-        ],
-        "url_do_historico": url(ver=escolhida),
-        "mais_fatos": url(ver=escolhida, pagina=atual + 1) if achados.tem_mais else "",
-        "pagina_do_historico": atual,
-    }
-
-
-def _das_situacoes(pk: int) -> dict[str, Any]:
-    """A faixa do tempo por cima da lista, e desde quando a história é escrita."""
-    ind = Indicadores.objects.select_related("empresa").get(pk=pk)
-    mudancas = situacoes_de(pk)
-    return {
-        "so_situacao": True,
-        "mudancas_de_situacao": mudancas,
-        "situacao_de_hoje": ind.status,
-        "referencia_da_situacao": ind.empresa.referencia,
-    }
-
-
-urlpatterns = [
-    path("<int:pk>/", ficha, name="ficha"),
-    path("<int:pk>/historico/", historico_do_cliente, name="historico"),
-]
+urlpatterns = [path("<int:pk>/", ficha, name="ficha")]

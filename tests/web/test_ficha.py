@@ -97,7 +97,7 @@ def test_pedido_que_chegou_depois_do_calculo_e_dito_e_nao_contradiz_os_numeros(a
     assert "está há 51" in resposta.context["frase"]
     assert resposta.context["ritmo_do_grafico"].compras[-1][0] == HOJE - timedelta(days=51)
     assert "Chegou pedido mais novo que o último cálculo" in resposta.context["calculado"]
-    assert "Pedido P99" in resposta.content.decode()
+    assert "Pedido P99" in entrar(ana).get(f"/clientes/{cliente.pk}/historico/").content.decode()
 
 
 def test_prospect_abre_sem_numeros(ana, novo_cliente, entrar):
@@ -149,7 +149,7 @@ def test_historico_junta_pedidos_contatos_e_situacao_do_mais_novo_ao_mais_velho(
         cliente=cliente, de="inativo", para="ativo", em=HOJE, motivo="compra", referencia=HOJE
     )
     navegador = entrar(ana)
-    fatos = navegador.get(f"/clientes/{cliente.pk}/").context["fatos"]
+    fatos = navegador.get(f"/clientes/{cliente.pk}/historico/").context["fatos"]
     assert [(f.tipo, f.dia) for f in fatos[:4]] == [
         ("situacao", HOJE),
         ("contato", date(2026, 11, 19)),
