@@ -4,12 +4,14 @@
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
 
 from clientes.documentos import normalizar_documento
-from clientes.models import Cliente
+from clientes.models import Categoria, Cliente
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
 from contas.models import Papel, Usuario
@@ -24,10 +26,12 @@ CAMPOS_DO_GESTOR = (
     "segmento",
     "porte",
     "perfil",
+    "categoria",
     "telefone",
     "email",
     "potencial_mensal",
     "nao_contatar",
+    "fora_do_perfil",
     "observacao",
 )
 
@@ -41,6 +45,30 @@ def campos_editaveis(papel: str) -> tuple[str, ...]:
     if papel == Papel.VENDEDOR:
         return CAMPOS_DO_VENDEDOR
     return CAMPOS_DO_GESTOR if papel in {Papel.GESTOR, Papel.ADMIN} else ()
+
+
+def valor_no_erp(cliente: Cliente, campo: str) -> Any:
+    """O último valor que o ERP mandou, no tipo do campo; `KeyError` quando ele nunca falou deste."""
+    texto = cliente.erp[campo] or ""
+    coluna = Cliente._meta.get_field(campo)
+    if isinstance(coluna, models.BooleanField):
+        return texto == "true"
+    if isinstance(coluna, models.DecimalField):
+        return Decimal(texto) if texto else None
+    if isinstance(coluna, models.ForeignKey):
+        return int(texto) if texto.isdigit() else None
+    if isinstance(coluna, ArrayField):
+        return sorted(filter(None, texto.strip("{}").split(",")))
+    return texto or (Categoria.CLIENTE.value if campo == "categoria" else "")
+
+
+def mudado_aqui(cliente: Cliente, campo: str) -> bool:
+    """O que vale é daqui, e não o último do ERP."""
+    if campo not in cliente.erp:
+        return False
+    coluna = Cliente._meta.get_field(campo)
+    aqui = getattr(cliente, getattr(coluna, "attname", campo))
+    return bool((sorted(aqui) if isinstance(aqui, list) else aqui) != valor_no_erp(cliente, campo))
 
 
 @transaction.atomic

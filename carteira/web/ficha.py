@@ -34,7 +34,7 @@ _SO_DEPOIS = (
 def ficha(request: HttpRequest, pk: int) -> HttpResponse:
     """A página inteira; com htmx, só a parte que se pediu."""
     referencias = Referencias.de(request.user)
-    ind = _indicadores(request, pk)
+    ind = indicadores_de(request, pk)
     abertos = list(ind.cliente.abertos)
     linha = Linha(
         ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], next(iter(abertos), None)
@@ -77,7 +77,7 @@ def contagem(n: int, formas: str) -> str:
     return f"{numero(n)} {plural(n, formas)}"
 
 
-def _indicadores(request: HttpRequest, pk: int) -> Indicadores:
+def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
     """O cliente com tudo o que a ficha diz dele; fora da carteira é como se não existisse."""
     abertos = Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
     qs = com_relacoes(Indicadores.objects.visiveis_para(request.user)).select_related(
@@ -106,7 +106,7 @@ def _comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),
-        "pode_exportar": pode(request.user, Permissao.EXPORTAR),
+        "pode_tirar_folha": pode(request.user, Permissao.EXPORTAR),
         "form": ContatoForm(cliente=linha.cliente) if registra else None,
         "origem": "ficha",
         "estado": request.GET.get("lista", ""),

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from carteira.formatos import documento, telefone
+from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
 from clientes.agenda import Proximo
-from clientes.cadastro import campos_editaveis
+from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
 from clientes.documentos import normalizar_documento
-from clientes.models import CanalDeContato, Cliente, Segmento
+from clientes.models import CanalDeContato, Categoria, Cliente, Segmento
 from contas.models import Usuario
 
 _DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -76,6 +76,31 @@ class TransferirForm(forms.Form):
         return self.cleaned_data["em"]
 
 
+def do_erp_em_palavras(cliente: Cliente, campo: str) -> str:
+    """O que o ERP diz deste campo: o mesmo, ou outro valor que daqui se mudou; vazio quando nunca disse."""
+    if campo not in cliente.erp:
+        return ""
+    if not mudado_aqui(cliente, campo):
+        return "Veio do ERP."
+    valor = valor_no_erp(cliente, campo)
+    return f"Mudado aqui. No ERP: {_por_extenso(campo, valor)}."
+
+
+def _por_extenso(campo: str, valor: Any) -> str:
+    if valor in ("", None, []):
+        return "vazio"
+    if isinstance(valor, bool):
+        return "sim" if valor else "não"
+    if campo == "nao_contatar":
+        return ", ".join(str(CanalDeContato(c).label).lower() for c in valor if c in CanalDeContato.values)
+    if campo == "segmento":
+        return str(Segmento.objects.filter(pk=valor).first() or "um segmento que já não existe")
+    if campo == "categoria":
+        return str(Categoria(valor).label) if valor in Categoria.values else str(valor)
+    mascaras: dict[str, Any] = {"documento": documento, "telefone": telefone, "potencial_mensal": moeda}
+    return str(mascaras.get(campo, str)(valor))
+
+
 class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
     """Só traz os campos que o papel pode mudar; quem grava é o caso de uso, não o formulário."""
 
@@ -90,8 +115,8 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Cliente
         fields = (
-            "razao_social", "nome_fantasia", "documento", "cidade", "uf", "segmento", "porte", "perfil",
-            "telefone", "email", "potencial_mensal", "nao_contatar", "observacao",
+            "razao_social", "nome_fantasia", "documento", "cidade", "uf", "segmento", "porte", "perfil", "categoria",
+            "telefone", "email", "nao_contatar", "potencial_mensal", "fora_do_perfil", "observacao",
         )  # fmt: skip
         widgets = {"observacao": forms.Textarea(attrs={"rows": 3})}
 
@@ -105,6 +130,8 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
         if "segmento" in self.fields:
             segmentos = Segmento.objects.filter(empresa=self.instance.empresa_id)
             self.fields["segmento"].queryset = segmentos  # type: ignore[attr-defined]
+        for nome, campo in self.fields.items():
+            campo.help_text = do_erp_em_palavras(self.instance, nome)
 
     def clean_uf(self) -> str:
         return self.cleaned_data["uf"].strip().upper()

@@ -217,7 +217,13 @@ def test_vendedora_edita_so_o_que_lhe_cabe_e_o_erp_fica_guardado(ana, cliente, e
 
 
 def test_gestor_edita_mais_e_documento_errado_volta_com_o_texto(bruno, cliente, entrar):
-    base = {"razao_social": "Krüger SA", "documento": "95.889.060/0001-44", "cidade": "Timbó", "uf": "sc"}
+    base = {
+        "razao_social": "Krüger SA",
+        "documento": "95.889.060/0001-44",
+        "cidade": "Timbó",
+        "uf": "sc",
+        "categoria": "cliente",
+    }
     resposta = entrar(bruno).post(f"/clientes/{cliente.pk}/editar/", base)
     assert resposta.status_code == 422
     assert "CPF ou CNPJ não confere" in resposta.content.decode()
