@@ -88,7 +88,11 @@ def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
     )
     return get_object_or_404(
         qs.prefetch_related(
-            Prefetch("cliente__agendamentos", abertos.select_related("responsavel"), to_attr="abertos")
+            Prefetch(
+                "cliente__agendamentos",
+                abertos.select_related("responsavel", "pitch__causa"),
+                to_attr="abertos",
+            )
         ),
         pk=pk,
     )

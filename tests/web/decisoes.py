@@ -32,6 +32,12 @@ DECISOES = {
         "clientes/<int:pk>/ cliente",
         "clientes/<int:pk>/historico/ cliente",
         "clientes/<int:pk>/em-aberto/ cliente",
+        "clientes/<int:pk>/pitch/ cliente",
+        "clientes/<int:pk>/pendencias/ cliente",
+        "clientes/<int:pk>/produtos/ cliente",
+        "clientes/<int:pk>/pessoas/ cliente",
+        "clientes/<int:pk>/grupo/ cliente",
+        "clientes/<int:pk>/atendimentos/ cliente",
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
     ),
@@ -43,6 +49,17 @@ DECISOES = {
         "clientes/<int:pk>/contato/<int:contato_pk>/reabrir/ cliente contato",
         "contatos/em-aberto/",
         "clientes/<int:pk>/whatsapp/ cliente",
+        "clientes/<int:pk>/pitch/editar/ cliente",
+        "clientes/<int:pk>/pessoas/nova/ cliente",
+        *(
+            f"clientes/<int:pk>/pessoas/<int:pessoa_pk>/{gesto} cliente pessoa_de_contato"
+            for gesto in ("", "inativar/", "reativar/", "whatsapp/")
+        ),
+        "clientes/<int:pk>/atendimentos/novo/ cliente",
+        *(
+            f"clientes/<int:pk>/atendimentos/<int:atendimento_pk>/{gesto}/ cliente atendimento"
+            for gesto in ("fechar", "reabrir")
+        ),
         "clientes/<int:pk>/agendar/ cliente",
         "clientes/<int:pk>/adiar/ cliente",
         "clientes/<int:pk>/adiar/desfazer/ cliente",
@@ -60,6 +77,7 @@ DECISOES = {
     **_de(
         P.EXPORTAR,
         "clientes/exportar/",
+        "clientes/<int:pk>/pdf/ cliente",
         "composicao/exportar/",
         "relatorio-de-risco/gerar/",
         "relatorio-de-risco/planilha/",

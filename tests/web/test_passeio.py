@@ -22,7 +22,16 @@ from atividade.limiares import configurar
 from atividade.regras import Periodo
 from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import recalcular_empresa
-from clientes.models import Agendamento, Campanha, Contato, Importacao, Ocorrencia, Segmento
+from clientes.atendimentos import abrir
+from clientes.models import (
+    Agendamento,
+    Campanha,
+    Contato,
+    Importacao,
+    Ocorrencia,
+    PessoaDeContato,
+    Segmento,
+)
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
@@ -88,6 +97,8 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
         "agendamento": Agendamento.objects.create(
             cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono
         ).pk,
+        "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
+        "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,
     }
 
 
