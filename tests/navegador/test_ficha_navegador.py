@@ -91,7 +91,7 @@ def _relacionamento(cliente: Any, ana: Any) -> None:
 def abrir_tudo(aba: Any) -> None:
     """Desce até que cada painel chegue."""
     for painel in PAINEIS:
-        aba.locator(f"#{painel}").scroll_into_view_if_needed()
+        aba.evaluate("id => document.getElementById(id).scrollIntoView()", painel)
         expect(aba.locator(f"#{painel}.painel-espera")).to_have_count(0)
     aba.evaluate("scrollTo(0, 0)")
 
@@ -158,7 +158,7 @@ def test_procurar_no_historico_nao_tira_o_foco_de_quem_digita(
 ) -> None:
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/clientes/{cliente.pk}/")
-    campo = aba.get_by_label("Procurar no histórico")
+    campo = aba.get_by_label("O que procurar")
     campo.press_sequentially("fechadura")
     expect(aba.locator("#historico .linha-tempo .ttl")).to_have_count(4)
     expect(campo).to_be_focused()
@@ -179,7 +179,7 @@ def test_sem_javascript_cada_painel_abre_como_pagina(
     expect(aba.locator("#pendencias")).to_contain_text("49 dias de atraso")
     aba.get_by_role("link", name="Ferragens Krüger & Filhos").click()
     aba.get_by_role("link", name="Ver histórico").click()
-    aba.get_by_label("Procurar no histórico").fill("parafuso")
+    aba.get_by_label("O que procurar").fill("parafuso")
     aba.get_by_role("button", name="Procurar").click()
     expect(aba.locator("#historico .linha-tempo .ttl")).to_have_count(6)
     contexto.close()
