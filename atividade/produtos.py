@@ -39,10 +39,12 @@ WITH itens AS (
 ), com_ano AS (
     SELECT p.*, (SELECT sum(d.valor) FROM dias d
                  WHERE d.chave = p.chave AND d.data > (p.ultima - interval '12 months')::date) AS valor_do_ano,
+           (SELECT count(DISTINCT d.data) FROM dias d WHERE d.data > p.ultima) AS compras_depois,
            p.dias >= %(ritmo)s AND %(em)s::date - p.ultima > %(vezes)s * p.ciclo AS parou
     FROM produtos p
 )
-SELECT chave, nome, dias, ultima, valor, ciclo, valor_12m, valor_do_ano, coalesce(parou, false) FROM com_ano
+SELECT chave, nome, dias, ultima, valor, ciclo, valor_12m, valor_do_ano, compras_depois, coalesce(parou, false)
+FROM com_ano
 """
 
 _DO_SEGMENTO = f"""
@@ -89,6 +91,7 @@ class Produto:
     ciclo: float | None
     valor_12m: Decimal
     valor_do_ano: Decimal
+    compras_depois: int  # dias em que ele comprou outras coisas desde a última vez
     parou: bool
 
 
@@ -129,17 +132,21 @@ class Produtos:
 
 
 def produtos_de(cliente_id: int, em: date) -> Produtos:
-    """Mais comprados por valor, e os parados pelo que valiam no último ano em que se compraram."""
+    """Mais comprados por valor; parados pelo que valiam no último ano em que se compraram.
+
+    Quem parou um item e segue comprando outros diz mais que quem parou tudo: vem na frente.
+    """
     achados = [Produto(*linha) for linha in _linhas(_DO_CLIENTE, cliente=cliente_id, em=em)]
 
     def maiores(valor: str, quantos: int, escolhidos: list[Produto]) -> list[Produto]:
         return sorted(escolhidos, key=lambda p: (-getattr(p, valor), p.nome, p.chave))[:quantos]
 
+    parados = maiores("valor_do_ano", len(achados), [p for p in achados if p.parou])
     return Produtos(
         len(achados),
         maiores("valor_12m", MAIS_COMPRADOS, [p for p in achados if p.valor_12m > 0]),
         maiores("valor", MAIS_COMPRADOS, achados),
-        maiores("valor_do_ano", PARADOS, [p for p in achados if p.parou]),
+        sorted(parados, key=lambda p: p.compras_depois == 0)[:PARADOS],
     )
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_da_ficha import AtendimentoForm, FecharAtendimentoForm
-from carteira.web.paineis import gravado, mostrar, referencia_de
+from carteira.web.paineis import gravado, mostrar
 from clientes import atendimentos
 from clientes.models import Atendimento, Cliente
 from contas.papeis import Permissao
@@ -35,7 +35,6 @@ def atendimentos_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
         abertos=abertos,
         fechados=fechados[:RESOLVIDOS_NA_TELA],
         ha_mais=len(fechados) > RESOLVIDOS_NA_TELA,
-        referencia=referencia_de(cliente),
     )
 
 

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from atividade import produtos
 from atividade.grupo import filiais_visiveis
-from carteira.formatos import data, moeda_curta
+from carteira.formatos import moeda_curta
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_da_ficha import PitchForm
@@ -141,14 +141,13 @@ def produtos_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _barras(achados: produtos.Produtos, periodo: str) -> list[dict[str, Any]]:
-    """As linhas do gráfico de barras: o produto, quanto vale e, se parou, quando."""
-    lista = achados.sempre if periodo == "sempre" else achados.em_12_meses
-    linhas = []
-    for produto in lista:
-        valor = produto.valor if periodo == "sempre" else produto.valor_12m
-        parou = f"parou em {data(produto.ultima, '%m/%y')}" if produto.parou else ""
-        linhas.append({"rotulo": produto.nome, "valor": valor, "texto": moeda_curta(valor), "detalhe": parou})
-    return linhas
+    """As linhas do gráfico de barras: o produto e quanto vale no período."""
+    valores = (
+        [(p.nome, p.valor) for p in achados.sempre]
+        if periodo == "sempre"
+        else [(p.nome, p.valor_12m) for p in achados.em_12_meses]
+    )
+    return [{"rotulo": nome, "valor": valor, "texto": moeda_curta(valor)} for nome, valor in valores]
 
 
 # ── Grupo econômico ──────────────────────────────────────────────────────────

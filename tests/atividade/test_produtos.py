@@ -83,6 +83,15 @@ def test_os_parados_valem_o_ultimo_ano_em_que_se_compraram(cliente):
     assert produtos_de(cliente.pk, HOJE).parados[0].valor_do_ano == 400
 
 
+def test_quem_parou_um_item_e_segue_comprando_vem_antes_de_quem_parou_tudo(cliente):
+    for dias in (400, 370, 340):
+        comprar(cliente, ha(dias), ("Barato", "1"))
+    for dias in (200, 170, 140):
+        comprar(cliente, ha(dias), ("Caro", "900"))
+    parados = produtos_de(cliente.pk, HOJE).parados
+    assert [(p.nome, p.compras_depois) for p in parados] == [("Barato", 3), ("Caro", 0)]
+
+
 def test_cancelado_devolvido_e_o_que_vem_depois_da_referencia_nao_contam(cliente):
     comprar(cliente, ha(10), ("Prego", "10"), situacao="cancelado")
     comprar(cliente, HOJE + timedelta(days=1), ("Broca", "10"))
