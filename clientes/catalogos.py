@@ -94,8 +94,10 @@ def salvar(
     return atual
 
 
-def _trancado(item: Item) -> Any:
-    atual = type(item)._default_manager.select_for_update().get(pk=item.pk)
+def _trancado(item: Item, *, para_apagar: bool = False) -> Any:
+    """Editar não para quem registra contatos; apagar espera os que estão a meio, para contá-los."""
+    linhas = type(item)._default_manager.select_for_update(no_key=not para_apagar)
+    atual = linhas.get(pk=item.pk)
     if getattr(atual, "ordem", 0) == ORDEM_DO_SISTEMA:
         raise CatalogoInvalido("Esta ocorrência é registrada pelo próprio sistema e não se muda.")
     return atual
@@ -158,7 +160,9 @@ def _proxima_ordem(modelo: type[Item]) -> int:
 def mover(*, item: ItemDeCatalogo, passo: int, por: Usuario) -> bool:
     """Troca de lugar com o vizinho em uso de cima (−1) ou de baixo (+1); na ponta, fica como está."""
     modelo = type(item)
-    em_uso = list(modelo._default_manager.select_for_update().filter(ativa=True).order_by("ordem", "id"))
+    em_uso = list(
+        modelo._default_manager.select_for_update(no_key=True).filter(ativa=True).order_by("ordem", "id")
+    )
     lugares = [linha.pk for linha in em_uso]
     if item.pk not in lugares:
         return False
@@ -193,7 +197,7 @@ def por_em_uso(*, item: Item, ativa: bool, por: Usuario) -> bool:
 
 def _deixar_um_resultado(ocorrencia: Ocorrencia) -> None:
     """Sem nenhum resultado em uso não se registraria mais contato."""
-    em_uso = Ocorrencia.objects.select_for_update().filter(ativa=True).exclude(pk=ocorrencia.pk)
+    em_uso = Ocorrencia.objects.select_for_update(no_key=True).filter(ativa=True).exclude(pk=ocorrencia.pk)
     if not list(em_uso):
         raise CatalogoInvalido("Pelo menos um resultado precisa ficar em uso.")
 
@@ -201,7 +205,7 @@ def _deixar_um_resultado(ocorrencia: Ocorrencia) -> None:
 @transaction.atomic
 def apagar(*, item: Item, por: Usuario) -> None:
     """Só o que nunca foi usado: um contato desfeito também é uso."""
-    atual = _trancado(item)
+    atual = _trancado(item, para_apagar=True)
     quem, coluna = _USOS[type(atual)]
     usos = quem._default_manager.filter(**{coluna: atual.pk}).count()
     if usos:

@@ -56,7 +56,8 @@
   /* no diálogo o foco começa no canal: as teclas já valem, e o telefone não abre o teclado dele */
   document.addEventListener("htmx:afterSwap", function (evento) {
     var form = evento.detail.target.id === "dialogo" && evento.detail.target.querySelector("form[data-contato]");
-    if (form && !form.querySelector("[aria-invalid=true]")) form.querySelector("input[name=canal]:checked").focus();
+    var canal = form && !form.querySelector("[aria-invalid=true]") && form.querySelector("input[name=canal]:checked");
+    if (canal) canal.focus();
   });
 
   /* uma pessoa da lista ou um nome escrito, nunca os dois */

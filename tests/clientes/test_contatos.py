@@ -276,6 +276,19 @@ def test_reenvio_depois_de_tudo_mudar_devolve_o_mesmo_contato(
     assert (Contato.objects.count(), Atendimento.objects.count(), primeiro.objecoes.count()) == (1, 1, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("campo", ["motivo", "objecoes"])
+def test_o_que_foi_apagado_entre_abrir_e_salvar_recusa_e_nao_deixa_contato(
+    ana: Usuario, cliente: Cliente, campo: str
+) -> None:
+    modelo = Motivo if campo == "motivo" else Objecao
+    escolhido = modelo.objects.first()
+    modelo.objects.filter(pk=escolhido.pk).delete()
+    with pytest.raises(RelacionamentoInvalido, match="acabou de ser apagado"):
+        registrar(cliente, ana, **{campo: escolhido if campo == "motivo" else [escolhido]})
+    assert not Contato.objects.exists()
+
+
 # ── As escolhas do formulário ──
 
 
