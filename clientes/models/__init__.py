@@ -1,4 +1,10 @@
-from clientes.models.agenda import Agendamento, CalendarioPessoal, Recorrencia
+from clientes.models.agenda import (
+    Agendamento,
+    CalendarioPessoal,
+    MudancaDeAgendamento,
+    Recorrencia,
+    TipoDeMudanca,
+)
 from clientes.models.atendimento import Atendimento, TipoDeAtendimento
 from clientes.models.carteira import PeriodoDeCarteira
 from clientes.models.catalogos import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
@@ -41,6 +47,7 @@ __all__ = [
     "MapeamentoDeColunas",
     "ModeloDeMensagem",
     "Motivo",
+    "MudancaDeAgendamento",
     "Municipio",
     "NotaFiscal",
     "Objecao",
@@ -63,5 +70,6 @@ __all__ = [
     "SituacaoDeOrcamento",
     "TipoDeAtendimento",
     "TipoDeImportacao",
+    "TipoDeMudanca",
     "Titulo",
 ]

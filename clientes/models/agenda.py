@@ -1,9 +1,11 @@
 """A agenda: próximos contatos combinados e o calendário que cada um assina."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clientes.models.cliente import CanalDeContato, Cliente
 from clientes.models.contato import Contato
@@ -40,6 +42,9 @@ class Agendamento(models.Model):
         "repetição", max_length=10, choices=Recorrencia.choices, default=Recorrencia.NENHUMA, blank=True
     )
     repetir_ate = models.DateField("repetir até", null=True, blank=True)
+    # De que dia a série se conta: remarcar um, ou cair em feriado, não desloca os seguintes.
+    serie_desde = models.DateField("série contada de", null=True, blank=True)
+    ciclo_dias = models.PositiveSmallIntegerField("dias do ritmo do cliente", null=True, blank=True)
     anterior = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -74,6 +79,9 @@ class Agendamento(models.Model):
                 name="agendamento_um_fim_so",
                 condition=Q(concluido_em__isnull=True) | Q(cancelado_em__isnull=True),
             ),
+            models.UniqueConstraint(
+                fields=["anterior"], condition=Q(cancelado_em__isnull=True), name="agendamento_um_seguinte"
+            ),
         )
         indexes = (
             models.Index(
@@ -90,6 +98,45 @@ class Agendamento(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_tipo_display()} em {self.em:%d/%m/%Y}"
+
+    @property
+    def combinado_em(self) -> date:
+        """O dia que se combinou com o cliente no começo."""
+        return self.em_original or self.em
+
+
+class TipoDeMudanca(models.TextChoices):
+    REMARCADO = "remarcado", "Remarcado"
+    EDITADO = "editado", "Editado"
+    TENTATIVA = "tentativa", "Tentativa sem resposta"
+    INSISTENCIA = "insistencia", "Decidiu insistir"
+    ADIADO = "adiado", "Cliente adiado"
+
+
+class MudancaDeAgendamento(models.Model):
+    """O que mudou num agendamento e por quê: a história dele, o que desfazer precisa e a versão no calendário."""
+
+    agendamento = models.ForeignKey(
+        Agendamento, models.CASCADE, related_name="mudancas", verbose_name="agendamento"
+    )
+    tipo = models.CharField("tipo", max_length=12, choices=TipoDeMudanca.choices)
+    em_antes = models.DateField("data de antes")
+    hora_antes = models.TimeField("hora de antes", null=True, blank=True)
+    tentativas_antes = models.PositiveSmallIntegerField("tentativas de antes", default=0)
+    em_depois = models.DateField("data de depois")
+    contato = models.ForeignKey(
+        Contato, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="contato que a causou"
+    )
+    por = models.ForeignKey(Usuario, models.PROTECT, related_name="+", verbose_name="por")
+    feita_em = models.DateTimeField("feita em", default=timezone.now)
+    desfeita_em = models.DateTimeField("desfeita em", null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "mudança de agendamento", "mudanças de agendamentos"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_tipo_display()}: {self.em_antes:%d/%m/%Y} → {self.em_depois:%d/%m/%Y}"
 
 
 class CalendarioPessoal(models.Model):

@@ -94,9 +94,9 @@ def test_agendamento_tem_um_fim_so_e_reabre(ana, bruno, cliente):
     assert (marcado.responsavel, marcado.criado_por, marcado.nota) == (ana, bruno, "ligar cedo")
     assert concluir_agendamento(agendamento=marcado) is True
     assert cancelar_agendamento(agendamento=marcado) is False
-    assert remarcar_agendamento(agendamento=marcado, para=date(2026, 12, 1)) is False
+    assert remarcar_agendamento(agendamento=marcado, para=date(2026, 12, 1), por=ana) is None
     assert reabrir_agendamento(agendamento=marcado) is True
     assert reabrir_agendamento(agendamento=marcado) is False
-    assert remarcar_agendamento(agendamento=marcado, para=date(2026, 12, 1), hora=time(9)) is True
+    assert remarcar_agendamento(agendamento=marcado, para=date(2026, 12, 1), hora=time(9), por=ana)
     marcado.refresh_from_db()
     assert (marcado.em, marcado.hora) == (date(2026, 12, 1), time(9))
