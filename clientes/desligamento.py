@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from clientes.carteiras import mudar_de_equipe, transferir
-from clientes.models import Agendamento, Cliente
+from clientes.models import Agendamento, CalendarioPessoal, Cliente
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
 from contas.pessoas import Recusada, desativar
@@ -48,6 +48,7 @@ def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usu
     if not destinos:
         transferir(clientes=ids, para=None, em=em, por=por, motivo=MOTIVO)
     _passar_agenda(compromissos, pessoa, destinos, por)
+    CalendarioPessoal.objects.filter(usuario=pessoa).delete()
     _encerrar_participacoes(pessoa, em, por)
     passagem = Passagem(len(ids), len(compromissos))
     registrar(

@@ -99,6 +99,7 @@ def test_registro_do_proxy_nao_guarda_buscas_nem_enlaces_pessoais() -> None:
     assert achado
     for endereco, registrado in (
         ("/senha/MQ/c3x-abc/", "/senha/"),
+        ("/calendario/Zm9v-bar_1.ics", "/calendario/"),
         ("/comecar/?codigo=ABCD-EFGH", "/comecar/"),
         ("/clientes/?q=aurora&uf=SC", "/clientes/"),
         ("/clientes/7/", "/clientes/7/"),

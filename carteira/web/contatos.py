@@ -14,9 +14,7 @@ from django_htmx.http import trigger_client_event
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formulario_de_contato import ContatoForm
-from carteira.web.formularios_de_cliente import AgendarForm
 from carteira.web.whatsapp import numero_do_whatsapp
-from clientes.agenda import agendar
 from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
     RelacionamentoInvalido,
@@ -158,20 +156,6 @@ def whatsapp(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@exige(Permissao.REGISTRAR_CONTATO)
-def agendamento(request: HttpRequest, pk: int) -> HttpResponse:
-    """Marcar um próximo contato sem registrar um agora."""
-    cliente = cliente_visivel(request, pk)
-    form = AgendarForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        novo = agendar(cliente=cliente, proximo=form.combinado(), por=request.user)
-        destino = destino_seguro(request, reverse("clientes:ficha", args=[pk]))
-        desfazer = reverse("agenda:cancelar", args=[novo.pk])
-        texto = f"{novo.get_tipo_display()} com {cliente.nome} em {data(novo.em, '%d/%m')}."
-        return responder(request, destino, texto, desfazer=desfazer, fechar=True)
-    return formulario(request, cliente, form, titulo="Agendar contato", rotulo="Agendar")
-
-
 def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: Any) -> HttpResponse:
     """Um formulário curto sobre o cliente: miolo de diálogo com htmx, página sem."""
     modelo = "clientes/_formulario_dialogo.html" if request.htmx else "clientes/formulario.html"
@@ -183,5 +167,4 @@ urlpatterns = [
     path("<int:pk>/contato/", contato, name="contato"),
     path("<int:pk>/contato/<int:contato_pk>/desfazer/", contato_desfazer, name="contato_desfazer"),
     path("<int:pk>/whatsapp/", whatsapp, name="whatsapp"),
-    path("<int:pk>/agendar/", agendamento, name="agendar"),
 ]

@@ -1,4 +1,4 @@
-"""Os formulários da ficha: agenda, cadastro, adiamento, encerramento e troca de dono."""
+"""Os formulários da ficha: cadastro, adiamento, encerramento e troca de dono."""
 
 from datetime import date
 from typing import Any
@@ -8,38 +8,12 @@ from django.utils import timezone
 
 from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
-from clientes.agenda import Proximo
 from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
 from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Categoria, Cliente, Segmento
 from contas.models import Usuario
 
 _DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def _no_futuro(dia: date | None) -> date | None:
-    if dia is not None and dia < timezone.localdate():
-        raise forms.ValidationError("Escolha hoje ou um dia depois.")
-    return dia
-
-
-class AgendarForm(forms.Form):
-    tipo = forms.ChoiceField(
-        label="O que fazer",
-        choices=CanalDeContato.choices,
-        widget=forms.RadioSelect,
-        initial=CanalDeContato.LIGACAO,
-    )
-    em = forms.DateField(label="Dia", widget=_DATA)
-    hora = forms.TimeField(label="Hora", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
-    nota = forms.CharField(label="Nota", max_length=300, required=False)
-
-    def clean_em(self) -> date | None:
-        return _no_futuro(self.cleaned_data["em"])
-
-    def combinado(self) -> Proximo:
-        dados = self.cleaned_data
-        return Proximo(dados["em"], dados["hora"], dados["tipo"], dados["nota"])
 
 
 class AdiarForm(forms.Form):

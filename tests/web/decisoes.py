@@ -61,6 +61,7 @@ DECISOES = {
             for gesto in ("fechar", "reabrir")
         ),
         "clientes/<int:pk>/agendar/ cliente",
+        "clientes/<int:pk>/agendar/dia/ cliente",
         "clientes/<int:pk>/adiar/ cliente",
         "clientes/<int:pk>/adiar/desfazer/ cliente",
         "clientes/<int:pk>/encerrar/ cliente",
@@ -72,6 +73,14 @@ DECISOES = {
         "agenda/<int:pk>/remarcar/ agendamento",
         "agenda/<int:pk>/cancelar/ agendamento",
         "agenda/<int:pk>/reabrir/ agendamento",
+        "agenda/<int:pk>/ agendamento",
+        "agenda/<int:pk>/editar/ agendamento",
+        "agenda/<int:pk>/insistir/ agendamento",
+        "agenda/<int:pk>/adiar/ agendamento",
+        "agenda/<int:pk>/desfazer/<int:mudanca>/ agendamento mudanca",
+        "agenda/calendario/",
+        "agenda/calendario/gerar/",
+        "agenda/calendario/revogar/",
     ),
     **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
     **_de(
@@ -107,6 +116,7 @@ DECISOES = {
         "atividade/evidencias/nomes/",
         "atividade/probabilidade/",
         "atividade/probabilidade/ajustar/",
+        "agenda/regras/",
         por_empresa=True,
     ),
     **_de(

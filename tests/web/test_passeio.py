@@ -89,13 +89,15 @@ def _mensagem(pessoa: Usuario) -> int:
 
 def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
     ocorrencia = Ocorrencia.objects.first()
+    agendamento = Agendamento.objects.create(cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono)
     return {
         "cliente": cliente.pk,
         "contato": Contato.objects.create(
             cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, atendente=dono
         ).pk,
-        "agendamento": Agendamento.objects.create(
-            cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono
+        "agendamento": agendamento.pk,
+        "mudanca": agendamento.mudancas.create(
+            tipo="remarcado", em_antes=HOJE - timedelta(days=1), em_depois=HOJE, por=dono
         ).pk,
         "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
         "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,

@@ -1,0 +1,358 @@
+"""A agenda nas telas: vistas, feriados, séries, quem vê a de quem, decisões e o desfazer de cada gesto."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
+from contas.models import Cobertura, Empresa, RegistroDeAuditoria
+from tests.conftest import SAO_PAULO
+from tests.web.carteira_de_teste import indicar
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+VESPERA = date(2026, 11, 19)  # quinta; sexta, 20, é feriado nacional
+NEGRA, SEGUNDA = date(2026, 11, 20), date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _relogio(empresa: Empresa) -> Iterator[None]:
+    Empresa.objects.update(referencia=VESPERA)
+    with time_machine.travel(datetime(2026, 11, 19, 9, 0, tzinfo=SAO_PAULO), tick=False):
+        yield
+
+
+@pytest.fixture
+def cliente(ana: Any, novo_cliente: Any) -> Any:
+    return novo_cliente("C1", vendedor=ana, razao_social="Casa Azul", telefone="+5547999220198", uf="SC")
+
+
+def marcado(cliente: Any, pessoa: Any, em: date = VESPERA, **campos: Any) -> Agendamento:
+    return Agendamento.objects.create(cliente=cliente, responsavel=pessoa, criado_por=pessoa, em=em, **campos)
+
+
+def marcar(navegador: Any, cliente: Any, em: date, **dados: Any) -> Any:
+    pedido = {"tipo": "ligacao", "em": em.isoformat(), "hora": "", "nota": ""} | dados
+    return navegador.post(f"/clientes/{cliente.pk}/agendar/", pedido, headers=HTMX)
+
+
+def eventos(resposta: Any) -> dict[str, Any]:
+    assert resposta.status_code == 204
+    return json.loads(resposta["HX-Trigger"])["avisar"]
+
+
+def nomes(resposta: Any, grupo: str) -> list[str]:
+    achados = [g["itens"] for g in resposta.context["grupos"] if g["titulo"] == grupo]
+    return [c.cliente.codigo for itens in achados for c in itens]
+
+
+# ── Marcar: feriado, série, responsável ──────────────────────────────────────
+
+
+def test_feriado_avisa_sugere_e_so_marca_com_a_palavra_da_pessoa(ana: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    resposta = marcar(navegador, cliente, NEGRA)
+    assert resposta.status_code == 422
+    assert not Agendamento.objects.exists()
+    pagina = resposta.content.decode()
+    assert "20/11 é feriado: Dia Nacional de Zumbi e da Consciência Negra." in pagina
+    assert "O próximo dia útil é segunda, 23/11." in pagina
+    marcar(navegador, cliente, NEGRA, assim_mesmo="1")
+    assert Agendamento.objects.get().em == NEGRA
+    marcar(navegador, cliente, SEGUNDA)
+    assert list(Agendamento.objects.order_by("em").values_list("em", flat=True)) == [NEGRA, SEGUNDA]
+
+
+def test_o_aviso_chega_enquanto_se_escolhe_o_dia(ana: Any, cliente: Any, entrar: Any) -> None:
+    def aviso(em: str) -> str:
+        return entrar(ana).get(f"/clientes/{cliente.pk}/agendar/dia/?em={em}").content.decode().strip()
+
+    assert "é sábado. O próximo dia útil é segunda, 23/11" in aviso("2026-11-21")
+    assert aviso("2026-11-24") == ""
+    assert aviso("ontem") == aviso("2026-13-45") == ""
+
+
+def test_feriado_do_estado_do_cliente_avisa(ana: Any, novo_cliente: Any, entrar: Any) -> None:
+    paulista = novo_cliente("C2", vendedor=ana, uf="SP")
+    for uf, achado in (("", "Revolução Constitucionalista"), ("SC", "")):
+        Empresa.objects.update(feriados_uf=uf)
+        pagina = entrar(ana).get(f"/clientes/{paulista.pk}/agendar/dia/?em=2027-07-09").content.decode()
+        assert ("Constitucionalista" in pagina) is bool(achado)
+
+
+def test_dia_passado_e_recusado_e_nada_muda(ana: Any, cliente: Any, entrar: Any) -> None:
+    resposta = marcar(entrar(ana), cliente, VESPERA - timedelta(days=1))
+    assert (resposta.status_code, Agendamento.objects.count()) == (422, 0)
+    assert "Escolha hoje ou um dia depois." in resposta.content.decode()
+
+
+def test_serie_no_ritmo_do_cliente(ana: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    assert "No ritmo" not in navegador.get(f"/clientes/{cliente.pk}/agendar/").content.decode()
+    indicar(cliente, VESPERA - timedelta(days=40), status="ativo")
+    pagina = navegador.get(f"/clientes/{cliente.pk}/agendar/").content.decode()
+    assert "No ritmo do cliente, a cada 30 dias" in pagina
+    marcar(navegador, cliente, VESPERA, recorrencia="ciclo", repetir_ate="2027-01-31")
+    serie = Agendamento.objects.get()
+    assert (serie.recorrencia, serie.ciclo_dias, serie.repetir_ate) == ("ciclo", 30, date(2027, 1, 31))
+    aviso = eventos(navegador.post(f"/agenda/{serie.pk}/concluir/", headers=HTMX))
+    assert aviso["texto"] == "Ligação com Casa Azul concluída. O próximo é em 21/12."  # 19/12 é sábado
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    abertos = Agendamento.objects.filter(concluido_em=None, cancelado_em=None)
+    assert [a.em for a in abertos] == [VESPERA]
+
+
+def test_gestor_marca_para_a_vendedora_e_ela_ve(
+    ana: Any, bruno: Any, carla: Any, cliente: Any, entrar: Any
+) -> None:
+    navegador = entrar(bruno)
+    opcoes = navegador.get(f"/clientes/{cliente.pk}/agendar/").context["form"].fields["responsavel"].queryset
+    assert [p.nome for p in opcoes] == ["Ana Souza", "Bruno Lima"]
+    recusada = marcar(navegador, cliente, VESPERA, responsavel=carla.pk)
+    assert (recusada.status_code, Agendamento.objects.count()) == (422, 0)
+    aviso = eventos(marcar(navegador, cliente, VESPERA, responsavel=ana.pk))
+    assert aviso["texto"] == "Ligação com Casa Azul em 19/11. É de Ana Souza."
+    assert nomes(entrar(ana).get("/agenda/"), "Hoje") == ["C1"]
+
+
+def test_vendedora_nao_escolhe_responsavel(ana: Any, carla: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    assert 'name="responsavel"' not in navegador.get(f"/clientes/{cliente.pk}/agendar/").content.decode()
+    marcar(navegador, cliente, VESPERA, responsavel=carla.pk)
+    assert Agendamento.objects.get().responsavel == ana
+
+
+# ── Editar e cancelar numa série ─────────────────────────────────────────────
+
+
+def test_editar_so_este_ou_os_proximos(ana: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    marcar(navegador, cliente, VESPERA, hora="09:00", recorrencia="semanal")
+    serie = Agendamento.objects.get()
+    dados = {"tipo": "visita", "em": "2026-11-24", "hora": "15:00", "nota": "", "recorrencia": "semanal"}
+    navegador.post(f"/agenda/{serie.pk}/editar/", dados | {"alcance": "este"}, headers=HTMX)
+    vistos = Agendamento.objects.order_by("em").values_list("em", "hora", "tipo", "recorrencia")
+    assert list(vistos) == [
+        (date(2026, 11, 24), time(15), "visita", ""),
+        (date(2026, 11, 26), time(9), "ligacao", "semanal"),
+    ]
+    seguinte = serie.seguintes.get()
+    dados |= {"em": "2026-11-30", "alcance": "proximos", "recorrencia": "quinzenal"}
+    navegador.post(f"/agenda/{seguinte.pk}/editar/", dados, headers=HTMX)
+    seguinte.refresh_from_db()
+    assert (seguinte.em, seguinte.recorrencia, seguinte.serie_desde) == (
+        date(2026, 11, 30),
+        "quinzenal",
+        date(2026, 11, 30),
+    )
+
+
+def test_cancelar_serie_pergunta_o_que_cancelar(ana: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    serie = marcado(cliente, ana, recorrencia="semanal", serie_desde=VESPERA)
+    pagina = navegador.get(f"/agenda/{serie.pk}/cancelar/", headers=HTMX).content.decode()
+    assert "Só este" in pagina
+    assert "Este e os próximos" in pagina
+    aviso = eventos(navegador.post(f"/agenda/{serie.pk}/cancelar/", {"serie": "1"}, headers=HTMX))
+    assert aviso["texto"] == "Série com Casa Azul cancelada."
+    assert Agendamento.objects.filter(cancelado_em=None).count() == 0
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    aviso = eventos(navegador.post(f"/agenda/{serie.pk}/cancelar/", headers=HTMX))
+    assert aviso["texto"] == "Agendamento com Casa Azul cancelado. O próximo é em 26/11."
+
+
+# ── Remarcar e decidir ───────────────────────────────────────────────────────
+
+
+def test_remarcar_a_um_toque_cai_em_dia_util_e_se_desfaz(ana: Any, cliente: Any, entrar: Any) -> None:
+    navegador = entrar(ana)
+    compromisso = marcado(cliente, ana, hora=time(9))
+    linha = navegador.get("/agenda/").context["grupos"][0]["itens"][0]
+    # amanhã é feriado: o dia útil de amanhã e a segunda são o mesmo, e só aparecem uma vez
+    assert [r.por_extenso for r in linha.rapidos] == ["Amanhã · seg 23/11", "Em 7 dias · qui 26/11"]
+    dados = {"em": "2026-11-23", "hora": "09:00"}
+    aviso = eventos(navegador.post(f"/agenda/{compromisso.pk}/remarcar/", dados, headers=HTMX))
+    assert aviso["texto"] == "Remarcado para 23/11."
+    compromisso.refresh_from_db()
+    assert (compromisso.em, compromisso.hora, compromisso.remarcacoes) == (SEGUNDA, time(9), 1)
+    assert nomes(navegador.get("/agenda/"), "Próximos 7 dias") == ["C1"]
+    assert "remarcado; era 19/11" in navegador.get("/agenda/").content.decode()
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    compromisso.refresh_from_db()
+    assert (compromisso.em, compromisso.remarcacoes, compromisso.em_original) == (VESPERA, 0, None)
+
+
+@pytest.fixture
+def parado(ana: Any, cliente: Any) -> Agendamento:
+    return marcado(cliente, ana, tentativas=5)
+
+
+def test_cinco_tentativas_sem_resposta_ficam_no_alto_com_as_decisoes(
+    ana: Any, cliente: Any, parado: Agendamento, entrar: Any
+) -> None:
+    marcado(cliente, ana, VESPERA - timedelta(days=3), nota="atrasado")
+    navegador = entrar(ana)
+    for url in ("/agenda/", "/agenda/?ver=dia", "/agenda/?ver=semana&dia=2027-03-01"):
+        resposta = navegador.get(url)
+        titulos = [g["titulo"] for g in resposta.context["grupos"]]
+        assert titulos[:2] == ["À espera de decisão", "Atrasados"], url
+        pagina = resposta.content.decode()
+        assert "5 tentativas sem resposta" in pagina
+        assert "3 dias de atraso" in pagina
+        for gesto in ("insistir", "adiar", "cancelar"):
+            assert f"/agenda/{parado.pk}/{gesto}/" in pagina
+
+
+def test_insistir_e_adiar_tem_volta(ana: Any, cliente: Any, parado: Agendamento, entrar: Any) -> None:
+    navegador = entrar(ana)
+    aviso = eventos(navegador.post(f"/agenda/{parado.pk}/insistir/", headers=HTMX))
+    assert aviso["texto"] == "A conta recomeça. Nova tentativa em 23/11."
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    dados = {"ate": "2026-12-24", "motivo": "volta depois do balanço"}
+    aviso = eventos(navegador.post(f"/agenda/{parado.pk}/adiar/", dados, headers=HTMX))
+    parado.refresh_from_db()
+    cliente.refresh_from_db()
+    assert (parado.em, parado.tentativas, cliente.adiado_ate) == (date(2026, 12, 24), 0, date(2026, 12, 24))
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    parado.refresh_from_db()
+    cliente.refresh_from_db()
+    assert (parado.em, parado.tentativas, cliente.adiado_ate) == (VESPERA, 5, None)
+
+
+# ── Abrir ────────────────────────────────────────────────────────────────────
+
+
+def test_abrir_mostra_o_pitch_preso_a_ele_e_diz_que_ha_mais_novo(ana: Any, cliente: Any, entrar: Any) -> None:
+    Pitch.objects.create(cliente=cliente, por=ana, argumentos="Frete grátis acima de 500")
+    navegador = entrar(ana)
+    marcar(navegador, cliente, VESPERA, nota="falar com a Gisela")
+    compromisso = Agendamento.objects.get()
+    Pitch.objects.create(cliente=cliente, por=ana, argumentos="Prazo de 60 dias")
+    pagina = navegador.get(f"/agenda/{compromisso.pk}/").content.decode()
+    assert "Frete grátis acima de 500" in pagina
+    assert "Prazo de 60 dias" not in pagina
+    assert "Há um mais novo, de 19/11/2026" in pagina
+    assert "falar com a Gisela" in pagina
+
+
+# ── Vistas ───────────────────────────────────────────────────────────────────
+
+
+def test_semana_traz_cada_dia_com_hora_e_o_feriado_dito(ana: Any, cliente: Any, entrar: Any) -> None:
+    marcado(cliente, ana, SEGUNDA, hora=time(14))
+    marcado(cliente, ana, SEGUNDA, hora=time(8, 30))
+    marcado(cliente, ana, SEGUNDA)
+    marcado(cliente, ana, date(2026, 11, 28))  # sábado
+    dias = entrar(ana).get("/agenda/?ver=semana&dia=2026-11-25").context["dias"]
+    assert [d.em.day for d in dias] == [23, 24, 25, 26, 27, 28]  # domingo vazio não aparece
+    assert [c.hora for c in dias[0].itens] == [time(8, 30), time(14), None]
+    desta = entrar(ana).get("/agenda/?ver=semana")
+    assert [d.em.day for d in desta.context["dias"]] == [16, 17, 18, 19, 20]
+    assert "Feriado: Dia Nacional de Zumbi e da Consciência Negra" in desta.content.decode()
+
+
+def test_dia_tem_o_que_falta_e_o_que_ja_se_fez(ana: Any, cliente: Any, entrar: Any) -> None:
+    feito = marcado(cliente, ana)
+    navegador = entrar(ana)
+    navegador.post(f"/agenda/{feito.pk}/concluir/")
+    marcado(cliente, ana, hora=time(16))
+    resposta = navegador.get("/agenda/?ver=dia")
+    (hoje,) = resposta.context["dias"]
+    assert ([c.pk for c in hoje.feitos], [c.hora for c in hoje.itens]) == ([feito.pk], [time(16)])
+    navegacao = resposta.context["navegacao"]
+    assert navegacao == {
+        "anterior": "/agenda/?ver=dia&dia=2026-11-18",
+        "hoje": "/agenda/?ver=dia",
+        "proximo": "/agenda/?ver=dia&dia=2026-11-20",
+    }
+    assert "Nada combinado para este dia." in navegador.get(navegacao["proximo"]).content.decode()
+
+
+@pytest.mark.parametrize("dia", ["ontem", "2026-99-99", "0001-01-01", "9999-12-31", "²"])
+def test_dia_sem_sentido_na_url_e_hoje(ana: Any, entrar: Any, dia: str) -> None:
+    for ver in ("dia", "semana"):
+        resposta = entrar(ana).get(f"/agenda/?ver={ver}&dia={dia}")
+        assert resposta.context["pedido"].dia == VESPERA
+
+
+def test_vista_desconhecida_e_404(ana: Any, entrar: Any) -> None:
+    assert entrar(ana).get("/agenda/?ver=mes").status_code == 404
+
+
+def test_gestor_ve_a_de_cada_um_da_equipe_e_o_conjunto(
+    ana: Any, bruno: Any, carla: Any, cliente: Any, novo_cliente: Any, entrar: Any
+) -> None:
+    de_carla = novo_cliente("C9", vendedor=carla)
+    marcado(cliente, ana)
+    marcado(cliente, bruno)
+    marcado(de_carla, carla)
+    navegador = entrar(bruno)
+
+    def quantos(consulta: str) -> list[str]:
+        resposta = navegador.get(f"/agenda/{consulta}")
+        return [c.responsavel.nome for g in resposta.context["grupos"] for c in g["itens"]]
+
+    assert quantos("") == ["Bruno Lima"]
+    assert quantos(f"?pessoa={ana.pk}") == ["Ana Souza"]
+    assert quantos("?pessoa=todos") == ["Ana Souza", "Bruno Lima"]
+    for alheia in (carla.pk, 999999, "x"):
+        assert navegador.get(f"/agenda/?pessoa={alheia}").status_code == 404
+    assert entrar(ana).get("/agenda/?pessoa=todos").status_code == 404
+    assert entrar(ana).get(f"/agenda/?pessoa={bruno.pk}").status_code == 404
+
+
+def test_quem_cobre_ferias_abre_a_agenda_de_quem_saiu(
+    ana: Any, carla: Any, cliente: Any, novo_cliente: Any, entrar: Any
+) -> None:
+    marcado(cliente, ana)
+    Cobertura.objects.create(ausente=ana, substituto=carla, periodo=DateRange(VESPERA, SEGUNDA))
+    assert nomes(entrar(carla).get(f"/agenda/?pessoa={ana.pk}"), "Hoje") == ["C1"]
+
+
+# ── Regras da empresa ────────────────────────────────────────────────────────
+
+
+def test_admin_muda_as_regras_com_motivo_e_fica_escrito(davi: Any, empresa: Empresa, entrar: Any) -> None:
+    navegador = entrar(davi)
+    dados = {
+        "nova_tentativa_em_dias": "2",
+        "tentativas_ate_parar": "3",
+        "agenda_escala_em_dias": "3",
+        "feriados_uf": "SC",
+        "motivo": "equipe nova",
+    }
+    for _ in range(2):
+        navegador.post("/agenda/regras/", dados)
+    empresa.refresh_from_db()
+    assert (empresa.nova_tentativa_em_dias, empresa.tentativas_ate_parar, empresa.feriados_uf) == (2, 3, "SC")
+    registro = RegistroDeAuditoria.objects.get(acao="agenda.parametros")
+    assert registro.antes == {"nova_tentativa_em_dias": 1, "tentativas_ate_parar": 5, "feriados_uf": ""}
+    assert registro.depois["motivo"] == "equipe nova"
+    pagina = navegador.get("/agenda/regras/").content.decode()
+    assert "equipe nova" in pagina
+
+
+@pytest.mark.parametrize(
+    "errado",
+    [{"nova_tentativa_em_dias": "0"}, {"tentativas_ate_parar": ""}, {"feriados_uf": "XX"}],
+)
+def test_regra_sem_sentido_nao_muda_nada(davi: Any, empresa: Empresa, entrar: Any, errado: Any) -> None:
+    dados = {"nova_tentativa_em_dias": "2", "tentativas_ate_parar": "3", "agenda_escala_em_dias": "3"}
+    assert entrar(davi).post("/agenda/regras/", dados | errado).status_code == 422
+    empresa.refresh_from_db()
+    assert (empresa.nova_tentativa_em_dias, empresa.tentativas_ate_parar) == (1, 5)
+    assert not RegistroDeAuditoria.objects.filter(acao="agenda.parametros").exists()
+
+
+def test_mudanca_de_outro_agendamento_nao_se_desfaz_por_este(ana: Any, cliente: Any, entrar: Any) -> None:
+    um, outro = marcado(cliente, ana), marcado(cliente, ana, hora=time(10))
+    entrar(ana).post(f"/agenda/{um.pk}/remarcar/", {"em": "2026-11-23", "hora": ""})
+    mudanca = MudancaDeAgendamento.objects.get()
+    assert entrar(ana).post(f"/agenda/{outro.pk}/desfazer/{mudanca.pk}/").status_code == 404
+    um.refresh_from_db()
+    assert um.em == SEGUNDA
