@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from atividade.models import Indicadores
 from atividade.prioridade import elegivel
+from clientes.compromissos import PAROU, abertos, orfaos
 from clientes.models import Agendamento, CanalDeContato, Contato
 from contas.models import Usuario
 
@@ -72,22 +73,35 @@ def _de_hoje(hoje: date) -> QuerySet[Contato]:
     return Contato.objects.filter(desfeito_em__isnull=True, em__gte=inicio, em__lt=inicio + timedelta(days=1))
 
 
+def _a_espera(hoje: date) -> QuerySet[Agendamento]:
+    """O que passou para depois (tentado ou remarcado) descansa até lá; o que parou, até que se decida."""
+    passou_para_depois = Q(em__gt=hoje) & (Q(tentativas__gt=0) | Q(em_original__isnull=False))
+    a_espera: QuerySet[Agendamento] = abertos().filter(passou_para_depois | PAROU)
+    return a_espera
+
+
 def _combinados(pessoa: Usuario, hoje: date) -> list[ParaLigar]:
-    """Agendamentos vencidos e de hoje, os mais atrasados em cima; um por cliente."""
-    abertos = Agendamento.objects.visiveis_para(pessoa).filter(
-        Q(responsavel=pessoa) | Q(responsavel=F("cliente__vendedor")),
-        em__lte=hoje,
-        concluido_em__isnull=True,
-        cancelado_em__isnull=True,
-        cliente__encerrado_em__isnull=True,
-        cliente__fora_do_perfil=False,
+    """Agendamentos vencidos e de hoje, os mais atrasados em cima; um por cliente.
+
+    O que parou de ser tentado não é para ligar: espera, no alto da agenda, que alguém decida.
+    """
+    de_quem = Q(responsavel=pessoa) | Q(responsavel=F("cliente__vendedor"))
+    vencidos = (
+        abertos()
+        .visiveis_para(pessoa)
+        .filter(
+            de_quem | Q(cliente__vendedor=pessoa) & orfaos(hoje),
+            em__lte=hoje,
+            cliente__encerrado_em__isnull=True,
+            cliente__fora_do_perfil=False,
+        )
+        .exclude(PAROU)
+        .exclude(cliente__in=_de_hoje(hoje).values("cliente"))
+        .exclude(cliente__adiado_ate__gt=hoje)
+        .exclude(cliente__nao_contatar__contains=CanalDeContato.values)
     )
-    abertos = abertos.exclude(cliente__in=_de_hoje(hoje).values("cliente")).exclude(
-        cliente__adiado_ate__gt=hoje
-    )
-    abertos = abertos.exclude(cliente__nao_contatar__contains=CanalDeContato.values)
     achados: dict[int, ParaLigar] = {}
-    for agendamento in abertos.select_related("cliente__indicadores__segmento", "cliente__empresa").order_by(
+    for agendamento in vencidos.select_related("cliente__indicadores__segmento", "cliente__empresa").order_by(
         "em", F("hora").asc(nulls_last=True), "id"
     ):
         ind = agendamento.cliente.indicadores
@@ -100,6 +114,7 @@ def _ranqueados(candidatos, dia: date, hoje: date, quantos: int) -> list[ParaLig
     elegiveis = (
         candidatos.elegiveis(dia)
         .exclude(cliente__in=_de_hoje(hoje).values("cliente"))
+        .exclude(cliente__in=_a_espera(hoje).values("cliente"))
         .exclude(cliente__nao_contatar__contains=[CanalDeContato.LIGACAO])
         .com_prioridade(dia)
         .select_related("cliente", "segmento")

@@ -27,6 +27,7 @@ from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
 from notificacoes import emails
+from notificacoes.agenda_atrasada import escrever_agendas
 from notificacoes.destinatarios import administradores_de
 from notificacoes.envio import enviar_pendentes
 from notificacoes.resumos import escrever_resumos
@@ -174,6 +175,7 @@ def _avisar(vaga: date, execucoes: list[Execucao]) -> dict[str, Any]:
     return {
         "resumos": escrever_resumos(noite),
         "volumes": escrever_volumes(noite),
+        "agendas": escrever_agendas(noite),
         "avisos_aos_administradores": admins + falhas,
     }
 

@@ -266,6 +266,7 @@ CAMINHOS_DOS_EMAILS = {
     "contato": "/clientes/{id}/contato/",
     "whatsapp": "/clientes/{id}/whatsapp/",
     "composicao": "/composicao/",
+    "agenda_da_equipe": "/agenda/?pessoa=todos",
     "perfil": "/perfil/",
     "rotinas": "/rotinas/",
     "importar": "/importar/",

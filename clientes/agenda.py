@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clientes.cadastro import adiar
+from clientes.compromissos import abertos, responsaveis_possiveis
 from clientes.dias_uteis import somar_uteis, util_desde
 from clientes.models import (
     Agendamento,
@@ -25,7 +26,6 @@ from clientes.models import (
 )
 from clientes.mudancas_da_agenda import mudar, regras_de, voltar
 from clientes.regras_da_agenda import depois_da_tentativa, parou
-from clientes.responsaveis import abertos, responsaveis_possiveis
 from clientes.series import continuar, retirar_seguinte
 from contas.models import Usuario
 

@@ -11,8 +11,8 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from icalendar import Calendar, Event
 
+from clientes.compromissos import agenda_de
 from clientes.models import Agendamento, CalendarioPessoal
-from clientes.responsaveis import agenda_de
 from contas.auditoria import registrar
 from contas.models import Usuario
 from contas.papeis import Permissao, pode

@@ -22,6 +22,7 @@ from notificacoes.enderecos import endereco
 from notificacoes.models import TipoDeMensagem
 
 if TYPE_CHECKING:
+    from notificacoes.agenda_atrasada import AgendaAtrasada
     from notificacoes.resumos import Resumo
     from notificacoes.volumes import Volume
 
@@ -35,11 +36,19 @@ def resumo_diario(*, pessoa: Usuario, resumo: "Resumo") -> Rascunho:
     )
 
 
-def volume_semanal(*, pessoa: Usuario, volume: "Volume") -> Rascunho:
-    """Inativos e quase inativos por vendedor, e como se moveram desde a semana passada."""
+def volume_semanal(*, pessoa: Usuario, volume: "Volume", agenda: "AgendaAtrasada | None" = None) -> Rascunho:
+    """Inativos e quase inativos por vendedor, como se moveram desde a semana passada, e a agenda esquecida."""
     chave = f"volume:{volume.semana}:{pessoa.pk}"
+    itens = agenda.itens if agenda else ()
+    nome, tipo = "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL
+    return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, volume=volume, agenda=agenda)
+
+
+def agenda_atrasada(*, pessoa: Usuario, agenda: "AgendaAtrasada") -> Rascunho:
+    """Os compromissos da equipe que passaram da hora, cada um uma vez."""
+    chave = f"agenda:{agenda.vaga}:{pessoa.pk}"
     return _compor(
-        "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL, chave, pessoa, volume.vaga, (), volume=volume
+        "agenda_atrasada", TipoDeMensagem.AGENDA, chave, pessoa, agenda.vaga, agenda.itens, agenda=agenda
     )
 
 
@@ -133,7 +142,9 @@ def _compor(
 ) -> Rascunho:
     """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
     contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
-    contexto |= {nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar")}
+    contexto |= {
+        nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar", "agenda_da_equipe")
+    }
     with rotulos.usar(lambda: rotulos.da_pessoa(pessoa)):
         assunto, texto, html = (
             render_to_string(f"emails/{nome}-{parte}", contexto)

@@ -22,6 +22,7 @@ class EstadoDaMensagem(models.TextChoices):
 class TipoDeMensagem(models.TextChoices):
     RESUMO_DIARIO = "resumo_diario", "Resumo do vendedor"
     VOLUME_SEMANAL = "volume_semanal", "Volume do gestor"
+    AGENDA = "agenda", "Agenda atrasada"
     CONVITE = "convite", "Convite"
     SENHA = "senha", "Nova senha"
     ROTINA = "rotina", "Aviso da rotina"

@@ -16,6 +16,7 @@ from atividade.models import Execucao, MotivoDaMudanca, MudancaStatus, Retrato, 
 from contas.escopo import equipes_de_gestores
 from contas.models import Empresa, Papel, Usuario
 from notificacoes import emails
+from notificacoes.agenda_atrasada import agendas_atrasadas
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.destinatarios import que_querem_resumo
 from notificacoes.rodadas import Noite, Pronta
@@ -94,6 +95,7 @@ def escrever_volumes(noite: Noite) -> int:
 
 def _rascunhos(noite: Noite, devidas: list[Pronta]) -> Iterable[Rascunho]:
     celulas, anterior = _celulas(devidas)
+    agendas = agendas_atrasadas(noite)
     nomes = dict(Usuario.objects.filter(pk__in={v for _, _, v in celulas if v}).values_list("pk", "nome"))
     vistas: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for quem, equipe, empresa in equipes_de_gestores():
@@ -104,7 +106,7 @@ def _rascunhos(noite: Noite, devidas: list[Pronta]) -> Iterable[Rascunho]:
         paradas = [empresa for empresa in noite.paradas if empresa.pk in empresas]
         volume = _volume(noite, anterior, minhas, nomes, paradas)
         if volume.linhas:
-            yield emails.volume_semanal(pessoa=pessoa, volume=volume)
+            yield emails.volume_semanal(pessoa=pessoa, volume=volume, agenda=agendas.get(pessoa.pk))
 
 
 def _volume(

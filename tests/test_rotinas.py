@@ -96,6 +96,7 @@ def test_a_execucao_conta_o_que_fez(
     assert geral.passos["avisos"]["contagens"] == {
         "resumos": 2,
         "volumes": 0,
+        "agendas": 0,
         "avisos_aos_administradores": 0,
     }
     assert geral.passos["envio"]["contagens"]["enviadas"] == 2

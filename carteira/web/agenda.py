@@ -7,20 +7,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.dateparse import parse_date
 
 from carteira.referencias import Referencias
 from carteira.web import agendar, calendario, gestos_da_agenda, parametros_da_agenda
 from carteira.web.acesso import exige
 from carteira.web.compromissos import Compromisso
+from clientes.compromissos import PAROU, abertos, agenda_de, agendas_que_abre
 from clientes.dias_uteis import porque_nao_e_util
 from clientes.models import Agendamento
-from clientes.responsaveis import abertos, agenda_de, agendas_que_abre
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
 
@@ -61,6 +62,16 @@ class Pedido:
     def em_colunas(self) -> bool:
         """Na semana cada dia é uma coluna, onde só cabe o essencial."""
         return self.ver == SEMANA
+
+    @property
+    def periodo(self) -> str:
+        """23 a 29 de novembro; 30 de novembro a 6 de dezembro; o dia sozinho já se diz no quadro."""
+        if self.ver != SEMANA:
+            return ""
+        de, ate = self.dias[0], self.dias[-1]
+        por_extenso = r"j \d\e F"
+        comeco = "j" if de.month == ate.month else por_extenso
+        return f"{date_format(de, comeco)} a {date_format(ate, por_extenso)}".lower()
 
     @property
     def passo(self) -> timedelta:
@@ -140,7 +151,7 @@ def _navegacao(pedido: Pedido) -> dict[str, str] | None:
 
 def _no_alto(hoje: date) -> Q:
     """O atrasado e o que parou de ser tentado: ficam em cima até que alguém resolva."""
-    return Q(em__lt=hoje) | Q(tentativas__gte=F("cliente__empresa__tentativas_ate_parar"))
+    return Q(em__lt=hoje) | PAROU
 
 
 def _completos(deles: QuerySet[Agendamento]) -> QuerySet[Agendamento]:
@@ -149,11 +160,7 @@ def _completos(deles: QuerySet[Agendamento]) -> QuerySet[Agendamento]:
 
 def _ordenados(deles: QuerySet[Agendamento], hoje: date) -> QuerySet[Agendamento]:
     """O que espera decisão, o atrasado, e o resto pela data e pela hora."""
-    espera = Case(
-        When(tentativas__gte=F("cliente__empresa__tentativas_ate_parar"), then=Value(False)),
-        default=Value(True),
-        output_field=BooleanField(),
-    )
+    espera = Case(When(PAROU, then=Value(0)), default=Value(1), output_field=IntegerField())
     return _completos(deles).order_by(espera, "em", F("hora").asc(nulls_last=True), "id")
 
 
@@ -171,11 +178,11 @@ def _grupos(itens: list[Compromisso], hoje: date) -> list[dict[str, Any]]:
     grupos = [
         {"titulo": "À espera de decisão", "tom": "decidir", "itens": [c for c in itens if c.parado]},
         {"titulo": "Atrasados", "tom": "alerta", "itens": [c for c in andando if c.em < hoje]},
-        {"titulo": "Hoje", "itens": [c for c in andando if c.em == hoje]},
+        {"titulo": "Hoje", "com_data": False, "itens": [c for c in andando if c.em == hoje]},
         {"titulo": "Próximos 7 dias", "itens": [c for c in andando if hoje < c.em <= semana]},
         {"titulo": "Mais adiante", "itens": [c for c in andando if c.em > semana]},
     ]
-    return [g for g in grupos if g["itens"]]
+    return [{"com_data": True} | g for g in grupos if g["itens"]]
 
 
 def _dias(

@@ -16,8 +16,8 @@ from carteira.web.compromissos import agendamento_visivel, formulario_de_dia
 from carteira.web.contatos import responder
 from carteira.web.formularios_da_agenda import AgendarForm, aviso_do_dia, uf_dos_feriados
 from clientes.agenda import AgendaInvalida, agendar, editar_agendamento
+from clientes.compromissos import responsaveis_possiveis
 from clientes.models import Agendamento, Cliente
-from clientes.responsaveis import responsaveis_possiveis
 from contas.papeis import Permissao
 
 

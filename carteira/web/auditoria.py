@@ -19,6 +19,7 @@ from contas.papeis import Permissao
 POR_PAGINA = 50
 # Ações gravadas por nome técnico, como se leem; as demais já são frases.
 NOMES = {
+    "agenda.parametros": "mudar regras da agenda",
     "atividade.limiar": "mudar regra de atividade",
     "atividade.parametros": "mudar parâmetros de cálculo",
     "atividade.situacoes": "mudar o que conta como compra",

@@ -55,7 +55,7 @@ def concluir(request: HttpRequest, pk: int) -> HttpResponse:
     agendamento = agendamento_visivel(request, pk)
     if not concluir_agendamento(agendamento=agendamento):
         return _responder(request, _JA_FECHADO)
-    texto = f"{agendamento.get_tipo_display()} com {agendamento.cliente.nome} concluída."
+    texto = f"Feito: {agendamento.get_tipo_display()} com {agendamento.cliente.nome}."
     return _fim(request, agendamento, texto)
 
 

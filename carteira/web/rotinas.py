@@ -132,6 +132,7 @@ _FORMAS = {
     "dias": "dia retratado,dias retratados",
     "resumos": "resumo,resumos",
     "volumes": "volume,volumes",
+    "agendas": "aviso de agenda,avisos de agenda",
     "avisos_aos_administradores": "aviso a administradores,avisos a administradores",
     "enviadas": "enviada,enviadas",
     "adiadas": "adiada,adiadas",

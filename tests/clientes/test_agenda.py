@@ -24,9 +24,9 @@ from clientes.agenda import (
 )
 from clientes.cadastro import CadastroInvalido
 from clientes.carteiras import transferir
+from clientes.compromissos import agenda_de, agendas_que_abre, responsaveis_possiveis
 from clientes.models import Agendamento, Contato, MudancaDeAgendamento, Ocorrencia, Pitch
 from clientes.relacionamento import desfazer_contato, registrar_contato
-from clientes.responsaveis import agenda_de, agendas_que_abre, responsaveis_possiveis
 from contas.models import Cobertura, Empresa, Usuario
 from tests.conftest import SAO_PAULO, criar_pessoa, por_na_equipe
 

@@ -102,6 +102,10 @@ def test_os_caminhos_dos_emails_sao_os_das_paginas(nome: str) -> None:
     assert reverse(rota, kwargs=partes) == esperado
 
 
+def test_o_caminho_da_agenda_da_equipe_abre_o_conjunto() -> None:
+    assert settings.CAMINHOS_DOS_EMAILS["agenda_da_equipe"] == f"{reverse('agenda:lista')}?pessoa=todos"
+
+
 @pytest.mark.parametrize("nome", ["contato", "whatsapp"])
 def test_o_caminho_do_contato_e_o_da_pagina(nome: str) -> None:
     esperado = settings.CAMINHOS_DOS_EMAILS[nome].format(id=7)

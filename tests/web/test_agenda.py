@@ -101,7 +101,7 @@ def test_serie_no_ritmo_do_cliente(ana: Any, cliente: Any, entrar: Any) -> None:
     serie = Agendamento.objects.get()
     assert (serie.recorrencia, serie.ciclo_dias, serie.repetir_ate) == ("ciclo", 30, date(2027, 1, 31))
     aviso = eventos(navegador.post(f"/agenda/{serie.pk}/concluir/", headers=HTMX))
-    assert aviso["texto"] == "Ligação com Casa Azul concluída. O próximo é em 21/12."  # 19/12 é sábado
+    assert aviso["texto"] == "Feito: Ligação com Casa Azul. O próximo é em 21/12."  # 19/12 é sábado
     navegador.post(aviso["desfazer"], headers=HTMX)
     abertos = Agendamento.objects.filter(concluido_em=None, cancelado_em=None)
     assert [a.em for a in abertos] == [VESPERA]

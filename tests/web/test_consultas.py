@@ -29,11 +29,14 @@ REGRA = LIMITES | {
 }
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
-    "agenda": ("bruno", "/agenda/", 6),
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
     "resultados": ("davi", "/catalogos/ocorrencias/", 5),
     "objeções": ("bruno", "/catalogos/objecoes/", 5),
     "campanhas": ("davi", "/catalogos/campanhas/", 5),
+    "agenda": ("bruno", "/agenda/", 9),
+    "agenda do dia": ("bruno", "/agenda/?ver=dia", 10),
+    "agenda da semana": ("bruno", "/agenda/?ver=semana&pessoa=todos", 10),
+    "agenda da equipe": ("bruno", "/agenda/?pessoa=todos", 9),
     "fila de hoje": ("ana", "/clientes/hoje/", 8),
     "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),

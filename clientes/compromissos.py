@@ -1,4 +1,4 @@
-"""De quem é um compromisso: a quem se pode dar, quais são de uma pessoa, e que agendas cada um abre."""
+"""Os compromissos em conjunto: os abertos, os que pararam, de quem são, e que agendas cada um abre."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,14 @@ from clientes.models import Agendamento, Cliente
 from contas.escopo import empresas_de
 from contas.models import Cobertura, Papel, Usuario
 
+# Gêmea de `regras_da_agenda.parou`: a casa já não insiste sozinha.
+PAROU = Q(tentativas__gte=F("cliente__empresa__tentativas_ate_parar"))
 DAO_A_OUTROS = frozenset({Papel.GESTOR, Papel.ADMIN})
+
+
+def abertos() -> Any:
+    """Nem concluídos nem cancelados, por mais que atrasem."""
+    return Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
 
 
 def responsaveis_possiveis(cliente: Cliente, por: Usuario, em: date | None = None) -> QuerySet[Usuario]:
@@ -42,11 +49,6 @@ def orfaos(em: date) -> Q:
     )
     de_outro = Q(responsavel__papel=Papel.VENDEDOR) & ~Q(responsavel=F("cliente__vendedor"))
     return de_outro & ~Q(Exists(cobre))
-
-
-def abertos() -> Any:
-    """Nem concluídos nem cancelados, por mais que atrasem."""
-    return Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
 
 
 def agendas_que_abre(usuario: Usuario, em: date | None = None) -> QuerySet[Usuario]:
