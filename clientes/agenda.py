@@ -219,12 +219,18 @@ def remarcar_agendamento(
     aberto = _travado(agendamento)
     if aberto is None:
         return None
+    repetido = (aberto.em, aberto.hora) == (para, hora) and not _sem_decisao(aberto)
+    if repetido:  # o segundo envio: a mudança é a do primeiro
+        return aberto.mudancas.filter(tipo=TipoDeMudanca.REMARCADO, desfeita_em__isnull=True).first()
     return mudar(aberto, TipoDeMudanca.REMARCADO, em=para, hora=hora, por=por, tentativas=_sem_parada(aberto))
 
 
+def _sem_decisao(aberto: Agendamento) -> bool:
+    return parou(aberto.tentativas, aberto.cliente.empresa.tentativas_ate_parar)
+
+
 def _sem_parada(aberto: Agendamento) -> int:
-    limite = aberto.cliente.empresa.tentativas_ate_parar
-    return 0 if parou(aberto.tentativas, limite) else aberto.tentativas
+    return 0 if _sem_decisao(aberto) else aberto.tentativas
 
 
 @transaction.atomic
@@ -247,7 +253,7 @@ def desfazer_mudanca(*, mudanca: MudancaDeAgendamento, por: Usuario) -> bool:
 def insistir(*, agendamento: Agendamento, por: Usuario) -> MudancaDeAgendamento | None:
     """Tentar de novo, do começo da conta: a casa escolhe o dia, como depois de qualquer tentativa."""
     aberto = _travado(agendamento)
-    if aberto is None:
+    if aberto is None or not _sem_decisao(aberto):
         return None
     regras = regras_de(aberto)
     em = somar_uteis(timezone.localdate(), regras.nova_tentativa_em_dias, regras.uf)

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formulario_de_contato import ContatoForm
+from carteira.web.frases_da_agenda import frase_do_contato
 from carteira.web.whatsapp import numero_do_whatsapp
 from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
@@ -96,8 +96,8 @@ def dizer_registrado(feito: Contato) -> str:
     partes = [f"Contato com {feito.cliente.nome} registrado."]
     if atendimento := feito.atendimentos.first():
         partes.append(f"Atendimento {atendimento.numero} aberto.")
-    if proximo := feito.agendamentos.filter(cancelado_em__isnull=True).first():
-        partes.append(f"Próximo em {data(proximo.em, '%d/%m')}.")
+    if na_agenda := frase_do_contato(feito):
+        partes.append(na_agenda)
     if feito.fechado_em is None:
         partes.append("Ficou em aberto.")
     return " ".join(partes)

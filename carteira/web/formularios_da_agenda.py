@@ -87,7 +87,7 @@ class AgendarForm(DiaForm):
     recorrencia = forms.ChoiceField(label="Repetir", choices=Recorrencia.choices, required=False)
     repetir_ate = forms.DateField(label="Repetir até", required=False, widget=_DATA)
     alcance = forms.ChoiceField(
-        label="O que mudar", choices=ALCANCES, widget=forms.RadioSelect, required=False, initial="este"
+        label="O que mudar", choices=ALCANCES, widget=forms.RadioSelect, initial="este"
     )
 
     def __init__(

@@ -26,7 +26,7 @@ from clientes.agenda import (
 from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
 from contas.papeis import Permissao
 
-_JA_FECHADO = "Já estava concluído ou cancelado: nada mudou."
+_JA_FECHADO = "Isto já estava resolvido: nada mudou."
 
 
 def _responder(request: HttpRequest, texto: str, **resto: Any) -> HttpResponse:

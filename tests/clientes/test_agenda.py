@@ -1,12 +1,9 @@
 """A agenda em histórias: quinta, 19/11/2026, véspera do feriado da Consciência Negra."""
 
-import uuid
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 import pytest
-import time_machine
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from clientes.agenda import (
@@ -14,64 +11,20 @@ from clientes.agenda import (
     Proximo,
     adiar_com_o_cliente,
     agendar,
-    cancelar_agendamento,
-    concluir_agendamento,
     desfazer_mudanca,
-    editar_agendamento,
     insistir,
-    reabrir_agendamento,
     remarcar_agendamento,
 )
 from clientes.cadastro import CadastroInvalido
 from clientes.carteiras import transferir
 from clientes.compromissos import agenda_de, agendas_que_abre, responsaveis_possiveis
-from clientes.models import Agendamento, Contato, MudancaDeAgendamento, Ocorrencia, Pitch
-from clientes.relacionamento import desfazer_contato, registrar_contato
+from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
+from clientes.relacionamento import desfazer_contato
 from contas.models import Cobertura, Empresa, Usuario
-from tests.conftest import SAO_PAULO, criar_pessoa, por_na_equipe
+from tests.clientes.historias_da_agenda import SEGUNDA, VESPERA, marcar, registrar, visto
+from tests.conftest import criar_pessoa, por_na_equipe
 
-pytestmark = pytest.mark.django_db
-VESPERA = date(2026, 11, 19)  # quinta; sexta é feriado, e o útil seguinte é a segunda 23
-SEGUNDA = date(2026, 11, 23)
-
-
-@pytest.fixture(autouse=True)
-def _relogio() -> Iterator[Any]:
-    with time_machine.travel(datetime(2026, 11, 19, 9, 0, tzinfo=SAO_PAULO), tick=False) as relogio:
-        yield relogio
-
-
-@pytest.fixture
-def relogio(_relogio: Any) -> Any:
-    """`relogio(date)`: a manhã desse dia."""
-    return lambda dia: _relogio.move_to(datetime.combine(dia, time(9), SAO_PAULO))
-
-
-@pytest.fixture
-def cliente(ana: Usuario, novo_cliente: Any) -> Any:
-    return novo_cliente("C1", vendedor=ana, razao_social="Casa Azul", uf="SC")
-
-
-def marcar(cliente: Any, por: Usuario, em: date = VESPERA, **campos: Any) -> Agendamento:
-    return agendar(cliente=cliente, proximo=Proximo(em, **campos), por=por)
-
-
-def registrar(cliente: Any, por: Usuario, ocorrencia: str = "Não atendeu", **resto: Any) -> Contato:
-    achada = Ocorrencia.objects.get(nome=ocorrencia)
-    return registrar_contato(
-        cliente=cliente, canal="ligacao", ocorrencia=achada, por=por, chave=uuid.uuid4(), **resto
-    )
-
-
-def visto(agendamento: Agendamento) -> tuple[Any, ...]:
-    """Como está no banco: data, hora, tentativas, remarcações e a data do começo."""
-    a = Agendamento.objects.get(pk=agendamento.pk)
-    return a.em, a.hora, a.tentativas, a.remarcacoes, a.em_original
-
-
-def em_aberto() -> list[date]:
-    abertos = Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
-    return list(abertos.order_by("em").values_list("em", flat=True))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quinta")]
 
 
 # ── Marcar ───────────────────────────────────────────────────────────────────
@@ -242,6 +195,13 @@ def test_insistir_recomeca_a_conta_no_dia_util_seguinte(ana: Usuario, parado: Ag
     assert desfazer_mudanca(mudanca=mudanca, por=ana) is False
 
 
+def test_insistir_duas_vezes_insiste_uma(ana: Usuario, cliente: Any, parado: Agendamento) -> None:
+    insistir(agendamento=parado, por=ana)
+    assert insistir(agendamento=parado, por=ana) is None
+    assert insistir(agendamento=marcar(cliente, ana, hora=time(10)), por=ana) is None
+    assert MudancaDeAgendamento.objects.count() == 1
+
+
 def test_adiar_leva_o_cliente_e_o_compromisso(ana: Usuario, cliente: Any, parado: Agendamento) -> None:
     mudanca = adiar_com_o_cliente(agendamento=parado, ate=date(2026, 12, 25), motivo="férias", por=ana)
     cliente.refresh_from_db()
@@ -275,118 +235,13 @@ def test_remarcar_guarda_a_primeira_data_e_conta(ana: Usuario, cliente: Any) -> 
     assert visto(marcado) == (date(2026, 11, 30), None, 0, 2, VESPERA)
     assert primeira
     assert segunda
+    repetida = remarcar_agendamento(agendamento=marcado, para=date(2026, 11, 30), por=ana)
+    assert (repetida, visto(marcado)[3]) == (segunda, 2)  # o segundo envio é o mesmo gesto
     assert desfazer_mudanca(mudanca=primeira, por=ana) is False  # já não é a última
     assert desfazer_mudanca(mudanca=segunda, por=ana) is True
     assert visto(marcado) == (SEGUNDA, None, 0, 1, VESPERA)
     assert desfazer_mudanca(mudanca=primeira, por=ana) is True
     assert visto(marcado) == (VESPERA, None, 0, 0, None)
-
-
-# ── Séries ───────────────────────────────────────────────────────────────────
-
-
-def test_concluir_marca_o_seguinte_uma_vez_so(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, hora=time(9), tipo="visita", nota="amostras", recorrencia="semanal")
-    assert concluir_agendamento(agendamento=marcado) is True
-    assert concluir_agendamento(agendamento=marcado) is False
-    seguinte = marcado.seguintes.get()
-    copiados = (seguinte.em, seguinte.hora, seguinte.tipo, seguinte.nota, seguinte.responsavel)
-    assert copiados == (date(2026, 11, 26), time(9), "visita", "amostras", ana)
-    assert (seguinte.recorrencia, seguinte.serie_desde, seguinte.tentativas) == ("semanal", VESPERA, 0)
-
-
-def test_contato_efetivo_tambem_anda_a_serie_e_desfazer_a_devolve(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="mensal")
-    contato = registrar(cliente, ana, "Vai pensar")
-    assert em_aberto() == [date(2026, 12, 21)]  # 19/12 é sábado
-    desfazer_contato(contato=contato, por=ana)
-    assert em_aberto() == [VESPERA]
-    registrar(cliente, ana, "Vai pensar")
-    assert em_aberto() == [date(2026, 12, 21)]
-    assert marcado.seguintes.filter(cancelado_em__isnull=True).count() == 1
-
-
-def test_a_serie_para_em_repetir_ate(ana: Usuario, cliente: Any, relogio: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal", repetir_ate=date(2026, 11, 26))
-    concluir_agendamento(agendamento=marcado)
-    relogio(date(2026, 11, 26))
-    concluir_agendamento(agendamento=marcado.seguintes.get())
-    assert em_aberto() == []
-    assert Agendamento.objects.count() == 2
-
-
-def test_no_ritmo_do_cliente(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="ciclo", ciclo_dias=32)
-    concluir_agendamento(agendamento=marcado)
-    assert em_aberto() == [date(2026, 12, 21)]
-
-
-def test_cancelar_so_este_ou_a_serie(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal")
-    cancelar_agendamento(agendamento=marcado)
-    assert em_aberto() == [date(2026, 11, 26)]
-    cancelar_agendamento(agendamento=marcado.seguintes.get(), serie=True)
-    assert em_aberto() == []
-
-
-def test_reabrir_cancela_o_seguinte_intocado(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal")
-    concluir_agendamento(agendamento=marcado)
-    assert reabrir_agendamento(agendamento=marcado) is True
-    assert em_aberto() == [VESPERA]
-    concluir_agendamento(agendamento=marcado)
-    assert em_aberto() == [date(2026, 11, 26)]
-    cancelado = marcado.seguintes.exclude(cancelado_em=None).get()
-    assert reabrir_agendamento(agendamento=cancelado) is False  # o lugar dele já é de outro
-    assert em_aberto() == [date(2026, 11, 26)]
-
-
-def test_reabrir_depois_que_o_seguinte_andou_deixa_a_serie_com_ele(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal")
-    concluir_agendamento(agendamento=marcado)
-    remarcar_agendamento(agendamento=marcado.seguintes.get(), para=date(2026, 11, 27), por=ana)
-    reabrir_agendamento(agendamento=marcado)
-    assert em_aberto() == [VESPERA, date(2026, 11, 27)]
-    concluir_agendamento(agendamento=marcado)
-    assert em_aberto() == [date(2026, 11, 27)]
-
-
-def test_editar_so_este_destaca_e_a_serie_segue_como_era(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, hora=time(9), recorrencia="semanal")
-    for _ in range(2):
-        novo = Proximo(SEGUNDA, time(15), "visita", "levar amostra", recorrencia="semanal")
-        assert editar_agendamento(agendamento=marcado, proximo=novo, por=ana, so_este=True) is True
-    este, seguinte = Agendamento.objects.order_by("em")
-    assert (este.em, este.hora, este.tipo, este.recorrencia) == (SEGUNDA, time(15), "visita", "")
-    assert (seguinte.em, seguinte.hora, seguinte.tipo) == (date(2026, 11, 26), time(9), "ligacao")
-    concluir_agendamento(agendamento=este)
-    assert em_aberto() == [date(2026, 11, 26)]
-
-
-def test_editar_este_e_os_proximos_muda_o_dia_da_serie(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal")
-    novo = Proximo(SEGUNDA, time(15), recorrencia="quinzenal")
-    editar_agendamento(agendamento=marcado, proximo=novo, por=ana)
-    concluir_agendamento(agendamento=marcado)
-    seguinte = marcado.seguintes.get()
-    assert (seguinte.em, seguinte.hora, seguinte.recorrencia) == (date(2026, 12, 8), time(15), "quinzenal")
-
-
-def test_editar_so_a_nota_nao_remarca_nem_desloca_a_serie(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana, recorrencia="semanal")
-    novo = Proximo(VESPERA, nota="falar do frete", recorrencia="semanal")
-    editar_agendamento(agendamento=marcado, proximo=novo, por=ana)
-    assert visto(marcado) == (VESPERA, None, 0, 0, None)
-    assert Agendamento.objects.get().nota == "falar do frete"
-    assert MudancaDeAgendamento.objects.get().tipo == "editado"
-
-
-def test_fechado_nao_se_edita(ana: Usuario, cliente: Any) -> None:
-    marcado = marcar(cliente, ana)
-    concluir_agendamento(agendamento=marcado)
-    assert editar_agendamento(agendamento=marcado, proximo=Proximo(SEGUNDA), por=ana) is False
-    assert insistir(agendamento=marcado, por=ana) is None
-    assert visto(marcado)[0] == VESPERA
 
 
 # ── De quem é ────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """A agenda nas telas: vistas, feriados, séries, quem vê a de quem, decisões e o desfazer de cada gesto."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
+from clientes.models import Agendamento, MudancaDeAgendamento, Ocorrencia, Pitch
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria
 from tests.conftest import SAO_PAULO
 from tests.web.carteira_de_teste import indicar
@@ -356,3 +357,39 @@ def test_mudanca_de_outro_agendamento_nao_se_desfaz_por_este(ana: Any, cliente: 
     assert entrar(ana).post(f"/agenda/{outro.pk}/desfazer/{mudanca.pk}/").status_code == 404
     um.refresh_from_db()
     assert um.em == SEGUNDA
+
+
+# ── O que o contato diz ter feito à agenda ───────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("ocorrencia", "campos", "dito"),
+    [
+        ("Não atendeu", {}, "registrado. Nova tentativa em 23/11."),
+        ("Não atendeu", {"tentativas": 4}, "registrado. 5 tentativas sem resposta: decida na agenda."),
+        ("Vai pensar", {}, "registrado."),
+        ("Vai pensar", {"recorrencia": "semanal", "serie_desde": VESPERA}, "registrado. Próximo em 26/11."),
+    ],
+)
+def test_o_aviso_do_contato_diz_o_que_ele_fez_a_agenda(
+    ana: Any, cliente: Any, entrar: Any, ocorrencia: str, campos: dict[str, Any], dito: str
+) -> None:
+    compromisso = marcado(cliente, ana, **campos)
+    dados = {
+        "canal": "ligacao",
+        "ocorrencia": Ocorrencia.objects.get(nome=ocorrencia).pk,
+        "observacao": "",
+        "pessoa": "",
+        "proximo": "",
+        "chave": str(uuid.uuid4()),
+    }
+    navegador = entrar(ana)
+    aviso = eventos(
+        navegador.post(f"/clientes/{cliente.pk}/contato/", dados | {"origem": "dialogo"}, headers=HTMX)
+    )
+    assert aviso["texto"] == f"Contato com Casa Azul {dito}"
+    navegador.post(aviso["desfazer"], headers=HTMX)
+    abertos = Agendamento.objects.filter(concluido_em=None, cancelado_em=None)
+    assert [(a.pk, a.em, a.tentativas) for a in abertos] == [
+        (compromisso.pk, VESPERA, campos.get("tentativas", 0))
+    ]
