@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clientes', '0005_catalogos_de_partida'),
+        ('clientes', '0006_ocorrencia_pede_objecao'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
