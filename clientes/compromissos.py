@@ -20,6 +20,11 @@ def abertos() -> Any:
     return Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
 
 
+def uf_dos_feriados(cliente: Cliente) -> str:
+    """O estado cujos feriados valem: o que a empresa disse ou, na falta, o do cliente."""
+    return cliente.empresa.feriados_uf or cliente.uf
+
+
 def responsaveis_possiveis(cliente: Cliente, por: Usuario, em: date | None = None) -> QuerySet[Usuario]:
     """A própria pessoa e, para quem gere, os vendedores que veem o cliente: o dono e quem o cobre hoje."""
     quem = Q(pk=por.pk)

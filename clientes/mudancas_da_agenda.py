@@ -4,6 +4,7 @@ from datetime import date, time
 
 from django.utils import timezone
 
+from clientes.compromissos import uf_dos_feriados
 from clientes.models import Agendamento, Contato, MudancaDeAgendamento, TipoDeMudanca
 from clientes.regras_da_agenda import Regras
 from contas.models import Usuario
@@ -13,11 +14,10 @@ _CONTAM = frozenset({TipoDeMudanca.REMARCADO, TipoDeMudanca.EDITADO, TipoDeMudan
 
 
 def regras_de(agendamento: Agendamento) -> Regras:
-    """As da empresa do cliente; os feriados são os do estado que ela disse ou, na falta, os do cliente."""
-    cliente, empresa = agendamento.cliente, agendamento.cliente.empresa
-    return Regras(
-        empresa.nova_tentativa_em_dias, empresa.tentativas_ate_parar, empresa.feriados_uf or cliente.uf
-    )
+    """As da empresa do cliente, com os feriados que valem para ele."""
+    empresa = agendamento.cliente.empresa
+    uf = uf_dos_feriados(agendamento.cliente)
+    return Regras(empresa.nova_tentativa_em_dias, empresa.tentativas_ate_parar, uf)
 
 
 def mudar(

@@ -29,7 +29,7 @@ DIA, SEMANA, LISTA = "dia", "semana", "lista"
 VISTAS = {DIA: "Dia", SEMANA: "Semana", LISTA: "Lista"}
 TODOS = "todos"
 POR_PAGINA = 100
-NO_ALTO = 30  # quantos atrasados acompanham o dia e a semana; a lista mostra todos
+NO_ALTO = 8  # quantos atrasados acompanham o dia e a semana; a lista mostra todos
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.compromissos import agendamento_visivel, formulario_de_dia
 from carteira.web.contatos import responder
-from carteira.web.formularios_da_agenda import AgendarForm, aviso_do_dia, uf_dos_feriados
+from carteira.web.formularios_da_agenda import AgendarForm, aviso_do_dia
 from clientes.agenda import AgendaInvalida, agendar, editar_agendamento
-from clientes.compromissos import responsaveis_possiveis
+from clientes.compromissos import responsaveis_possiveis, uf_dos_feriados
 from clientes.models import Agendamento, Cliente
 from contas.papeis import Permissao
 
@@ -44,7 +44,7 @@ def novo(request: HttpRequest, pk: int) -> HttpResponse:
 def _dia_pedido(request: HttpRequest) -> date | None:
     """O dia que a agenda mostrava, quando é dela que se vem."""
     try:
-        return parse_date(request.GET.get("em", ""))
+        return parse_date(request.GET.get("em") or request.GET.get("proximo_em") or "")
     except ValueError:
         return None
 
@@ -106,11 +106,10 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 
 @exige(Permissao.REGISTRAR_CONTATO)
 def dia(request: HttpRequest, pk: int) -> HttpResponse:
-    """O aviso sobre o dia que se está escolhendo; vazio quando ele é útil."""
+    """O aviso sobre o dia que se está escolhendo; vazio quando ele é útil. No contato só avisa: o dia vale."""
     cliente = cliente_visivel(request, pk)
-    return render(
-        request, "agenda/_dia.html", {"aviso": aviso_do_dia(_dia_pedido(request), uf_dos_feriados(cliente))}
-    )
+    aviso = aviso_do_dia(_dia_pedido(request), uf_dos_feriados(cliente))
+    return render(request, "agenda/_dia.html", {"aviso": aviso, "decide": "em" in request.GET})
 
 
 urlpatterns = [

@@ -11,7 +11,8 @@ from carteira.formatos import data, numero, plural
 from carteira.referencias import Referencias
 from carteira.web.acesso import destino_seguro
 from carteira.web.fila import frase_do_motivo
-from carteira.web.formularios_da_agenda import DiaForm, uf_dos_feriados
+from carteira.web.formularios_da_agenda import DiaForm
+from clientes.compromissos import uf_dos_feriados
 from clientes.dias_uteis import SEMANA, somar_uteis, util_desde
 from clientes.models import Agendamento, Cliente, Recorrencia
 from clientes.regras_da_agenda import parou

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from clientes.agenda import Proximo
+from clientes.compromissos import uf_dos_feriados
+from clientes.dias_uteis import util_desde
 from clientes.escolhas import DIAS_PARA_TRAS, escolhas_do_contato
 from clientes.models import CanalDeContato, Cliente, Objecao, Ocorrencia, Sentido, TipoDeAtendimento
 from clientes.relacionamento import (
@@ -146,6 +148,7 @@ class ContatoForm(forms.Form):
         # Outros formulários da mesma página (no diálogo) têm campos de mesmo nome.
         kwargs.setdefault("auto_id", "contato_%s")
         super().__init__(*args, **kwargs)
+        self.uf = uf_dos_feriados(cliente) if cliente else ""
         self.escolhas: Any = SimpleLazyObject(
             lambda: escolhas_do_contato(cliente=cliente, hoje=timezone.localdate())
         )
@@ -198,14 +201,18 @@ class ContatoForm(forms.Form):
         return timezone.localdate(self.cleaned_data.get("digitado_em"))
 
     def combinado(self) -> Proximo | None:
-        """O próximo contato dito no formulário, contado do dia em que se escreveu."""
+        """O próximo contato dito no formulário, contado do dia em que se escreveu.
+
+        O dia escolhido vale como está; o de um toque cai em dia útil.
+        """
         dados = self.cleaned_data
         if not dados["proximo"]:
             return None
         if dados["proximo"] == "escolher":
             return Proximo(dados["proximo_em"], dados["proximo_hora"], dados["canal"])
         dias = timedelta(days=int(dados["proximo"]))
-        return Proximo(self._dia_de_quem_escreveu() + dias, None, dados["canal"])
+        dia = util_desde(self._dia_de_quem_escreveu() + dias, self.uf)
+        return Proximo(dia, None, dados["canal"])
 
     def dados(self) -> dict[str, Any]:
         """Os argumentos de `registrar_contato`, menos o cliente, quem atende e a origem, que são da sessão."""

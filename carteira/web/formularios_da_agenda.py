@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clientes.agenda import Proximo
 from clientes.dias_uteis import SEMANA, porque_nao_e_util, util_desde
-from clientes.models import Agendamento, CanalDeContato, Cliente, Recorrencia
+from clientes.models import Agendamento, CanalDeContato, Recorrencia
 from contas.models import Usuario
 
 _DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -28,10 +28,6 @@ class AvisoDoDia:
     @property
     def semana(self) -> str:
         return SEMANA[self.sugestao.weekday()]
-
-
-def uf_dos_feriados(cliente: Cliente) -> str:
-    return cliente.empresa.feriados_uf or cliente.uf
 
 
 def aviso_do_dia(dia: date | None, uf: str) -> AvisoDoDia | None:

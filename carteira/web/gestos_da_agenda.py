@@ -12,7 +12,7 @@ from carteira.referencias import Referencias
 from carteira.web.acesso import destino_seguro, exige
 from carteira.web.compromissos import Compromisso, agendamento_visivel, formulario_de_dia
 from carteira.web.contatos import formulario, responder
-from carteira.web.formularios_da_agenda import RemarcarForm, uf_dos_feriados
+from carteira.web.formularios_da_agenda import RemarcarForm
 from carteira.web.formularios_de_cliente import AdiarForm
 from clientes.agenda import (
     adiar_com_o_cliente,
@@ -23,6 +23,7 @@ from clientes.agenda import (
     reabrir_agendamento,
     remarcar_agendamento,
 )
+from clientes.compromissos import uf_dos_feriados
 from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
 from contas.papeis import Permissao
 

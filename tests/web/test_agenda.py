@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from carteira.web.agenda import NO_ALTO
 from clientes.models import Agendamento, MudancaDeAgendamento, Ocorrencia, Pitch
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria
 from tests.conftest import SAO_PAULO
@@ -76,6 +77,9 @@ def test_o_aviso_chega_enquanto_se_escolhe_o_dia(ana: Any, cliente: Any, entrar:
     assert "é sábado. O próximo dia útil é segunda, 23/11" in aviso("2026-11-21")
     assert aviso("2026-11-24") == ""
     assert aviso("ontem") == aviso("2026-13-45") == ""
+    do_contato = entrar(ana).get(f"/clientes/{cliente.pk}/agendar/dia/?proximo_em=2026-11-20")
+    assert "Consciência Negra" in do_contato.content.decode()
+    assert "<button" not in do_contato.content.decode()  # ali quem decide é o formulário do contato
 
 
 def test_feriado_do_estado_do_cliente_avisa(ana: Any, novo_cliente: Any, entrar: Any) -> None:
@@ -393,3 +397,46 @@ def test_o_aviso_do_contato_diz_o_que_ele_fez_a_agenda(
     assert [(a.pk, a.em, a.tentativas) for a in abertos] == [
         (compromisso.pk, VESPERA, campos.get("tentativas", 0))
     ]
+
+
+@pytest.mark.parametrize(
+    ("dados", "em"),
+    [
+        ({"proximo": "1"}, SEGUNDA),  # amanhã é feriado, e depois é fim de semana
+        ({"proximo": "7"}, date(2026, 11, 26)),
+        ({"proximo": "escolher", "proximo_em": "2026-11-20"}, NEGRA),  # o dia que se escolhe é o que vale
+    ],
+)
+def test_o_proximo_de_um_toque_cai_em_dia_util(
+    ana: Any, cliente: Any, entrar: Any, dados: dict[str, str], em: date
+) -> None:
+    dados |= {"canal": "ligacao", "ocorrencia": str(Ocorrencia.objects.get(nome="Vai pensar").pk)}
+    entrar(ana).post(f"/clientes/{cliente.pk}/contato/", dados | {"chave": str(uuid.uuid4())})
+    assert Agendamento.objects.get().em == em
+
+
+def test_muitos_atrasados_nao_empurram_o_dia_e_a_lista_traz_todos(
+    ana: Any, cliente: Any, entrar: Any
+) -> None:
+    for n in range(NO_ALTO + 4):
+        marcado(cliente, ana, VESPERA - timedelta(days=20 - n))
+    marcado(cliente, ana, hora=time(10))
+    do_dia = entrar(ana).get("/agenda/?ver=dia")
+    (alto,) = do_dia.context["grupos"]
+    assert [c.em.day for c in alto["itens"]][:2] == [30, 31]
+    assert len(alto["itens"]) == NO_ALTO
+    assert "Ver todos os atrasados" in do_dia.content.decode()
+    assert len(do_dia.context["dias"][0].itens) == 1
+    lista = entrar(ana).get(do_dia.context["mais_no_alto"]).context["grupos"]
+    assert {g["titulo"]: len(g["itens"]) for g in lista} == {"Atrasados": NO_ALTO + 4, "Hoje": 1}
+
+
+def test_lista_longa_se_pagina_com_o_atrasado_na_primeira(ana: Any, cliente: Any, entrar: Any) -> None:
+    Agendamento.objects.bulk_create(
+        Agendamento(cliente=cliente, responsavel=ana, criado_por=ana, em=VESPERA + timedelta(days=n))
+        for n in range(-1, 100)
+    )
+    primeira, segunda = (entrar(ana).get(f"/agenda/?pagina={n}") for n in (1, 2))
+    assert primeira.context["grupos"][0]["titulo"] == "Atrasados"
+    assert [sum(len(g["itens"]) for g in r.context["grupos"]) for r in (primeira, segunda)] == [100, 1]
+    assert "101" in primeira.content.decode()
