@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from clientes.documentos import normalizar_documento
 from clientes.importacao.datas import data_vazia, ler_data, recusa_futura
 from clientes.importacao.situacoes import Vocabulario
-from clientes.importacao.valores import PONTO, VIRGULA, ler_numero
+from clientes.importacao.valores import CASAS, PONTO, VIRGULA, ler_numero
 from clientes.models.lugar import UFS
 from clientes.telefones import normalizar_telefone
 from contas.texto import chave_de_nome
@@ -146,7 +146,16 @@ def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True)
     return ler
 
 
-def leitor_de_numero(*, obrigatorio: bool) -> Leitor:
+def ler_sequencia(texto: str) -> Celula:
+    limpo = limpar(texto).removesuffix(".0")
+    if limpo.isascii() and limpo.isdigit() and len(limpo) <= 9:
+        return Celula(str(int(limpo)))
+    return Celula(
+        NULO, "sequência não é um número inteiro: corrija, ou tire a coluna e vale a ordem das linhas"
+    )
+
+
+def leitor_de_numero(*, obrigatorio: bool, casas: int = CASAS) -> Leitor:
     """Quatro colunas: leitura com vírgula, leitura com ponto, texto (se diferem) e se é ambíguo."""
 
     def ler(texto: str) -> Celula:
@@ -160,7 +169,7 @@ def leitor_de_numero(*, obrigatorio: bool) -> Leitor:
         if not cru(limpo):
             erro = "valor em branco: preencha" if obrigatorio else ""
             return Celula("\t".join([NULO] * 4), erro)
-        lido = ler_numero(limpo)
+        lido = ler_numero(limpo, casas)
         if lido.indicio == "x":
             return Celula("\t".join([NULO] * 4), lido.motivo, indicio="x")
         guardado = NULO if lido.virgula == lido.ponto and lido.virgula else escapar(limpo)
@@ -328,16 +337,17 @@ class Coluna:
     colunas: tuple[tuple[str, str], ...]
     ler: Leitor
     memoria: bool = True
+    casas: int = CASAS
 
 
-def coluna_de_numero(campo: str, *, obrigatorio: bool = False) -> Coluna:
+def coluna_de_numero(campo: str, *, obrigatorio: bool = False, casas: int = CASAS) -> Coluna:
     nomes = (
         (f"{campo}_v", "numeric"),
         (f"{campo}_p", "numeric"),
         (f"{campo}_t", "text"),
         (f"{campo}_a", "text"),
     )
-    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio))
+    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio, casas=casas), casas=casas)
 
 
 def coluna_de_data(

@@ -41,6 +41,7 @@ from clientes.importacao.conjunto import (
     separar_repetidas,
 )
 from clientes.importacao.donos import trocar_donos
+from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
 from clientes.importacao.lugares import resolver_lugares
 from clientes.importacao.nomes import CLIENTES
 from clientes.importacao.staging import Carga
@@ -118,7 +119,7 @@ def conferir(carga: Carga, pedido: Conferencia) -> dict[str, str]:
     recusar_datas_trocadas(carga)
     for campo in decisoes:
         recusar_negativos(carga, decisoes, campo, NEGATIVOS[campo])
-    separar_repetidas(carga, "codigo", "código", decisoes)
+    separar_repetidas(carga, "codigo", "código repetido", decisoes)
     resolver_lugares(carga)
     resolver_segmentos(carga, criar=pedido.criar)
     resolver_vendedores(carga, criar=pedido.criar)
@@ -198,7 +199,7 @@ _AUSENTES = {"bloqueado": "false", "fora_do_perfil": "false", "categoria": "clie
 
 def _do_erp(valor: _Valor) -> str:
     """O texto que representa o valor do ERP; o que seria criado numa simulação já conta como mudança."""
-    texto = f"coalesce(nullif(({valor.novo})::text, '{_AUSENTES.get(valor.chave, '')}'), '')"
+    texto = texto_do_erp(valor.novo, _AUSENTES.get(valor.chave, ""))
     if valor.chave == "segmento":
         return f"CASE WHEN s.segmento <> '' AND g.segmento_id IS NULL THEN 'novo' ELSE {texto} END"
     if valor.chave == "vendedor":
@@ -208,7 +209,7 @@ def _do_erp(valor: _Valor) -> str:
 
 def _mudou(valor: _Valor) -> str:
     """O próprio ERP mudou? Vendedor em branco nunca é mudança."""
-    mudou = f"coalesce(c.erp->>'{valor.chave}', '') <> {_do_erp(valor)}"
+    mudou = mudou_no_erp("c", valor.chave, _do_erp(valor))
     return f"({mudou} AND v.nome IS NOT NULL)" if valor.chave == "vendedor" else f"({mudou})"
 
 
@@ -269,17 +270,19 @@ def _avisar_conflitos(cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -
     for valor in _valores(carga, decisoes):
         if valor.coluna in {"documento_valido", "segmento_id"}:
             continue
-        cursor.execute(
-            f"""SELECT count(*), (array_agg(c.codigo ORDER BY n.linha))[1:3], bool_and(n.dono_do_erp), min(n.linha)
-                FROM _pronto n JOIN clientes_cliente c ON c.id = n.cliente_id
-                WHERE n.mudou_{valor.chave} AND c.erp ? '{valor.chave}'
-                  AND coalesce(nullif(c.{valor.coluna}::text, '{_AUSENTES.get(valor.chave, "")}'), '')
-                      <> coalesce(c.erp->>'{valor.chave}', '')
-                  AND c.{valor.coluna} IS DISTINCT FROM n.novo_{valor.coluna}"""
+        quantos, exemplos, do_erp = contar_conflitos(
+            cursor,
+            "clientes_cliente",
+            coluna=valor.coluna,
+            chave=valor.chave,
+            ausente=_AUSENTES.get(valor.chave, ""),
+            existente="cliente_id",
+            novo=f"novo_{valor.coluna}",
+            exemplo="codigo",
+            vence_o_erp="n.dono_do_erp" if valor.chave == "vendedor" else "true",
         )
-        quantos, exemplos, do_erp, _ = cursor.fetchone()
         if quantos:
-            ficou = "o do Carteira" if valor.chave == "vendedor" and not do_erp else "o do ERP"
+            ficou = "o do ERP" if do_erp else "o do Carteira"
             carga.avisos.dizer(
                 f"conflito em {valor.chave}: mudado no Carteira e no ERP em {quantos} cliente(s), ficou {ficou} ({', '.join(exemplos)})"
             )

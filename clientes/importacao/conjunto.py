@@ -41,7 +41,10 @@ def _recusar_fora_da_convencao(cursor: CursorWrapper, carga: Carga, campo: str, 
         linhas = cursor.fetchall()
         if not linhas:
             return
-        rejeitar(cursor, [(n, carga.rotulos[campo], t, motivo_da_recusa(t, decisao)) for n, t in linhas])
+        casas = carga.numeros[campo].casas
+        rejeitar(
+            cursor, [(n, carga.rotulos[campo], t, motivo_da_recusa(t, decisao, casas)) for n, t in linhas]
+        )
         ultima = linhas[-1][0]
 
 
@@ -85,7 +88,7 @@ def tirar_recusadas(cursor: CursorWrapper) -> None:
 def separar_repetidas(
     carga: Carga, chave: str, nome: str, decisoes: Decisoes, campo: str | None = None
 ) -> None:
-    """A mesma chave de novo: idêntica só avisa; diferente é recusada, citando a primeira linha.
+    """A mesma chave de novo (`nome` o diz: "código repetido"): idêntica só avisa; diferente é recusada, citando a primeira linha.
 
     `campo` é o que a pessoa vê, quando a chave é montada de mais de um.
     """
@@ -120,7 +123,7 @@ def _julgar_duplas(
     cursor.execute(
         """INSERT INTO _erros SELECT linha, %s, valor, format(%s, primeira) FROM _julgadas WHERE NOT igual
            ON CONFLICT DO NOTHING""",
-        [carga.rotulo(campo), f"{nome} repetido: já está na linha %s com outros dados; deixe um só"],
+        [carga.rotulo(campo), f"{nome}: já está na linha %s com outros dados; deixe um só"],
     )
     cursor.execute("SELECT count(*), min(linha), min(primeira) FROM _repetidas")
     vezes, linha, primeira = cursor.fetchone()

@@ -116,7 +116,7 @@ class Fato:
         for campo in decisoes:
             recusar_negativos(carga, decisoes, campo, NEGATIVO)
         recusar_sem_cliente(carga)
-        separar_repetidas(carga, "numero", "número", decisoes)
+        separar_repetidas(carga, "numero", "número repetido", decisoes)
         resolver_vendedores(carga, criar=pedido.criar)
         ligar_documentos(carga)
         with connection.cursor() as cursor:

@@ -68,7 +68,7 @@ def conferir(carga: Carga, pedido: Conferencia) -> dict[str, str]:
     for campo in decisoes:
         recusar_negativos(carga, decisoes, campo, NEGATIVO, "situacao <> 'devolvido'")
     recusar_sem_cliente(carga)
-    separar_repetidas(carga, "numero", "número", decisoes)
+    separar_repetidas(carga, "numero", "número repetido", decisoes)
     resolver_vendedores(carga, criar=pedido.criar)
     ligar_documentos(carga)
     with connection.cursor() as cursor:

@@ -116,7 +116,7 @@ def _passo(coluna: Coluna, posicao: int, carga: Carga, planilha: bool) -> _Passo
     indicios: IndiciosDaColuna | IndiciosDeData | None = None
     sufixos = [nome for nome, _ in coluna.colunas]
     if f"{coluna.campo}_v" in sufixos:
-        indicios = carga.numeros[coluna.campo] = IndiciosDaColuna()
+        indicios = carga.numeros[coluna.campo] = IndiciosDaColuna(casas=coluna.casas)
     elif f"{coluna.campo}_t" in sufixos:
         indicios = carga.datas[coluna.campo] = IndiciosDeData()
     ler = com_erro_de_formula(coluna.ler) if planilha else _sem_marcas(coluna.ler)
