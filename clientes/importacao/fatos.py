@@ -148,12 +148,12 @@ TITULOS = Fato(
         ),
         Atributo(
             campo("pago_em", "Pago em", "data de pagamento, data pagamento, dt pagamento, dt pagto, data do pagamento,"
-                  " pagamento, data da baixa, data baixa, dt baixa, baixa, liquidado em, recebido em, e1 baixa"),
+                  " pagamento, data da baixa, data baixa, dt baixa, baixa, liquidado em, recebido em, e1 baixa", exemplo="10/11/2026"),
             data(),
         ),
         Atributo(
             campo("saldo", "Saldo", "saldo em aberto, valor em aberto, saldo devedor, saldo do titulo, vlr saldo, valor aberto,"
-                  " em aberto, e1 saldo", exemplo="1.234,56"),
+                  " em aberto, e1 saldo", exemplo="0,00"),
             dinheiro(), _SALDO,
             ausente="CASE WHEN (t.valor, t.pago_em) IS NOT DISTINCT FROM ({valor}, {pago_em}) THEN t.saldo ELSE {padrao} END",
         ),

@@ -68,9 +68,8 @@ def traduzir_situacoes(tipo: str, pares: Mapping[str, str]) -> dict[str, str]:
     for texto, destino in pares.items():
         valor = vocabulario.ler(destino, {})[0] if vocabulario else ""
         if vocabulario and not valor:
-            nome = vocabulario.nome.split(",")[0]
             raise ValueError(
-                f"{nome} “{destino}” não existe: use {', '.join(sorted(vocabulario.valores.values))}"
+                f"{vocabulario.singular} “{destino}” não existe: use {', '.join(sorted(vocabulario.valores.values))}"
             )
         traduzidas[chave_de_situacao(texto)] = valor
     return traduzidas

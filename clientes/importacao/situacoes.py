@@ -25,9 +25,17 @@ class Vocabulario:
     de_para: Mapping[str, str]
 
     @property
+    def singular(self) -> str:
+        return self.nome.split(",")[0]
+
+    @property
+    def plural(self) -> str:
+        return self.nome.split(",")[1]
+
+    @property
     def desconhecido(self) -> str:
         """Como começa a recusa de uma palavra nova: por ela as páginas sabem o que perguntar."""
-        return f"{self.nome.split(',')[0]} {'desconhecida' if self.pronome == 'ela' else 'desconhecido'}"
+        return f"{self.singular} {'desconhecida' if self.pronome == 'ela' else 'desconhecido'}"
 
     @property
     def opcoes(self) -> str:
@@ -41,7 +49,7 @@ class Vocabulario:
         if valor:
             return str(valor), ""
         if not chave:
-            return "", f"{self.nome.split(',')[0]} em branco: preencha com {self.opcoes}"
+            return "", f"{self.singular} em branco: preencha com {self.opcoes}"
         return "", (
             f"{self.desconhecido}: use {self.opcoes}, ou diga uma vez o que {self.pronome} quer dizer"
         )

@@ -46,3 +46,11 @@ class Tipo:
     def leiaute(self) -> tuple[Campo, ...]:
         """As colunas do leiaute neutro, que têm exemplo."""
         return tuple(c for c in self.campos if c.exemplo)
+
+    @property
+    def modelo(self) -> str:
+        """Um arquivo pronto para preencher: o cabeçalho e uma linha de exemplo."""
+        return "".join(
+            ";".join(linha) + "\r\n"
+            for linha in ([c.nome for c in self.leiaute], [c.exemplo for c in self.leiaute])
+        )

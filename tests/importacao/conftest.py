@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import load_command_class
+from django.test import Client
 
 from clientes.importacao.resultado import Resultado
 from clientes.importacao.servico import Opcoes, aplicar
-from contas.models import Empresa
+from contas.models import Empresa, Usuario
 from tests.conftest import HOJE
 
 PEDIDOS = "numero;cliente_codigo;data;valor;situacao\n"
@@ -71,3 +73,23 @@ def rodar(db: None, hoje: Any, capsys: pytest.CaptureFixture[str], monkeypatch: 
         return codigo, *capsys.readouterr()
 
     return _rodar
+
+
+@pytest.fixture
+def loja(
+    settings: Any, tmp_path: Path, entrar: Any, davi: Usuario, hoje: Any, monkeypatch: pytest.MonkeyPatch
+) -> Client:
+    """O navegador do administrador, com os arquivos numa pasta de teste e sem fila de tarefas."""
+    settings.MEDIA_ROOT = tmp_path
+    settings.CELERY_BROKER_URL = "memory://"
+    monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
+    return entrar(davi)
+
+
+def mandar(
+    loja: Client, empresa: Empresa, conteudo: str | bytes, tipo: str = "pedidos", nome: str = "pedidos.csv"
+) -> Any:
+    dados = conteudo.encode() if isinstance(conteudo, str) else conteudo
+    return loja.post(
+        "/importar/", {"tipo": tipo, "empresa": empresa.pk, "arquivo": SimpleUploadedFile(nome, dados)}
+    )

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -297,3 +298,10 @@ def test_um_arquivo_de_outro_tipo_diz_qual_e(importar: Any) -> None:
 def test_todo_tipo_tem_leiaute_com_suas_colunas_obrigatorias() -> None:
     for tipo in TIPOS.values():
         assert {c.nome for c in tipo.campos if c.obrigatorio} <= {c.nome for c in tipo.leiaute}
+
+
+def test_o_leiame_mostra_o_leiaute_e_o_exemplo_de_cada_tipo() -> None:
+    leiame = (Path(__file__).parents[2] / "clientes/importacao/LEIAME.md").read_text("utf-8")
+    for nome, tipo in TIPOS.items():
+        assert f"### `{nome}`" in leiame
+        assert tipo.modelo.replace("\r\n", "\n") in leiame
