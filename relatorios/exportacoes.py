@@ -1,19 +1,30 @@
 """O que se exporta pelo comando `exportar`: cada nome dá o cabeçalho e as linhas, em fluxo.
 
-`clientes` e `pedidos` saem no leiaute neutro que `importar` lê de volta sem mudar nada.
+Tudo o que se importa sai no leiaute neutro que `importar` lê de volta sem mudar nada.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, Subquery
 
 from atividade.models import Indicadores
 from atividade.prioridade import DiasEntre
 from clientes.importacao.rejeitadas import neutralizar
-from clientes.models import Cliente, Pedido
+from clientes.importacao.tipos import TIPOS
+from clientes.models import (
+    Atendimento,
+    Cliente,
+    ItemDePedido,
+    NotaFiscal,
+    Orcamento,
+    Pedido,
+    PessoaDeContato,
+    Titulo,
+)
 from contas.models import Empresa, Vinculo
 from relatorios.prioridade import prioridade
 
@@ -21,19 +32,31 @@ _LOTE = 5000
 Linhas = Iterator[list[str]]
 Exportacao = Callable[[list[Empresa]], Linhas]
 
-_CLIENTES = {
-    "codigo": "codigo", "razao_social": "razao_social", "cpf_cnpj": "documento", "municipio": "cidade", "uf": "uf",
-    "segmento": "segmento__nome", "vendedor": "vendedor__nome", "telefone": "telefone", "email": "email",
-    "cadastrado_em": "cadastrado_em", "nome_fantasia": "nome_fantasia", "porte": "porte", "perfil": "perfil",
-    "categoria": "categoria", "limite_credito": "limite_credito", "bloqueado": "bloqueado",
-    "nao_contatar": "nao_contatar", "encerrado_em": "encerrado_em", "encerrado_motivo": "encerrado_motivo",
-    "fora_do_perfil": "fora_do_perfil", "potencial_mensal": "potencial_mensal", "vendedor_codigo": "vendedor_codigo",
+# Onde está, a partir de cada fato, o que o arquivo chama por outro nome.
+_CAMINHOS = {
+    "cpf_cnpj": "documento", "municipio": "cidade", "segmento": "segmento__nome", "vendedor": "vendedor__nome",
+    "cliente_codigo": "cliente__codigo",
 }  # fmt: skip
-_PEDIDOS = {
-    "numero": "numero", "cliente_codigo": "cliente__codigo", "data": "data", "valor": "valor", "situacao": "situacao",
-    "valor_sem_impostos": "valor_sem_impostos", "vendedor": "vendedor__nome",
-    "vendedor_codigo": "vendedor_codigo",
-}  # fmt: skip
+_NAO_SAEM = {"cliente_documento", "moeda", "empresa"}
+
+
+class _Origem(NamedTuple):
+    """O modelo de um tipo e, quando a empresa não é dele, de quem ela é."""
+
+    modelo: type[Model]
+    dono: str = ""
+
+
+_ORIGENS = {
+    "clientes": _Origem(Cliente),
+    "pedidos": _Origem(Pedido),
+    "itens": _Origem(ItemDePedido, "pedido__"),
+    "orcamentos": _Origem(Orcamento),
+    "notas": _Origem(NotaFiscal),
+    "titulos": _Origem(Titulo),
+    "atendimentos": _Origem(Atendimento),
+    "pessoas": _Origem(PessoaDeContato, "cliente__"),
+}
 
 _INDICADORES = [
     "cliente__codigo", "primeira_compra", "ultima_compra", "recencia_dias", "pedidos", "dias_de_compra",
@@ -57,26 +80,49 @@ def celula(valor: Any) -> str:
     return neutralizar(str(valor))
 
 
-def _do_leiaute(campos: dict[str, str], consulta: QuerySet[Any], empresas: list[Empresa]) -> Linhas:
+def _quantidade(valor: Decimal) -> str:
+    """Sem zeros à toa: com três casas, 1,500 também se leria mil e quinhentos."""
+    return f"{valor:f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def _em_uma_linha(valor: str) -> str:
+    """Um parágrafo dentro da célula pareceria, na volta, uma linha engolida por aspas."""
+    return neutralizar(" ".join(valor.split()))
+
+
+_ESCREVER: dict[str, Callable[[Any], str]] = {
+    "quantidade": _quantidade,
+    "descricao": _em_uma_linha,
+    "solucao": _em_uma_linha,
+}
+
+
+def _caminho(tipo: str, campo: str) -> str:
+    if tipo == "itens" and campo == "pedido_numero":
+        return "pedido__numero"
+    return _CAMINHOS.get(campo, campo)
+
+
+def do_leiaute(tipo: str, empresas: list[Empresa]) -> Linhas:
+    """Todas as linhas de um tipo, com o mesmo nome de coluna que a importação lê."""
+    modelo, dono = _ORIGENS[tipo]
+    campos = {c.nome: _caminho(tipo, c.nome) for c in TIPOS[tipo].campos if c.nome not in _NAO_SAEM}
     if len(empresas) > 1:
-        campos = {**campos, "empresa": "empresa__codigo"}
+        campos["empresa"] = f"{dono}empresa__codigo"
     yield list(campos)
-    # O nome sozinho não diz qual de dois homônimos é o dono: vai também o código.
-    codigo = Vinculo.objects.filter(usuario=OuterRef("vendedor"), empresa=OuterRef("empresa")).values(
-        "codigo_erp"
-    )
-    consulta = consulta.filter(empresa__in=empresas).annotate(vendedor_codigo=Subquery(codigo))
-    linhas = consulta.order_by("empresa_id", "id").values_list(*campos.values())
+    consulta = modelo._default_manager.filter(**{f"{dono}empresa__in": empresas})
+    if "vendedor_codigo" in campos:
+        # O nome sozinho não diz qual de dois homônimos é o dono: vai também o código.
+        codigo = Vinculo.objects.filter(usuario=OuterRef("vendedor"), empresa=OuterRef("empresa"))
+        consulta = consulta.annotate(vendedor_codigo=Subquery(codigo.values("codigo_erp")))
+    escrever = [_ESCREVER.get(campo, celula) for campo in campos]
+    linhas = consulta.order_by(f"{dono}empresa_id", *_ordem(tipo)).values_list(*campos.values())
     for linha in linhas.iterator(chunk_size=_LOTE):
-        yield [celula(valor) for valor in linha]
+        yield [como(valor) for como, valor in zip(escrever, linha, strict=True)]
 
 
-def clientes(empresas: list[Empresa]) -> Linhas:
-    return _do_leiaute(_CLIENTES, Cliente.objects.all(), empresas)
-
-
-def pedidos(empresas: list[Empresa]) -> Linhas:
-    return _do_leiaute(_PEDIDOS, Pedido.objects.all(), empresas)
+def _ordem(tipo: str) -> list[str]:
+    return ["pedido_id", "sequencia"] if tipo == "itens" else ["id"]
 
 
 def indicadores(empresas: list[Empresa]) -> Linhas:
@@ -94,6 +140,9 @@ def indicadores(empresas: list[Empresa]) -> Linhas:
         ]
 
 
-EXPORTACOES: dict[str, Exportacao] = {"clientes": clientes, "indicadores": indicadores, "pedidos": pedidos}
+EXPORTACOES: dict[str, Exportacao] = {
+    "indicadores": indicadores,
+    **{tipo: partial(do_leiaute, tipo) for tipo in _ORIGENS},
+}
 # As que se refazem para uma data: empresas, a data e o hoje em que as regras são lidas.
 EXPORTACOES_NA_DATA: dict[str, Callable[[list[Empresa], date, date], Linhas]] = {"prioridade": prioridade}

@@ -1,7 +1,9 @@
 """Leva o mundo gerado ao banco, em conjuntos: nenhuma linha de cada vez."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -20,11 +22,15 @@ from clientes.models import (
     Cliente,
     Contato,
     ItemDePedido,
+    Motivo,
     Municipio,
+    Objecao,
     Ocorrencia,
     Pedido,
     PeriodoDeCarteira,
+    PessoaDeContato,
     Segmento,
+    Sentido,
 )
 from contas.models import Empresa, Usuario
 from contas.texto import chave_de_nome
@@ -64,12 +70,14 @@ def carregar_clientes(
     segmentos, lugares = criar_segmentos(empresa), cidades()
     ids = dict(zip((p.indice for p in perfis), reservar_ids(Cliente, len(perfis)), strict=True))
     posses: list[dict[str, Any]] = []
+    gente: list[dict[str, Any]] = []
 
     def linhas() -> Iterator[dict[str, Any]]:
         for cliente in perfis:
             cadastro = geradores.cadastro(semente, cliente, lugares, base)
             posse = _posse(elenco, semente, cliente, cadastro.equipe)
             posses.extend(_periodos(ids[cliente.indice], posse))
+            gente.extend(_pessoas(ids[cliente.indice], semente, cliente, cadastro))
             yield {
                 "id": ids[cliente.indice],
                 "empresa_id": empresa.pk,
@@ -81,7 +89,22 @@ def carregar_clientes(
 
     copiar(Cliente, linhas())
     copiar(PeriodoDeCarteira, posses)
+    copiar(PessoaDeContato, gente)
     return ids
+
+
+def _pessoas(
+    cliente_id: int, semente: int, cliente: Perfil, cadastro: geradores.Cadastro
+) -> Iterator[dict[str, Any]]:
+    """Como se o ERP as tivesse mandado: o que se mudar aqui fica até ele mudar. Homônimo no cliente é um só."""
+    vistas: set[str] = set()
+    for pessoa in geradores.pessoas(semente, cliente, cadastro):
+        if chave_de_nome(pessoa.nome) in vistas:
+            continue
+        vistas.add(chave_de_nome(pessoa.nome))
+        dados = asdict(pessoa)
+        erp = {c: "true" if v is True else v or "" for c, v in dados.items()}
+        yield {"cliente_id": cliente_id, **dados, "erp": {**erp, "observacao": "", "nao_contatar": ""}}
 
 
 def _colunas_do_cadastro(cadastro: geradores.Cadastro, cliente: Perfil) -> dict[str, Any]:
@@ -213,25 +236,73 @@ def carregar_contatos(
     ate: date,
     depois_de: date | None = None,
 ) -> int:
-    """Contatos feitos pelo dono atual de cada cliente, em (depois_de, ate]."""
+    """Contatos feitos pelo dono atual de cada cliente, em (depois_de, ate], com a gente que o cliente tem."""
     ocorrencias = dict(Ocorrencia.objects.values_list("nome", "pk"))
-    return copiar(
+    motivos = dict(Motivo.objects.values_list("nome", "pk"))
+    gente = _gente_por_cliente()
+    feitos = [
+        (p, c)
+        for p in perfis
+        if donos[p.indice]
+        for c in geradores.contatos(semente, p, base, ate)
+        if depois_de is None or c.dia > depois_de
+    ]
+    pks = reservar_ids(Contato, len(feitos))
+    copiar(
         Contato,
         (
             {
+                "id": pk,
                 "cliente_id": ids[p.indice],
                 "canal": c.canal,
+                "sentido": Sentido.RECEPTIVO if c.chave % 9 == 0 else Sentido.ATIVO,
                 "ocorrencia_id": ocorrencias[c.ocorrencia],
+                "motivo_id": motivos.get(catalogo.MOTIVOS_DA_OCORRENCIA.get(c.ocorrencia, "")),
                 "observacao": c.observacao,
-                "pessoa": c.pessoa,
-                "em": timezone.make_aware(datetime.combine(c.dia, time(c.minuto // 60, c.minuto % 60))),
+                **_com_quem(c, gente.get(ids[p.indice], [])),
+                **_horas(c),
                 "atendente_id": donos[p.indice],
                 "chave": uuid.UUID(int=c.chave),
             }
-            for p in perfis
-            if donos[p.indice]
-            for c in geradores.contatos(semente, p, base, ate)
-            if depois_de is None or c.dia > depois_de
+            for pk, (p, c) in zip(pks, feitos, strict=True)
+        ),
+    )
+    _carregar_objecoes((pk, c.observacao) for pk, (_, c) in zip(pks, feitos, strict=True))
+    return len(feitos)
+
+
+def _gente_por_cliente() -> dict[int, list[tuple[int, str]]]:
+    gente: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    ativas = PessoaDeContato.objects.filter(ativa=True).order_by("pk")
+    for cliente, pk, nome in ativas.values_list("cliente_id", "pk", "nome"):
+        gente[cliente].append((pk, nome))
+    return gente
+
+
+def _com_quem(contato: geradores.ContatoGerado, gente: Sequence[tuple[int, str]]) -> dict[str, Any]:
+    if not contato.pessoa or not gente:
+        return {"pessoa": contato.pessoa, "pessoa_de_contato_id": None}
+    pk, nome = gente[contato.chave % len(gente)]
+    return {"pessoa": nome, "pessoa_de_contato_id": pk}
+
+
+def _horas(contato: geradores.ContatoGerado) -> dict[str, datetime]:
+    """Aberto, registrado e fechado na mesma conversa."""
+    aberto = timezone.make_aware(
+        datetime.combine(contato.dia, time(contato.minuto // 60, contato.minuto % 60))
+    )
+    fechado = aberto + timedelta(minutes=2 + contato.chave % 14)
+    return {"em": aberto, "registrado_em": fechado, "fechado_em": fechado}
+
+
+def _carregar_objecoes(contatos: Iterable[tuple[int, str]]) -> None:
+    objecoes = dict(Objecao.objects.values_list("nome", "pk"))
+    copiar(
+        Contato.objecoes.through,
+        (
+            {"contato_id": pk, "objecao_id": objecao}
+            for pk, observacao in contatos
+            if (objecao := objecoes.get(catalogo.OBJECOES_DA_OBSERVACAO.get(observacao, "")))
         ),
     )
 

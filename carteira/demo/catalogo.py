@@ -1,5 +1,6 @@
 """Palavras da demonstração: tudo inventado, com a cara de uma distribuidora do Sul e do Sudeste."""
 
+import json
 from typing import NamedTuple
 
 
@@ -180,3 +181,51 @@ NOTAS_DA_AGENDA = (
     "Levar amostra da linha nova",
 )
 MOTIVOS_DE_ENCERRAMENTO = ("Fechou as portas", "Mudou de ramo", "Passou a comprar pela matriz")
+
+# Papel na compra e os cargos de quem o tem; o primeiro é com quem se fala.
+PAPEIS = (
+    ("comprador", ("Compras", "Gerente de compras", "Encarregado do estoque")),
+    ("financeiro", ("Financeiro", "Contas a pagar")),
+    ("decisor", ("Sócio", "Diretor", "Gerente da loja")),
+    ("tecnico", ("Técnico", "Mestre de obras")),
+)
+
+# O motivo do contato em que cada ocorrência costuma dar.
+MOTIVOS_DA_OCORRENCIA = {
+    "Fez pedido": "Pós-venda", "Pediu orçamento": "Efetuou cotação", "Vai pensar": "Retorno de orçamento",
+    "Outro assunto": "Atualização de cadastro",
+}  # fmt: skip
+OBJECOES_DA_OBSERVACAO = {
+    "Achou o preço alto em relação ao concorrente da cidade.": "Preço alto",
+    "Trocou de fornecedor por causa do prazo de entrega.": "Prazo de entrega",
+    "Ainda tem estoque; pediu para ligar de novo na semana que vem.": "Está com estoque",
+}
+
+OBSERVACOES_DE_ORCAMENTO = (
+    "", "Obra com entrega em duas etapas", "Frete incluso", "Cotando com mais um fornecedor",
+    "Preço para o dobro da quantidade", "Condição de fim de mês",
+)  # fmt: skip
+
+# Tipo, assunto, descrição e como se resolveu.
+CASOS_DE_ATENDIMENTO = (
+    ("nao_conformidade", "Caixa avariada na entrega", "Duas caixas chegaram molhadas e com produto enferrujado.",
+     "Reposição enviada sem custo no pedido seguinte."),
+    ("nao_conformidade", "Lote com defeito de fabricação", "Peças do mesmo lote não encaixam; separou 14 unidades.",
+     "Lote recolhido e crédito lançado; fornecedor avisado."),
+    ("nao_conformidade", "Produto diferente do pedido", "Veio a medida errada e a obra ficou parada.",
+     "Troca feita no mesmo dia e conferência reforçada na expedição."),
+    ("reclamacao", "Entrega fora do prazo", "Prometida para terça, chegou na sexta.",
+     "Transportadora trocada nesta rota."),
+    ("reclamacao", "Cobrança em duplicidade", "Recebeu dois boletos da mesma parcela.",
+     "Boleto repetido cancelado e cliente avisado."),
+    ("reclamacao", "Ninguém retornou a ligação", "Ligou duas vezes para pedir prazo e não teve resposta.",
+     "Vendedor ligou, pediu desculpas e combinou contato quinzenal."),
+    ("troca", "Troca de cor", "Quer trocar a tinta por outro tom, embalagem fechada.", "Troca feita na visita."),
+    ("troca", "Item comprado a mais", "Quer devolver uma caixa e levar outra medida.", "Devolvido com nota."),
+    ("duvida", "Rendimento do produto", "Perguntou quantos metros rende cada embalagem.", "Ficha técnica enviada."),
+    ("outro", "Mudança de endereço de entrega", "O depósito mudou para a outra rua.", "Cadastro atualizado."),
+)  # fmt: skip
+
+
+def casos_de_atendimento() -> str:
+    return json.dumps(CASOS_DE_ATENDIMENTO, ensure_ascii=False)

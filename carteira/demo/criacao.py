@@ -10,7 +10,7 @@ from atividade.limiares import configurar
 from atividade.models import Indicadores
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from atividade.regras import Periodo
-from carteira.demo import carga, geradores, historia
+from carteira.demo import carga, fatos, geradores, historia
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
 from carteira.demo.ritmo import perfil
 from clientes.models import Agendamento, Cliente, Pedido, PeriodoDeCarteira
@@ -73,6 +73,7 @@ def _povoar(*, clientes: int, hoje: date, semente: int, dizer: Dizer) -> None:
     pedidos = carga.carregar_pedidos(
         empresa=empresa, semente=semente, perfis=perfis, ids=ids, donos=donos, ate=hoje
     )
+    _fatos(empresa, semente, base=hoje, hoje=hoje, dizer=dizer)
     contatos = carga.carregar_contatos(
         semente=semente, perfis=perfis, ids=ids, donos=donos, base=hoje, ate=hoje - timedelta(days=1)
     )
@@ -80,6 +81,11 @@ def _povoar(*, clientes: int, hoje: date, semente: int, dizer: Dizer) -> None:
         semente=semente, perfis=perfis, ids=ids, donos=donos, hoje=hoje, por=elenco.admin
     )
     dizer(f"{pedidos} pedidos, {contatos} contatos, {agenda} compromissos")
+
+
+def _fatos(empresa: Empresa, semente: int, *, base: date, hoje: date, dizer: Dizer) -> None:
+    desde = base - timedelta(days=fatos.DIAS_DE_FATOS)
+    fatos.trazer(empresa=empresa, semente=semente, desde=desde, hoje=hoje, dizer=dizer)
 
 
 def _regras(empresa: Empresa, base: date, por: Usuario) -> None:
@@ -160,6 +166,7 @@ def _acrescentar(instalacao: Instalacao, *, depois_de: date, hoje: date, dizer: 
     )
     limite = hoje - timedelta(days=geradores.DIAS_EM_ABERTO)
     Pedido.objects.filter(empresa=empresa, situacao="aberto", data__lte=limite).update(situacao="faturado")
+    _fatos(empresa, semente, base=base, hoje=hoje, dizer=dizer)
     um_dia = timedelta(days=1)
     contatos = carga.carregar_contatos(base=base, ate=hoje - um_dia, depois_de=depois_de - um_dia, **de_quem)
     _renovar_agenda(depois_de=depois_de, hoje=hoje)

@@ -195,6 +195,38 @@ def cadastro(semente: int, cliente: Perfil, cidades: Sequence[Cidade], base: dat
     )
 
 
+# ── Gente ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PessoaGerada:
+    nome: str
+    papel: str
+    cargo: str
+    telefone: str
+    email: str
+    principal: bool
+
+
+def pessoas(semente: int, cliente: Perfil, cadastro: Cadastro) -> Iterator[PessoaGerada]:
+    """De uma a três pessoas: quem compra, quem paga e quem decide ou usa."""
+    rng = sorteio(semente, "pessoas", cliente.indice)
+    papeis = [catalogo.PAPEIS[0], *rng.sample(catalogo.PAPEIS[1:], rng.randint(0, 2))]
+    dominio, ddd = cadastro.email.partition("@")[2], cadastro.telefone[:5]
+    for ordem, (papel, cargos) in enumerate(papeis):
+        primeiro, ultimo = rng.choice(catalogo.PRIMEIROS_NOMES), rng.choice(catalogo.SOBRENOMES)
+        yield PessoaGerada(
+            nome=f"{primeiro} {ultimo}",
+            papel=papel,
+            cargo=rng.choice(cargos),
+            telefone=f"{ddd}995550{rng.randint(0, 999):03d}" if rng.random() < 0.8 else "",
+            email=f"{chave_de_nome(primeiro)}.{chave_de_nome(ultimo)}@{dominio}"
+            if rng.random() < 0.7
+            else "",
+            principal=ordem == 0,
+        )
+
+
 # ── Relacionamento ───────────────────────────────────────────────────────────
 
 _OCORRENCIAS = (

@@ -9,14 +9,24 @@ from django.db import connection, transaction
 
 from carteira.local.ambiente import gravar_json
 from carteira.middleware import _CHAVE as CHAVE_DE_POVOADA
-from clientes.models import Importacao, Municipio, Ocorrencia
+from clientes.models import (
+    CausaDaInatividade,
+    Importacao,
+    ModeloDeMensagem,
+    Motivo,
+    Municipio,
+    Objecao,
+    Ocorrencia,
+    Roteiro,
+)
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
 from relatorios.models import ArquivoGerado
 
 _APPS = ("contas", "clientes", "atividade", "notificacoes", "relatorios", "sessions", "axes")
-# Tabelas de referência ficam; a instalação e a empresa são refeitas à parte.
-_FICAM = (Municipio, Ocorrencia, Instalacao, Empresa)
+# Tabelas de referência e catálogos ficam; a instalação e a empresa são refeitas à parte.
+_CATALOGOS = (Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem)
+_FICAM = (Municipio, *_CATALOGOS, Instalacao, Empresa)
 
 
 class NaoEDemonstracao(Exception):
@@ -40,12 +50,15 @@ def sair(*, por: Usuario) -> None:
     if instalacao is None:
         raise NaoEDemonstracao
     nome, arquivos = por.nome, _arquivos()
+    roteiros = list(Roteiro.objects.filter(equipe=None).order_by("pk").values("faixa", "texto"))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '15s'")
         nomes = ", ".join(f'"{tabela}"' for tabela in tabelas_da_demonstracao())
         # Empresa é referida por quase todas: sai junto, e nasce outra igual à da instalação nova.
         cursor.execute(f'TRUNCATE {nomes}, "{Empresa._meta.db_table}" RESTART IDENTITY')
     Empresa.objects.create(codigo="1", nome="Minha empresa")
+    # Os roteiros citam equipes, que se foram: os da casa toda voltam como estavam.
+    Roteiro.objects.bulk_create(Roteiro(**roteiro) for roteiro in roteiros)
     Instalacao.objects.filter(pk=1).delete()
     Instalacao.objects.create(pk=1)
     registrar("sair da demonstração", por=None, objeto=nome, depois={"pedido por": nome})

@@ -21,9 +21,11 @@ from carteira.web.acesso import exige
 from clientes.importacao import servico
 from clientes.importacao.colunas import CAMPOS, nome_normalizado
 from clientes.importacao.recusa import ArquivoRecusado
+from clientes.importacao.situacoes import Vocabulario
+from clientes.importacao.tipos import TIPOS
 from clientes.models import Cliente, EstadoDaImportacao, Importacao, TipoDeImportacao
 from contas.escopo import empresas_de
-from contas.models import Empresa, SituacaoDePedido
+from contas.models import Empresa
 from contas.papeis import Permissao
 
 ETAPAS = ["Enviar", "Ligar colunas", "Conferir", "Concluir"]
@@ -94,8 +96,20 @@ def enviar(request: HttpRequest) -> HttpResponse:
             "atual": 1,
             "limite_mb": settings.IMPORTACAO_TAMANHO_MAXIMO >> 20,
             "recentes": importacoes.visiveis_para(request.user)[:_RECENTES],
+            "leiautes": [(valor, rotulo, TIPOS[valor].leiaute) for valor, rotulo in TipoDeImportacao.choices],
         },
         status=422 if request.method == "POST" else 200,
+    )
+
+
+@exige(Permissao.IMPORTAR)
+@require_GET
+def modelo(request: HttpRequest, tipo: str) -> HttpResponse:
+    """Um arquivo pronto para preencher, com acentos que o Excel abre certo."""
+    return HttpResponse(
+        f"\ufeff{TIPOS[tipo].modelo}",
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="modelo-{tipo}.csv"'},
     )
 
 
@@ -185,6 +199,7 @@ def conferir(request: HttpRequest, pk: int) -> HttpResponse:
     if importacao.estado not in {EstadoDaImportacao.CONFERINDO, EstadoDaImportacao.CONFERIDA}:
         return redirect("importacao:abrir", pk)
     rejeicoes = (importacao.resultado or {}).get("rejeicoes", [])
+    tipo = TIPOS[importacao.tipo]
     return render(
         request,
         "importacao/conferir.html",
@@ -192,8 +207,9 @@ def conferir(request: HttpRequest, pk: int) -> HttpResponse:
             importacao,
             3,
             progresso=importacoes.progresso_de(importacao),
-            situacoes_novas=_situacoes_desconhecidas(rejeicoes),
-            situacoes=SituacaoDePedido.choices,
+            palavras_novas=_palavras_desconhecidas(rejeicoes, tipo.vocabulario),
+            vocabulario=tipo.vocabulario,
+            nomes=tipo.nomes,
             somas=_somas(importacao),
             tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
         ),
@@ -213,19 +229,23 @@ def _somas(importacao: Importacao) -> dict[str, Any]:
     }
 
 
-def _situacoes_desconhecidas(rejeicoes: list[dict[str, Any]]) -> list[str]:
-    achadas = (r["valor"] for r in rejeicoes if r["motivo"].startswith("situação desconhecida"))
+def _palavras_desconhecidas(rejeicoes: list[dict[str, Any]], vocabulario: Vocabulario | None) -> list[str]:
+    if not vocabulario:
+        return []
+    achadas = (r["valor"] for r in rejeicoes if r["motivo"].startswith(vocabulario.desconhecido))
     return list(dict.fromkeys(achadas))[:20]
 
 
 @exige(Permissao.IMPORTAR)
 @require_POST
 def situacoes(request: HttpRequest, pk: int) -> HttpResponse:
-    """O que cada situação do ERP quer dizer: dito uma vez, lembrado para os próximos arquivos."""
+    """O que cada situação (ou tipo) do ERP quer dizer: dito uma vez, lembrado para os próximos arquivos."""
     importacao = _achar(request, pk)
+    vocabulario = TIPOS[importacao.tipo].vocabulario
+    conhecidas = vocabulario.valores.values if vocabulario else []
     ditas = dict(importacao.opcoes.get("situacoes", {}))
     textos, destinos = request.POST.getlist("texto"), request.POST.getlist("destino")
-    ditas |= {t: d for t, d in zip(textos, destinos, strict=False) if d in SituacaoDePedido.values}
+    ditas |= {t: d for t, d in zip(textos, destinos, strict=False) if d in conhecidas}
     if importacao.estado == EstadoDaImportacao.CONFERIDA:
         importacoes.pedir(importacao, EstadoDaImportacao.CONFERINDO, situacoes=ditas)
     return redirect("importacao:conferir", pk)
@@ -258,6 +278,7 @@ def pronto(request: HttpRequest, pk: int) -> HttpResponse:
         importacao,
         5 if importacao.estado == EstadoDaImportacao.APLICADA else 4,
         progresso=importacoes.progresso_de(importacao),
+        recalcula=TIPOS[importacao.tipo].recalcula,
         tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
     )
     return render(request, "importacao/pronto.html", contexto)
@@ -304,6 +325,7 @@ def recalcular(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("", enviar, name="enviar"),
+    *(path(f"modelos/{tipo}.csv", modelo, {"tipo": tipo}, name="modelo") for tipo in TIPOS),
     path("<int:pk>/", abrir, name="abrir"),
     path("<int:pk>/colunas/", colunas, name="colunas"),
     path("<int:pk>/conferir/", conferir, name="conferir"),

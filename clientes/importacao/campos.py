@@ -16,8 +16,8 @@ from django.core.validators import validate_email
 
 from clientes.documentos import normalizar_documento
 from clientes.importacao.datas import data_vazia, ler_data, recusa_futura
-from clientes.importacao.situacoes import ler_situacao
-from clientes.importacao.valores import PONTO, VIRGULA, ler_numero
+from clientes.importacao.situacoes import Vocabulario
+from clientes.importacao.valores import CASAS, PONTO, VIRGULA, ler_numero
 from clientes.models.lugar import UFS
 from clientes.telefones import normalizar_telefone
 from contas.texto import chave_de_nome
@@ -146,7 +146,16 @@ def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True)
     return ler
 
 
-def leitor_de_numero(*, obrigatorio: bool) -> Leitor:
+def ler_sequencia(texto: str) -> Celula:
+    limpo = limpar(texto).removesuffix(".0")
+    if limpo.isascii() and limpo.isdigit() and len(limpo) <= 9:
+        return Celula(str(int(limpo)))
+    return Celula(
+        NULO, "sequência não é um número inteiro: corrija, ou tire a coluna e vale a ordem das linhas"
+    )
+
+
+def leitor_de_numero(*, obrigatorio: bool, casas: int = CASAS) -> Leitor:
     """Quatro colunas: leitura com vírgula, leitura com ponto, texto (se diferem) e se é ambíguo."""
 
     def ler(texto: str) -> Celula:
@@ -160,7 +169,7 @@ def leitor_de_numero(*, obrigatorio: bool) -> Leitor:
         if not cru(limpo):
             erro = "valor em branco: preencha" if obrigatorio else ""
             return Celula("\t".join([NULO] * 4), erro)
-        lido = ler_numero(limpo)
+        lido = ler_numero(limpo, casas)
         if lido.indicio == "x":
             return Celula("\t".join([NULO] * 4), lido.motivo, indicio="x")
         guardado = NULO if lido.virgula == lido.ponto and lido.virgula else escapar(limpo)
@@ -187,10 +196,15 @@ def leitor_de_data(limites: Limites, *, obrigatoria: bool, ate_hoje: bool) -> Le
     return ler
 
 
-def leitor_de_situacao(limites: Limites) -> Leitor:
+def leitor_de_palavra(vocabulario: Vocabulario, limites: Limites, padrao: str = "") -> Leitor:
+    """Uma palavra de um vocabulário; com padrão, a vazia ou desconhecida o vale, e a segunda avisa."""
+
     def ler(texto: str) -> Celula:
-        situacao, erro = ler_situacao(limpar(texto), limites.situacoes)
-        return Celula(situacao or NULO, erro)
+        limpo = limpar(texto)
+        valor, erro = vocabulario.ler(limpo, limites.situacoes)
+        if erro and padrao:
+            return Celula(padrao, aviso=f"{vocabulario.desconhecido}, ficou {padrao}" if limpo else "")
+        return Celula(valor or NULO, erro)
 
     return ler
 
@@ -323,74 +337,37 @@ class Coluna:
     colunas: tuple[tuple[str, str], ...]
     ler: Leitor
     memoria: bool = True
+    casas: int = CASAS
 
 
-def _numero(campo: str, *, obrigatorio: bool = False) -> Coluna:
+def coluna_de_numero(campo: str, *, obrigatorio: bool = False, casas: int = CASAS) -> Coluna:
     nomes = (
         (f"{campo}_v", "numeric"),
         (f"{campo}_p", "numeric"),
         (f"{campo}_t", "text"),
         (f"{campo}_a", "text"),
     )
-    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio))
+    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio, casas=casas), casas=casas)
 
 
-def _data(campo: str, limites: Limites, *, obrigatoria: bool = False, ate_hoje: bool = True) -> Coluna:
+def coluna_de_data(
+    campo: str, limites: Limites, *, obrigatoria: bool = False, ate_hoje: bool = True
+) -> Coluna:
     nomes = ((campo, "date"), (f"{campo}_t", "text"))
     return Coluna(campo, nomes, leitor_de_data(limites, obrigatoria=obrigatoria, ate_hoje=ate_hoje))
 
 
-def _texto(campo: str, maximo: int, *, obrigatorio: bool = False, rotulo: str = "") -> Coluna:
+def coluna_de_texto(campo: str, maximo: int, *, obrigatorio: bool = False, rotulo: str = "") -> Coluna:
     return Coluna(campo, ((campo, "text"),), leitor_de_texto(maximo, obrigatorio=obrigatorio, rotulo=rotulo))
 
 
-def _simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
+def coluna_simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
     return Coluna(campo, ((campo, tipo),), ler)
 
 
-def colunas_de_pedidos(limites: Limites) -> dict[str, Coluna]:
-    colunas = (
-        Coluna("numero", (("numero", "text"),), leitor_de_codigo("número do pedido"), memoria=False),
-        _simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
-        _simples("cliente_documento", "text", ler_documento_chave),
-        _data("data", limites, obrigatoria=True),
-        _numero("valor", obrigatorio=True),
-        _numero("valor_sem_impostos"),
-        _simples("situacao", "text", leitor_de_situacao(limites)),
-        _texto("vendedor", 120),
-        _simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
-        _simples("moeda", "text", ler_moeda),
-        Coluna("empresa", (("empresa_id", "bigint"),), leitor_de_empresa(limites)),
-    )
-    return {c.campo: c for c in colunas}
+def coluna_da_empresa(limites: Limites) -> Coluna:
+    return Coluna("empresa", (("empresa_id", "bigint"),), leitor_de_empresa(limites))
 
 
-def colunas_de_clientes(limites: Limites) -> dict[str, Coluna]:
-    colunas = (
-        Coluna("codigo", (("codigo", "text"),), leitor_de_codigo("código do cliente"), memoria=False),
-        _texto("razao_social", 160, obrigatorio=True, rotulo="razão social"),
-        _texto("nome_fantasia", 160),
-        Coluna(
-            "cpf_cnpj", (("documento", "text"), ("documento_valido", "boolean")), ler_documento_de_cliente
-        ),
-        Coluna("municipio", (("cidade", "text"),), leitor_de_texto(80)),
-        _simples("uf", "text", ler_uf),
-        _texto("segmento", 80),
-        _texto("vendedor", 120),
-        _simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
-        _simples("telefone", "text", ler_telefone),
-        _simples("email", "text", ler_email),
-        _data("cadastrado_em", limites),
-        _texto("porte", 40),
-        _texto("perfil", 60),
-        _simples("categoria", "text", ler_categoria),
-        _numero("limite_credito"),
-        _simples("bloqueado", "boolean", ler_sim_nao),
-        _simples("nao_contatar", "text", ler_canais),
-        _data("encerrado_em", limites),
-        _texto("encerrado_motivo", 200),
-        _simples("fora_do_perfil", "boolean", ler_sim_nao),
-        _numero("potencial_mensal"),
-        Coluna("empresa", (("empresa_id", "bigint"),), leitor_de_empresa(limites)),
-    )
+def por_campo(*colunas: Coluna) -> dict[str, Coluna]:
     return {c.campo: c for c in colunas}

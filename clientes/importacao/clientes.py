@@ -11,17 +11,41 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.importacao.campos import (
+    Coluna,
+    Limites,
+    coluna_da_empresa,
+    coluna_de_data,
+    coluna_de_numero,
+    coluna_de_texto,
+    coluna_simples,
+    leitor_de_codigo,
+    leitor_de_texto,
+    ler_canais,
+    ler_categoria,
+    ler_documento_de_cliente,
+    ler_email,
+    ler_sim_nao,
+    ler_telefone,
+    ler_uf,
+    por_campo,
+)
 from clientes.importacao.carga_inicial import MINIMO_DE_LINHAS, esta_vazia, sem_indices
 from clientes.importacao.conjunto import (
     Decisoes,
     coluna_do_numero,
     decidir_numeros,
     recusar_datas_trocadas,
+    recusar_negativos,
     repetidas_seguem_a_primeira,
     separar_repetidas,
 )
+from clientes.importacao.donos import trocar_donos
+from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
 from clientes.importacao.lugares import resolver_lugares
+from clientes.importacao.nomes import CLIENTES
 from clientes.importacao.staging import Carga
+from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
 from clientes.importacao.vendedores import resolver_segmentos, resolver_vendedores
 
 _TEXTOS = (
@@ -37,6 +61,10 @@ _TEXTOS = (
 )
 _DIRETOS = ("encerrado_em", "cadastrado_em", "bloqueado", "fora_do_perfil")
 _NUMEROS = ("limite_credito", "potencial_mensal")
+NEGATIVOS = {
+    "limite_credito": "limite de crédito negativo: deixe em branco se não há limite, ou 0,00 se é zero",
+    "potencial_mensal": "potencial negativo: deixe em branco se não se sabe",
+}
 # O que um cliente novo tem quando o arquivo não traz a coluna.
 _PADROES = {
     "razao_social": "''", "nome_fantasia": "''", "documento": "''", "documento_valido": "false", "cidade": "''", "uf": "''",
@@ -55,16 +83,48 @@ class _Valor(NamedTuple):
     chave: str
 
 
-def conferir(carga: Carga, *, imposta: str | None, criar: bool, hoje: date) -> dict[str, str]:
+def colunas(limites: Limites) -> dict[str, Coluna]:
+    return por_campo(
+        Coluna("codigo", (("codigo", "text"),), leitor_de_codigo("código do cliente"), memoria=False),
+        coluna_de_texto("razao_social", 160, obrigatorio=True, rotulo="razão social"),
+        coluna_de_texto("nome_fantasia", 160),
+        Coluna(
+            "cpf_cnpj", (("documento", "text"), ("documento_valido", "boolean")), ler_documento_de_cliente
+        ),
+        Coluna("municipio", (("cidade", "text"),), leitor_de_texto(80)),
+        coluna_simples("uf", "text", ler_uf),
+        coluna_de_texto("segmento", 80),
+        coluna_de_texto("vendedor", 120),
+        coluna_simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
+        coluna_simples("telefone", "text", ler_telefone),
+        coluna_simples("email", "text", ler_email),
+        coluna_de_data("cadastrado_em", limites),
+        coluna_de_texto("porte", 40),
+        coluna_de_texto("perfil", 60),
+        coluna_simples("categoria", "text", ler_categoria),
+        coluna_de_numero("limite_credito"),
+        coluna_simples("bloqueado", "boolean", ler_sim_nao),
+        coluna_simples("nao_contatar", "text", ler_canais),
+        coluna_de_data("encerrado_em", limites),
+        coluna_de_texto("encerrado_motivo", 200),
+        coluna_simples("fora_do_perfil", "boolean", ler_sim_nao),
+        coluna_de_numero("potencial_mensal"),
+        coluna_da_empresa(limites),
+    )
+
+
+def conferir(carga: Carga, pedido: Conferencia) -> dict[str, str]:
     """Julga o conjunto, deixa em `_pronto` uma linha por cliente aceito e diz que colunas o arquivo governa."""
-    decisoes = decidir_numeros(carga, imposta)
+    decisoes = decidir_numeros(carga, pedido.imposta)
     recusar_datas_trocadas(carga)
-    separar_repetidas(carga, "codigo", "código", decisoes)
+    for campo in decisoes:
+        recusar_negativos(carga, decisoes, campo, NEGATIVOS[campo])
+    separar_repetidas(carga, "codigo", "código repetido", decisoes)
     resolver_lugares(carga)
-    resolver_segmentos(carga, criar=criar)
-    resolver_vendedores(carga, criar=criar)
+    resolver_segmentos(carga, criar=pedido.criar)
+    resolver_vendedores(carga, criar=pedido.criar)
     with connection.cursor() as cursor:
-        _equipes_dos_vendedores(cursor, hoje)
+        _equipes_dos_vendedores(cursor, pedido.hoje)
         _pular_apelidos(cursor, carga)
         _preparar(cursor, carga, decisoes)
         _avisar_conflitos(cursor, carga, decisoes)
@@ -139,7 +199,7 @@ _AUSENTES = {"bloqueado": "false", "fora_do_perfil": "false", "categoria": "clie
 
 def _do_erp(valor: _Valor) -> str:
     """O texto que representa o valor do ERP; o que seria criado numa simulação já conta como mudança."""
-    texto = f"coalesce(nullif(({valor.novo})::text, '{_AUSENTES.get(valor.chave, '')}'), '')"
+    texto = texto_do_erp(valor.novo, _AUSENTES.get(valor.chave, ""))
     if valor.chave == "segmento":
         return f"CASE WHEN s.segmento <> '' AND g.segmento_id IS NULL THEN 'novo' ELSE {texto} END"
     if valor.chave == "vendedor":
@@ -149,7 +209,7 @@ def _do_erp(valor: _Valor) -> str:
 
 def _mudou(valor: _Valor) -> str:
     """O próprio ERP mudou? Vendedor em branco nunca é mudança."""
-    mudou = f"coalesce(c.erp->>'{valor.chave}', '') <> {_do_erp(valor)}"
+    mudou = mudou_no_erp("c", valor.chave, _do_erp(valor))
     return f"({mudou} AND v.nome IS NOT NULL)" if valor.chave == "vendedor" else f"({mudou})"
 
 
@@ -210,17 +270,19 @@ def _avisar_conflitos(cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -
     for valor in _valores(carga, decisoes):
         if valor.coluna in {"documento_valido", "segmento_id"}:
             continue
-        cursor.execute(
-            f"""SELECT count(*), (array_agg(c.codigo ORDER BY n.linha))[1:3], bool_and(n.dono_do_erp), min(n.linha)
-                FROM _pronto n JOIN clientes_cliente c ON c.id = n.cliente_id
-                WHERE n.mudou_{valor.chave} AND c.erp ? '{valor.chave}'
-                  AND coalesce(nullif(c.{valor.coluna}::text, '{_AUSENTES.get(valor.chave, "")}'), '')
-                      <> coalesce(c.erp->>'{valor.chave}', '')
-                  AND c.{valor.coluna} IS DISTINCT FROM n.novo_{valor.coluna}"""
+        quantos, exemplos, do_erp = contar_conflitos(
+            cursor,
+            "clientes_cliente",
+            coluna=valor.coluna,
+            chave=valor.chave,
+            ausente=_AUSENTES.get(valor.chave, ""),
+            existente="cliente_id",
+            novo=f"novo_{valor.coluna}",
+            exemplo="codigo",
+            vence_o_erp="n.dono_do_erp" if valor.chave == "vendedor" else "true",
         )
-        quantos, exemplos, do_erp, _ = cursor.fetchone()
         if quantos:
-            ficou = "o do Carteira" if valor.chave == "vendedor" and not do_erp else "o do ERP"
+            ficou = "o do ERP" if do_erp else "o do Carteira"
             carga.avisos.dizer(
                 f"conflito em {valor.chave}: mudado no Carteira e no ERP em {quantos} cliente(s), ficou {ficou} ({', '.join(exemplos)})"
             )
@@ -245,10 +307,9 @@ def _avisar_documentos_repetidos(cursor: CursorWrapper, carga: Carga) -> None:
         )
 
 
-def gravar(
-    importacao_id: int | None, novas: int, *, colunas: dict[str, str], por_id: int | None, hoje: date
-) -> None:
+def gravar(gravacao: Gravacao) -> None:
     """Atualiza, insere e mantém os períodos de dono, tudo em conjunto."""
+    importacao_id, novas, colunas, por_id, hoje = gravacao
     with connection.cursor() as cursor:
         # Na ordem em que as transferências também travam: as duas nunca se cruzam.
         cursor.execute(
@@ -256,7 +317,7 @@ def gravar(
             "WHERE NOT n.igual ORDER BY c.id FOR NO KEY UPDATE OF c) travados"
         )
         if "vendedor" in colunas.values():
-            _trocar_donos(cursor, por_id, hoje)
+            trocar_donos(cursor, por_id, hoje)
         _atualizar(cursor, importacao_id, colunas)
     if not novas:
         return
@@ -308,39 +369,13 @@ def _inserir(cursor: CursorWrapper, importacao_id: int | None) -> None:
     )
 
 
-def _trocar_donos(cursor: CursorWrapper, por_id: int | None, hoje: date) -> None:
-    """Fecha o período do dono anterior na véspera e abre o do novo, que já é dono no dia da troca."""
-    cursor.execute(
-        """CREATE TEMP TABLE _trocas ON COMMIT DROP AS
-           SELECT c.id AS cliente_id, c.vendedor_id AS de, c.equipe_id AS de_equipe, n.novo_vendedor_id AS para,
-                  n.novo_equipe_id AS para_equipe
-           FROM _pronto n JOIN clientes_cliente c ON c.id = n.cliente_id
-           WHERE n.mudou_vendedor AND n.dono_do_erp AND n.novo_vendedor_id IS DISTINCT FROM c.vendedor_id"""
-    )
-    # O primeiro dono conhecido vale desde sempre, mesmo que ninguém tenha escrito o período dele.
-    cursor.execute(
-        """INSERT INTO clientes_periododecarteira (cliente_id, vendedor_id, equipe_id, periodo, por_id, motivo, criado_em)
-           SELECT t.cliente_id, t.de, t.de_equipe, daterange(NULL, NULL), %s, 'importação', now() FROM _trocas t
-           WHERE t.de IS NOT NULL
-             AND NOT EXISTS (SELECT FROM clientes_periododecarteira p WHERE p.cliente_id = t.cliente_id)""",
-        [por_id],
-    )
-    cursor.execute(
-        """DELETE FROM clientes_periododecarteira p USING _trocas t
-           WHERE p.cliente_id = t.cliente_id AND upper_inf(p.periodo) AND lower(p.periodo) >= %s""",
-        [hoje],
-    )
-    cursor.execute(
-        """UPDATE clientes_periododecarteira p SET periodo = daterange(lower(p.periodo), %s) FROM _trocas t
-           WHERE p.cliente_id = t.cliente_id AND upper_inf(p.periodo)""",
-        [hoje],
-    )
-    cursor.execute(
-        """INSERT INTO clientes_periododecarteira (cliente_id, vendedor_id, equipe_id, periodo, por_id, motivo, criado_em)
-           SELECT t.cliente_id, t.para, t.para_equipe,
-                  daterange(CASE WHEN EXISTS (SELECT FROM clientes_periododecarteira p WHERE p.cliente_id = t.cliente_id)
-                                 THEN %s::date END, NULL),
-                  %s, 'importação', now() FROM _trocas t""",
-        [hoje, por_id],
-    )
-    cursor.execute("DROP TABLE _trocas")
+TIPO = Tipo(
+    nomes="cliente,clientes",
+    campos=CLIENTES,
+    colunas=colunas,
+    conferir=conferir,
+    gravar=gravar,
+    existente="cliente_id",
+    exige_cliente=False,
+    recalcula=True,
+)

@@ -41,7 +41,10 @@ def _recusar_fora_da_convencao(cursor: CursorWrapper, carga: Carga, campo: str, 
         linhas = cursor.fetchall()
         if not linhas:
             return
-        rejeitar(cursor, [(n, carga.rotulos[campo], t, motivo_da_recusa(t, decisao)) for n, t in linhas])
+        casas = carga.numeros[campo].casas
+        rejeitar(
+            cursor, [(n, carga.rotulos[campo], t, motivo_da_recusa(t, decisao, casas)) for n, t in linhas]
+        )
         ultima = linhas[-1][0]
 
 
@@ -64,8 +67,32 @@ def recusar_datas_trocadas(carga: Carga) -> None:
                 )
 
 
-def separar_repetidas(carga: Carga, chave: str, nome: str, decisoes: Decisoes) -> None:
-    """A mesma chave de novo: idêntica só avisa; diferente é recusada, citando a primeira linha."""
+def recusar_negativos(
+    carga: Carga, decisoes: Decisoes, campo: str, motivo: str, quando: str = "true"
+) -> None:
+    valor = coluna_do_numero(campo, decisoes[campo])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO _erros SELECT linha, %s, coalesce({campo}_t, {valor}::text), %s FROM _carga "
+            f"WHERE {valor} < 0 AND {quando} ON CONFLICT DO NOTHING",
+            [carga.rotulos[campo], motivo],
+        )
+
+
+def tirar_recusadas(cursor: CursorWrapper) -> None:
+    """Fora de `_pronto` o que se recusou depois de pronto."""
+    cursor.execute("DELETE FROM _pronto p USING _erros e WHERE e.linha = p.linha")
+    cursor.execute("ANALYZE _pronto")
+
+
+def separar_repetidas(
+    carga: Carga, chave: str, nome: str, decisoes: Decisoes, campo: str | None = None
+) -> None:
+    """A mesma chave de novo (`nome` o diz: "código repetido"): idêntica só avisa; diferente é recusada, citando a primeira linha.
+
+    `campo` é o que a pessoa vê, quando a chave é montada de mais de um.
+    """
+    campo = campo or chave
     # 100 e 100,00 são o mesmo valor: dos números compara-se só a leitura escolhida.
     auxiliares = {f"{campo}_{sufixo}" for campo in decisoes for sufixo in "vpta"}
     comparadas = [c for c in carga.colunas if c not in auxiliares and not c.endswith("_t")]
@@ -79,28 +106,30 @@ def separar_repetidas(carga: Carga, chave: str, nome: str, decisoes: Decisoes) -
         )
         cursor.execute("SELECT EXISTS (SELECT FROM _duplas)")
         if cursor.fetchone()[0]:
-            _julgar_duplas(cursor, carga, chave, nome, iguais)
+            _julgar_duplas(cursor, carga, chave, campo, nome, iguais)
         cursor.execute("DROP TABLE _duplas")
 
 
-def _julgar_duplas(cursor: CursorWrapper, carga: Carga, chave: str, nome: str, iguais: str) -> None:
+def _julgar_duplas(
+    cursor: CursorWrapper, carga: Carga, chave: str, campo: str, nome: str, iguais: str
+) -> None:
     cursor.execute(
         f"""CREATE TEMP TABLE _julgadas ON COMMIT DROP AS
-            SELECT s.linha, d.primeira, d.chave, {iguais} AS igual
+            SELECT s.linha, d.primeira, s.{campo}::text AS valor, {iguais} AS igual
             FROM _carga s JOIN _duplas d ON d.empresa_id = s.empresa_id AND d.chave = s.{chave}
             JOIN _carga f ON f.linha = d.primeira WHERE s.linha > d.primeira"""
     )
     cursor.execute("INSERT INTO _repetidas SELECT linha, primeira FROM _julgadas WHERE igual")
     cursor.execute(
-        """INSERT INTO _erros SELECT linha, %s, chave, format(%s, primeira) FROM _julgadas WHERE NOT igual
+        """INSERT INTO _erros SELECT linha, %s, valor, format(%s, primeira) FROM _julgadas WHERE NOT igual
            ON CONFLICT DO NOTHING""",
-        [carga.rotulos[chave], f"{nome} repetido: já está na linha %s com outros dados; deixe um só"],
+        [carga.rotulo(campo), f"{nome}: já está na linha %s com outros dados; deixe um só"],
     )
     cursor.execute("SELECT count(*), min(linha), min(primeira) FROM _repetidas")
     vezes, linha, primeira = cursor.fetchone()
     if vezes:
         carga.avisos.contar(
-            linha, carga.rotulos[chave], f"linha idêntica à linha {primeira}, contada uma vez", vezes=vezes
+            linha, carga.rotulo(campo), f"linha idêntica à linha {primeira}, contada uma vez", vezes=vezes
         )
     cursor.execute("DROP TABLE _julgadas")
 
@@ -116,6 +145,6 @@ def repetidas_seguem_a_primeira() -> None:
 
 
 __all__ = [
-    "PONTO", "VIRGULA", "Decisoes", "coluna_do_numero", "decidir_numeros", "recusar_datas_trocadas", "rejeitar",
-    "repetidas_seguem_a_primeira", "separar_repetidas",
+    "PONTO", "VIRGULA", "Decisoes", "coluna_do_numero", "decidir_numeros", "recusar_datas_trocadas",
+    "recusar_negativos", "rejeitar", "repetidas_seguem_a_primeira", "separar_repetidas", "tirar_recusadas",
 ]  # fmt: skip

@@ -13,21 +13,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clientes.importacao import clientes, pedidos, rejeitadas
-from clientes.importacao.campos import (
-    Coluna,
-    Limites,
-    chave_de_empresa,
-    colunas_de_clientes,
-    colunas_de_pedidos,
-    cru,
-)
+from clientes.importacao import rejeitadas
+from clientes.importacao.campos import Coluna, Limites, chave_de_empresa, cru
 from clientes.importacao.colunas import CAMPOS, assinatura, contar_conhecidas, ligar, nome_normalizado
 from clientes.importacao.leitura import Reconhecer, Tabela, abrir
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.resultado import Avisos, Resultado, Somas
-from clientes.importacao.situacoes import SITUACOES, chave_de_situacao, ler_situacao
-from clientes.importacao.staging import Carga, Progresso, carregar
+from clientes.importacao.situacoes import chave_de_situacao
+from clientes.importacao.staging import Progresso, carregar
+from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
+from clientes.importacao.tipos import TIPOS
 from clientes.models import EstadoDaImportacao, Importacao, MapeamentoDeColunas
 from contas.models import Empresa, Usuario
 
@@ -41,9 +36,15 @@ class Opcoes:
     tipo: str
     empresa: Empresa | None = None
     colunas: Mapping[str, str] = field(default_factory=dict)  # nome de coluna normalizado → campo ("" ignora)
-    situacoes: Mapping[str, str] = field(default_factory=dict)  # situação do arquivo → situação do Carteira
+    situacoes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # situação (ou tipo, papel) do arquivo → do Carteira
     decimal: str | None = None  # "v" ou "p" impõe a convenção dos números
     lembrar: bool = True
+
+    @property
+    def descricao(self) -> Tipo:
+        return TIPOS[self.tipo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,19 @@ class Analise:
     problema: str = ""  # o que falta para poder importar
 
 
-def traduzir_situacoes(pares: Mapping[str, str]) -> dict[str, str]:
-    """Confere um de-para de situações; ValueError se o lado direito não existe."""
+def traduzir_situacoes(tipo: str, pares: Mapping[str, str]) -> dict[str, str]:
+    """Confere um de-para de situações, tipos ou papéis; ValueError se o lado direito não existe."""
+    vocabulario = TIPOS[tipo].vocabulario
+    if pares and not vocabulario:
+        raise ValueError(f"{tipo} não têm situação")
     traduzidas = {}
     for texto, destino in pares.items():
-        situacao = destino if destino in SITUACOES else ler_situacao(destino, {})[0]
-        if not situacao:
-            raise ValueError(f"situação “{destino}” não existe: use {', '.join(sorted(SITUACOES))}")
-        traduzidas[chave_de_situacao(texto)] = situacao
+        valor = vocabulario.ler(destino, {})[0] if vocabulario else ""
+        if vocabulario and not valor:
+            raise ValueError(
+                f"{vocabulario.singular} “{destino}” não existe: use {', '.join(sorted(vocabulario.valores.values))}"
+            )
+        traduzidas[chave_de_situacao(texto)] = valor
     return traduzidas
 
 
@@ -90,7 +96,7 @@ def _mapeamento(opcoes: Opcoes, cabecalho: list[str]) -> tuple[dict[str, str], d
             empresa=opcoes.empresa, tipo=opcoes.tipo, assinatura=assinatura(cabecalho)
         ).first()
     colunas, situacoes = (salvo.colunas, salvo.situacoes) if salvo else ({}, {})
-    return {**colunas, **opcoes.colunas}, {**situacoes, **traduzir_situacoes(opcoes.situacoes)}
+    return {**colunas, **opcoes.colunas}, {**situacoes, **traduzir_situacoes(opcoes.tipo, opcoes.situacoes)}
 
 
 def analisar(caminho: Path, opcoes: Opcoes) -> Analise:
@@ -99,7 +105,7 @@ def analisar(caminho: Path, opcoes: Opcoes) -> Analise:
         colunas, situacoes = _mapeamento(opcoes, tabela.cabecalho)
         campos, problema, avisos = [""] * len(tabela.cabecalho), "", tuple(tabela.avisos)
         try:
-            ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(situacoes))
+            ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(opcoes.descricao, situacoes))
         except ArquivoRecusado as recusa:
             problema = str(recusa)
             conhecidas = _parcial(opcoes.tipo, tabela.cabecalho)
@@ -128,9 +134,9 @@ def _parcial(tipo: str, cabecalho: list[str]) -> dict[str, int]:
     return posicoes
 
 
-def _dispensados(situacoes: Mapping[str, str]) -> frozenset[str]:
+def _dispensados(tipo: Tipo, situacoes: Mapping[str, str]) -> frozenset[str]:
     """Quem disse o que é a situação em branco pode mandar um arquivo sem a coluna."""
-    return frozenset({"situacao"}) if situacoes.get("") else frozenset()
+    return frozenset({tipo.vocabulario.campo} if tipo.vocabulario and situacoes.get("") else ())
 
 
 def simular(
@@ -209,7 +215,7 @@ def _executar(
     with abrir(caminho, _reconhecer(opcoes)) as tabela:
         _travar(opcoes.empresa)
         colunas, situacoes = _mapeamento(opcoes, tabela.cabecalho)
-        ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(situacoes))
+        ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(opcoes.descricao, situacoes))
         avisos = Avisos([*tabela.avisos, *ligacao.avisos])
         leitores = _leitores(opcoes, situacoes, hoje)
         constantes = _constantes(opcoes, ligacao.posicoes, situacoes)
@@ -225,13 +231,13 @@ def _executar(
         avisos.dizer(aviso)
     if not carga.linhas:
         raise ArquivoRecusado("O arquivo só tem o cabeçalho, nenhuma linha de dados: exporte de novo do ERP.")
-    governadas = _conferir(opcoes, carga, hoje=hoje, criar=gravar is not None)
+    governadas = opcoes.descricao.conferir(carga, Conferencia(opcoes.decimal, gravar is not None, hoje))
     progresso(0.75)
     quantas_rejeitadas = rejeitadas.contar()
     if rejeitadas_em and quantas_rejeitadas:
         rejeitadas.escrever(caminho, rejeitadas_em, _reconhecer(opcoes))
     resultado = _apurar(
-        opcoes.tipo,
+        opcoes.descricao,
         avisos,
         quantas_rejeitadas,
         parcial=parcial,
@@ -261,7 +267,7 @@ def _leitores(opcoes: Opcoes, situacoes: dict[str, str], hoje: date) -> dict[str
             empresas[chave_de_empresa(empresa.nome)] = empresas[chave_de_empresa(empresa.codigo)] = empresa.pk
     padrao = opcoes.empresa.pk if opcoes.empresa else None
     limites = Limites(hoje, ZoneInfo(settings.TIME_ZONE), situacoes, empresas, padrao)
-    return colunas_de_clientes(limites) if opcoes.tipo == "clientes" else colunas_de_pedidos(limites)
+    return opcoes.descricao.colunas(limites)
 
 
 def _constantes(opcoes: Opcoes, posicoes: dict[str, int], situacoes: dict[str, str]) -> dict[str, str]:
@@ -270,22 +276,15 @@ def _constantes(opcoes: Opcoes, posicoes: dict[str, int], situacoes: dict[str, s
         if opcoes.empresa is None:
             raise ArquivoRecusado("Há mais de uma empresa e o arquivo não tem a coluna empresa: diga qual é.")
         constantes["empresa_id"] = str(opcoes.empresa.pk)
-    if opcoes.tipo == "pedidos" and "situacao" not in posicoes:
-        constantes["situacao"] = situacoes[""]
+    for campo in _dispensados(opcoes.descricao, situacoes) - posicoes.keys():
+        constantes[campo] = situacoes[""]
     return constantes
 
 
-def _conferir(opcoes: Opcoes, carga: Carga, *, hoje: date, criar: bool) -> dict[str, str]:
-    if opcoes.tipo == "clientes":
-        return clientes.conferir(carga, imposta=opcoes.decimal, criar=criar, hoje=hoje)
-    pedidos.conferir(carga, imposta=opcoes.decimal, criar=criar)
-    return {}
-
-
 def _apurar(
-    tipo: str, avisos: Avisos, quantas_rejeitadas: int, *, parcial: bool, descricao: str, gravar: bool
+    tipo: Tipo, avisos: Avisos, quantas_rejeitadas: int, *, parcial: bool, descricao: str, gravar: bool
 ) -> Resultado:
-    chave = "cliente_id" if tipo == "clientes" else "pedido_id"
+    chave = tipo.existente
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FILTER (WHERE {chave} IS NULL), count(*) FILTER (WHERE {chave} IS NOT NULL AND NOT igual), "
@@ -293,8 +292,11 @@ def _apurar(
         )
         novas, atualizadas, iguais, repetidas = cursor.fetchone()
         somas = Somas(linhas=novas + atualizadas + iguais)
-        if tipo == "pedidos":
-            cursor.execute("SELECT count(*), coalesce(sum(valor), 0), min(data), max(data) FROM _pronto")
+        if tipo.soma:
+            valor, data = tipo.soma.split(", ")
+            cursor.execute(
+                f"SELECT count(*), coalesce(sum({valor}), 0), min({data}), max({data}) FROM _pronto"
+            )
             somas = Somas(*cursor.fetchone())
     rejeicoes = rejeitadas.ler_rejeicoes()
     if quantas_rejeitadas > len(rejeicoes):
@@ -339,10 +341,7 @@ def _gravar(
     registro.progresso = 100
     registro.save()
     por_id = gravacao.por.pk if gravacao.por else None
-    if opcoes.tipo == "clientes":
-        clientes.gravar(registro.pk, resultado.novas, colunas=governadas, por_id=por_id, hoje=hoje)
-    else:
-        pedidos.gravar(registro.pk, resultado.novas)
+    opcoes.descricao.gravar(Gravacao(registro.pk, resultado.novas, governadas, por_id, hoje))
 
 
 def resumo(resultado: Resultado, exemplos: int = 200) -> dict[str, Any]:

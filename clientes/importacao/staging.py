@@ -35,8 +35,14 @@ class Carga:
     datas: dict[str, IndiciosDeData] = field(default_factory=dict)
     linhas: int = 0
 
+    constantes: frozenset[str] = frozenset()  # o que a pessoa disse e vale em todas as linhas
+
     def tem(self, coluna: str) -> bool:
-        return coluna in self.colunas
+        return coluna in self.colunas or coluna in self.constantes
+
+    def rotulo(self, campo: str) -> str:
+        """O nome da coluna no arquivo; o do campo, se o arquivo não a tem."""
+        return self.rotulos.get(campo, campo)
 
 
 @dataclass(slots=True)
@@ -64,6 +70,7 @@ def carregar(
     usadas = [colunas[campo] for campo in colunas if campo in posicoes]
     nomes = [nome for coluna in usadas for nome, _ in coluna.colunas]
     carga = Carga(nomes, {c.campo: tabela.cabecalho[posicoes[c.campo]] for c in usadas}, avisos)
+    carga.constantes = frozenset(constantes)
     passos = [_passo(coluna, posicoes[coluna.campo], carga, tabela.planilha) for coluna in usadas]
     with connection.cursor() as cursor:
         _criar_area(cursor, usadas, constantes)
@@ -85,7 +92,8 @@ def _criar_area(cursor: CursorWrapper, usadas: list[Coluna], constantes: dict[st
     for coluna, valor in constantes.items():
         tipos += f", {coluna} {'bigint' if coluna == 'empresa_id' else 'text'} DEFAULT '{valor}'"
     cursor.execute(
-        "DROP TABLE IF EXISTS _carga, _erros, _repetidas, _vendedores, _segmentos, _lugares, _documentos, _pronto"
+        "DROP TABLE IF EXISTS _carga, _erros, _repetidas, _vendedores, _segmentos, _lugares, _documentos, _pronto, "
+        "_ligadas, _sumidos"
     )
     cursor.execute(
         f"CREATE TEMP TABLE _carga (linha integer NOT NULL, {tipos}, erro_coluna text, erro_valor text, "
@@ -108,7 +116,7 @@ def _passo(coluna: Coluna, posicao: int, carga: Carga, planilha: bool) -> _Passo
     indicios: IndiciosDaColuna | IndiciosDeData | None = None
     sufixos = [nome for nome, _ in coluna.colunas]
     if f"{coluna.campo}_v" in sufixos:
-        indicios = carga.numeros[coluna.campo] = IndiciosDaColuna()
+        indicios = carga.numeros[coluna.campo] = IndiciosDaColuna(casas=coluna.casas)
     elif f"{coluna.campo}_t" in sufixos:
         indicios = carga.datas[coluna.campo] = IndiciosDeData()
     ler = com_erro_de_formula(coluna.ler) if planilha else _sem_marcas(coluna.ler)

@@ -22,11 +22,18 @@ _ESPACO_DE_MILHAR = re.compile(r"(?<=[0-9])[ \u00a0\u202f'](?=[0-9]{3}(?:[^0-9]|
 _CIENTIFICA = re.compile(r"[0-9]+(?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
 _TOLERANCIA = Decimal("0.000001")
 _CASAS_DE_FLOAT = 8  # só uma fração comprida assim é poeira de ponto flutuante
-_DIGITOS_INTEIROS = 12
+_DIGITOS = 14  # inteiros e decimais, como nas colunas do banco
 
 NAO_E_NUMERO = "não é um número: escreva como 1234,56"
-MUITAS_CASAS = "mais de duas casas decimais: arredonde para centavos"
-GRANDE_DEMAIS = "valor grande demais: o limite é 999.999.999.999,99"
+CASAS = 2  # de dinheiro; as quantidades têm três
+MUITAS_CASAS = {
+    2: "mais de duas casas decimais: arredonde para centavos",
+    3: "mais de três casas decimais: arredonde",
+}
+GRANDE_DEMAIS = {
+    2: "valor grande demais: o limite é 999.999.999.999,99",
+    3: "quantidade grande demais: o limite é 99.999.999.999,999",
+}
 OUTRA_MOEDA = "só valores em reais (BRL): converta antes de importar"
 
 
@@ -39,22 +46,22 @@ class Numero(NamedTuple):
     motivo: str = ""
 
 
-def _centavos(inteiro: str, fracao: str) -> tuple[str | None, str]:
+def _com_casas(inteiro: str, fracao: str, casas: int) -> tuple[str | None, str]:
     inteiro = inteiro.lstrip("0") or "0"
-    if len(inteiro) > _DIGITOS_INTEIROS:
-        return None, GRANDE_DEMAIS
-    sobra = fracao[2:].strip("0")
+    if len(inteiro) > _DIGITOS - casas:
+        return None, GRANDE_DEMAIS[casas]
+    sobra = fracao[casas:].strip("0")
     if sobra:
         exato = Decimal(f"{inteiro}.{fracao}")
-        redondo = exato.quantize(Decimal("0.01"))
+        redondo = exato.quantize(Decimal(1).scaleb(-casas))
         if len(fracao) < _CASAS_DE_FLOAT or abs(exato - redondo) > _TOLERANCIA:
-            return None, MUITAS_CASAS
+            return None, MUITAS_CASAS[casas]
         return str(redondo), ""
-    return f"{inteiro}.{fracao[:2]:0<2}", ""
+    return f"{inteiro}.{fracao[:casas]:0<{casas}}", ""
 
 
 def _com_sinal(valor: str | None, negativo: bool) -> str | None:
-    return f"-{valor}" if valor and negativo and valor != "0.00" else valor
+    return f"-{valor}" if valor and negativo and valor.strip("0.") else valor
 
 
 def _tirar_sinal(texto: str) -> tuple[str, bool]:
@@ -69,13 +76,13 @@ def _tirar_sinal(texto: str) -> tuple[str, bool]:
     return texto, False
 
 
-def _numero_de_planilha(texto: str) -> Numero:
-    exato = Decimal(texto)
+def _numero_de_planilha(texto: str, casas: int) -> Numero:
+    exato, passo = Decimal(texto), Decimal(1).scaleb(-casas)
     negativo, absoluto = exato < 0, format(abs(exato), "f")
     inteiro, _, fracao = absoluto.partition(".")
-    if len(fracao) > 2 and abs(exato - exato.quantize(Decimal("0.01"))) <= _TOLERANCIA:
-        inteiro, _, fracao = format(abs(exato.quantize(Decimal("0.01"))), "f").partition(".")
-    valor, motivo = _centavos(inteiro, fracao)
+    if len(fracao) > casas and abs(exato - exato.quantize(passo)) <= _TOLERANCIA:
+        inteiro, _, fracao = format(abs(exato.quantize(passo)), "f").partition(".")
+    valor, motivo = _com_casas(inteiro, fracao, casas)
     lido = _com_sinal(valor, negativo)
     return Numero(lido, lido, NEUTRO if lido else INVALIDO, motivo)
 
@@ -89,10 +96,10 @@ def _sem_enfeites(texto: str) -> tuple[str, bool]:
     return _ESPACO_DE_MILHAR.sub("", corpo), negativo
 
 
-def ler_numero(texto: str) -> Numero:
-    """Lê uma célula de dinheiro nas duas convenções, sem escolher."""
+def ler_numero(texto: str, casas: int = CASAS) -> Numero:
+    """Lê uma célula de dinheiro (ou de quantidade) nas duas convenções, sem escolher."""
     if texto.startswith(MARCA_DE_NUMERO):
-        return _numero_de_planilha(texto[1:])
+        return _numero_de_planilha(texto[1:], casas)
     if _OUTRA_MOEDA.search(_REAL.sub("", texto)):
         return Numero(None, None, INVALIDO, OUTRA_MOEDA)
     corpo, negativo = _sem_enfeites(texto)
@@ -105,10 +112,12 @@ def ler_numero(texto: str) -> Numero:
         motivo = "letra “O” no lugar de zero" if re.search("[0-9]O|O[0-9]", corpo, re.I) else NAO_E_NUMERO
         return Numero(None, None, INVALIDO, motivo)
     virgula, motivo_v = (
-        _centavos(com_virgula[1].replace(".", ""), com_virgula[2] or "") if com_virgula else (None, "")
+        _com_casas(com_virgula[1].replace(".", ""), com_virgula[2] or "", casas)
+        if com_virgula
+        else (None, "")
     )
     ponto, motivo_p = (
-        _centavos(com_ponto[1].replace(",", ""), com_ponto[2] or "") if com_ponto else (None, "")
+        _com_casas(com_ponto[1].replace(",", ""), com_ponto[2] or "", casas) if com_ponto else (None, "")
     )
     return Numero(
         _com_sinal(virgula, negativo),
@@ -132,6 +141,7 @@ class IndiciosDaColuna:
         default_factory=lambda: {VIRGULA: 0, PONTO: 0, AMBIGUO: 0, NEUTRO: 0, INVALIDO: 0}
     )
     exemplo_ambiguo: str = ""
+    casas: int = CASAS
 
     @property
     def certeza(self) -> str | None:
@@ -165,7 +175,7 @@ def decidir(coluna: str, indicios: Mapping[str, IndiciosDaColuna], imposta: str 
     convencao = vizinhas.pop() if len(vizinhas) == 1 else VIRGULA
     if not desta.contagem[AMBIGUO]:
         return Decisao(convencao or VIRGULA, contraditoria=False)
-    lido = ler_numero(desta.exemplo_ambiguo)
+    lido = ler_numero(desta.exemplo_ambiguo, desta.casas)
     valor = (lido.virgula if convencao == VIRGULA else lido.ponto) or "recusado"
     aviso = (
         f"coluna {coluna}: nenhum valor mostra se o decimal é vírgula ou ponto; “{desta.exemplo_ambiguo}” "
@@ -174,9 +184,9 @@ def decidir(coluna: str, indicios: Mapping[str, IndiciosDaColuna], imposta: str 
     return Decisao(convencao or VIRGULA, contraditoria=False, aviso=aviso)
 
 
-def motivo_da_recusa(texto: str, decisao: Decisao) -> str:
+def motivo_da_recusa(texto: str, decisao: Decisao, casas: int = CASAS) -> str:
     """Por que esta célula não serve na convenção da coluna, com o remédio."""
-    lido = ler_numero(texto)
+    lido = ler_numero(texto, casas)
     decimal = "vírgula" if decisao.convencao == VIRGULA else "ponto"
     if lido.indicio == INVALIDO:
         return lido.motivo
@@ -184,4 +194,4 @@ def motivo_da_recusa(texto: str, decisao: Decisao) -> str:
         return "a coluna mistura decimal com vírgula e com ponto, e este valor pode ser lido dos dois modos"
     if lido.indicio in {VIRGULA, PONTO} and lido.indicio != decisao.convencao:
         return f"fora do padrão da coluna, que usa {decimal} como decimal: escreva do mesmo modo"
-    return lido.motivo or MUITAS_CASAS
+    return lido.motivo or MUITAS_CASAS[casas]

@@ -3,38 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import load_command_class
 from django.db import OperationalError
 
 from clientes.models import Cliente, Importacao, Pedido
 from contas.models import Empresa
-from tests.importacao.conftest import CLIENTES, PEDIDOS
-
-Rodar = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def rodar(db: None, hoje: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Rodar:
-    """`rodar("importar", "pedidos", caminho)` → (código de saída, saída, erros), como no terminal."""
-    # O comando de verdade fecha as conexões ao sair; aqui a transação do teste precisa da sua.
-    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
-
-    def _rodar(comando: str, *argumentos: Any) -> tuple[int, str, str]:
-        app = "relatorios" if comando == "exportar" else "clientes"
-        codigo = 0
-        try:
-            load_command_class(app, comando).run_from_argv(["manage.py", comando, *map(str, argumentos)])
-        except SystemExit as saida:
-            codigo = int(saida.code or 0)
-        return codigo, *capsys.readouterr()
-
-    return _rodar
-
+from tests.importacao.conftest import CLIENTES, PEDIDOS, Rodar
 
 BOM = PEDIDOS + "1;A;10/10/2026;5,00;faturado\n"
 MISTO = BOM + "2;ZZ;10/10/2026;5,00;faturado\n"

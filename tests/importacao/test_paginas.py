@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -13,32 +12,11 @@ from atividade.models import Execucao
 from carteira import importacoes
 from clientes.importacao.colunas import assinatura
 from clientes.models import Cliente, Importacao, MapeamentoDeColunas, Pedido
-from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE
+from tests.importacao.conftest import mandar
 
 PEDIDOS = "Nº;Cód. cliente;Emissão;Vlr;Fase\n1;A;10/10/2026;1.234,56;LIB\n2;A;31/02/2026;5,00;faturado\n3;A;11/10/2026;6,00;faturado\n"
-
-
-@pytest.fixture
-def loja(settings: Any, tmp_path: Path, entrar: Any, davi: Usuario, hoje: Any) -> Client:
-    """O navegador do administrador, com os arquivos numa pasta de teste."""
-    settings.MEDIA_ROOT = tmp_path
-    settings.CELERY_BROKER_URL = "memory://"
-    return entrar(davi)
-
-
-@pytest.fixture(autouse=True)
-def _sem_fila(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
-
-
-def mandar(
-    loja: Client, empresa: Empresa, conteudo: str | bytes, tipo: str = "pedidos", nome: str = "pedidos.csv"
-) -> Any:
-    dados = conteudo.encode() if isinstance(conteudo, str) else conteudo
-    return loja.post(
-        "/importar/", {"tipo": tipo, "empresa": empresa.pk, "arquivo": SimpleUploadedFile(nome, dados)}
-    )
 
 
 def test_sem_clientes_o_envio_comeca_por_eles(loja: Client, novo_cliente: Any) -> None:

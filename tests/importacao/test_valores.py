@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clientes.documentos import normalizar_documento
 from clientes.importacao.colunas import nome_normalizado
 from clientes.importacao.datas import ler_data
-from clientes.importacao.situacoes import ler_situacao
+from clientes.importacao.situacoes import DE_PEDIDO
 from clientes.importacao.valores import AMBIGUO, NEUTRO, PONTO, VIRGULA, IndiciosDaColuna, decidir, ler_numero
 from clientes.models import Pedido
 from clientes.telefones import normalizar_telefone
@@ -72,7 +72,7 @@ def test_nenhum_texto_quebra_os_leitores(texto: str) -> None:
     ler_numero(texto.replace("\x01", ""))
     ler_data(texto.replace("\x02", ""), FUSO)
     normalizar_documento(texto)
-    ler_situacao(texto, {})
+    DE_PEDIDO.ler(texto, {})
     nome_normalizado(texto)
 
 
@@ -179,7 +179,7 @@ def test_documentos_sao_normalizados(texto: str, valor: str, tipo: str, valido: 
     ],
 )  # fmt: skip
 def test_situacoes_tem_sinonimos_e_as_outras_sao_recusadas(texto: str, situacao: str) -> None:
-    assert ler_situacao(texto, {})[0] == situacao
+    assert DE_PEDIDO.ler(texto, {})[0] == situacao
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from clientes.importacao.tipos import TIPOS
 from contas.models import Usuario
 from contas.papeis import Permissao as P
 from contas.papeis import pode
@@ -127,6 +128,7 @@ DECISOES = {
     **_de(
         P.IMPORTAR,
         "importar/",
+        *(f"importar/modelos/{tipo}.csv" for tipo in TIPOS),
         *(
             f"importar/<int:pk>/{etapa} importacao"
             for etapa in (

@@ -8,7 +8,17 @@ from django.contrib.sessions.models import Session
 
 from carteira.demo.criacao import criar
 from carteira.demo.saida import NaoEDemonstracao, sair, tabelas_da_demonstracao
-from clientes.models import Cliente, Importacao, Municipio, Ocorrencia
+from clientes.models import (
+    CausaDaInatividade,
+    Cliente,
+    Importacao,
+    ModeloDeMensagem,
+    Motivo,
+    Municipio,
+    Objecao,
+    Ocorrencia,
+    Roteiro,
+)
 from contas.models import Empresa, Instalacao, RegistroDeAuditoria, Usuario
 from tests.conftest import HOJE
 
@@ -35,7 +45,10 @@ def admin(demo, entrar):
 
 @pytest.mark.django_db(transaction=True)
 def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin, settings):
-    antes = (Municipio.objects.count(), Ocorrencia.objects.count())
+    ficam = (
+        Municipio, Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, Roteiro,
+    )  # fmt: skip
+    antes = [modelo.objects.count() for modelo in ficam]
     arquivo = settings.MEDIA_ROOT / "clientes.csv"
     arquivo.parent.mkdir()
     arquivo.write_text("x")
@@ -44,14 +57,15 @@ def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin,
     )
     resposta = admin.post("/demonstracao/sair/", {"frase": " sair da  demonstração "})
     assert resposta["Location"] == "/comecar/empresa/"
-    assert (Municipio.objects.count(), Ocorrencia.objects.count()) == antes
+    assert [modelo.objects.count() for modelo in ficam] == antes
+    assert all(antes)
     com_linhas = {
         m.__name__
         for rotulo in ("contas", "clientes", "atividade", "notificacoes")
         for m in apps.get_app_config(rotulo).get_models(include_auto_created=True)
         if m.objects.exists()
     }
-    assert com_linhas == {"Empresa", "Instalacao", "RegistroDeAuditoria", "Municipio", "Ocorrencia"}
+    assert com_linhas == {"Empresa", "Instalacao", "RegistroDeAuditoria", *(m.__name__ for m in ficam)}
     assert Empresa.objects.get().nome == "Minha empresa"
     assert Empresa.objects.get().referencia is None
     assert not Instalacao.atual().demo

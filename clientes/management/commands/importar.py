@@ -1,4 +1,4 @@
-"""`manage.py importar {clientes,pedidos} ARQ`: a porta dos arquivos do ERP para pessoas e para máquinas."""
+"""`manage.py importar TIPO ARQ`: a porta dos arquivos do ERP para pessoas e para máquinas."""
 
 import json
 from argparse import ArgumentParser
@@ -12,6 +12,7 @@ from django.utils import timezone
 from clientes.importacao import servico
 from clientes.importacao.recusa import ArquivoRecusado, motivo_do_sistema
 from clientes.importacao.resultado import Resultado
+from clientes.importacao.tipos import TIPOS
 from contas.models import Empresa
 
 USO_ERRADO, RECUSADO = 2, 1
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("tipo", choices=["clientes", "pedidos"])
+        parser.add_argument("tipo", choices=list(TIPOS), metavar="{" + ",".join(TIPOS) + "}")
         parser.add_argument("arquivo", type=Path)
         parser.add_argument("--empresa", help="código da empresa; dispensável enquanto só houver uma")
         parser.add_argument("--simular", action="store_true", help="mostra o efeito sem gravar")
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="TEXTO=SITUACAO",
-            help="ensina uma situação do ERP: LIB=faturado",
+            help="ensina uma situação do ERP (ou o tipo de um atendimento, o papel de uma pessoa): LIB=faturado",
         )
         parser.add_argument(
             "--coluna", action="append", default=[], metavar="COLUNA=CAMPO", help="liga uma coluna a um campo"
@@ -85,7 +86,7 @@ class Command(BaseCommand):
     def _pedido(self, opcoes: dict[str, Any]) -> servico.Opcoes:
         try:
             situacoes = _pares(opcoes["situacao"])
-            servico.traduzir_situacoes(situacoes)
+            servico.traduzir_situacoes(opcoes["tipo"], situacoes)
             colunas = servico.traduzir_colunas(opcoes["tipo"], _pares(opcoes["coluna"]))
         except ValueError as erro:
             raise CommandError(str(erro), returncode=USO_ERRADO) from erro
@@ -133,17 +134,19 @@ class Command(BaseCommand):
             )
         if resultado.rejeitadas > _MOSTRADAS:
             self.stdout.write(f"… e mais {resultado.rejeitadas - _MOSTRADAS} rejeitadas (veja --rejeitadas)")
-        if any(rejeicao.motivo.startswith("situação desconhecida") for rejeicao in resultado.rejeicoes):
-            self.stdout.write("Uma situação que só o seu ERP usa se ensina com --situacao “TEXTO=faturado”.")
+        tipo = TIPOS[opcoes["tipo"]]
+        vocabulario = tipo.vocabulario
+        if vocabulario and any(r.motivo.startswith(vocabulario.desconhecido) for r in resultado.rejeicoes):
+            self.stdout.write(
+                f"Um texto que só o seu ERP usa se ensina com --situacao “TEXTO={vocabulario.valores.values[0]}”."
+            )
         for aviso in resultado.avisos:
             self.stdout.write(f"aviso: {aviso}")
         if resultado.somas.de:
             s = resultado.somas
-            self.stdout.write(
-                f"{s.linhas} pedidos de {s.de:%d/%m/%Y} a {s.ate:%d/%m/%Y}, somando R$ {s.valor:.2f}".replace(
-                    ".", ","
-                )
-            )
+            nome = tipo.nomes.split(",")[s.linhas != 1]
+            total = f"{s.valor:.2f}".replace(".", ",")
+            self.stdout.write(f"{s.linhas} {nome} de {s.de:%d/%m/%Y} a {s.ate:%d/%m/%Y}, somando R$ {total}")
         verbo = "entrariam" if opcoes["simular"] else "entraram"
         self.stdout.write(
             f"{resultado.aceitas} linhas {verbo}: {resultado.novas} novas, {resultado.atualizadas} atualizadas, "

@@ -1,0 +1,56 @@
+"""O que um tipo de arquivo diz de si, para o serviço, o comando e as páginas o tratarem como os outros."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from clientes.importacao.campos import Coluna, Limites
+from clientes.importacao.nomes import Campo
+from clientes.importacao.situacoes import Vocabulario
+from clientes.importacao.staging import Carga
+
+
+class Conferencia(NamedTuple):
+    """O que a conferência precisa saber além do arquivo; `criar` é falso ao simular."""
+
+    imposta: str | None
+    criar: bool
+    hoje: date
+
+
+class Gravacao(NamedTuple):
+    importacao_id: int
+    novas: int
+    colunas: dict[str, str]  # o que a conferência disse que o arquivo governa
+    por_id: int | None
+    hoje: date
+
+
+@dataclass(frozen=True, slots=True)
+class Tipo:
+    """`conferir` deixa em `_pronto` uma linha por fato aceito, com `igual` e a coluna `existente`."""
+
+    nomes: str  # singular,plural
+    campos: tuple[Campo, ...]
+    colunas: Callable[[Limites], dict[str, Coluna]]
+    conferir: Callable[[Carga, Conferencia], dict[str, str]]
+    gravar: Callable[[Gravacao], None]
+    existente: str = "fato_id"  # coluna de _pronto com o id do que já existe
+    soma: str = ""  # valor e data de _pronto, para conferir com o total do ERP
+    vocabulario: Vocabulario | None = None
+    exige_cliente: bool = True  # código ou documento do cliente em cada linha
+    recalcula: bool = False  # muda as situações dos clientes
+
+    @property
+    def leiaute(self) -> tuple[Campo, ...]:
+        """As colunas do leiaute neutro, que têm exemplo."""
+        return tuple(c for c in self.campos if c.exemplo)
+
+    @property
+    def modelo(self) -> str:
+        """Um arquivo pronto para preencher: o cabeçalho e uma linha de exemplo."""
+        return "".join(
+            ";".join(linha) + "\r\n"
+            for linha in ([c.nome for c in self.leiaute], [c.exemplo for c in self.leiaute])
+        )
