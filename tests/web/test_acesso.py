@@ -31,6 +31,9 @@ ABERTAS = {
     "senha/pronta/",
     "saude/",
     "saude/pronta/",
+    "sw.js",
+    "manifesto.webmanifest",
+    "sem-sinal/",
     "galeria/",  # não existe em produção
 }
 # Abertas só enquanto não há ninguém: com gente, levam à porta de entrada.

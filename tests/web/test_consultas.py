@@ -35,6 +35,7 @@ LISTAS = {
     "objeções": ("bruno", "/catalogos/objecoes/", 5),
     "campanhas": ("davi", "/catalogos/campanhas/", 5),
     "fila de hoje": ("ana", "/clientes/hoje/", 8),
+    "o dia": ("ana", "/hoje/", 13),
     "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),
