@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from atividade.fila import fila_de_hoje
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
-from carteira.web.fila import Cartao, cartao
+from carteira.web.fila import Cartao, cartao, tem_fila
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.models import Agendamento, Cliente, Pedido
 from contas.models import Usuario
@@ -64,6 +64,8 @@ def dia(request: HttpRequest) -> HttpResponse:
     miolo = request.htmx and request.htmx.target == "dia"
     resposta = render(request, "hoje/_dia.html" if miolo else "hoje/dia.html", contexto)
     patch_vary_headers(resposta, ["HX-Request", "HX-Target"])
+    if tem_fila(request.user):  # o service worker só guarda o dia de quem liga
+        resposta["X-Guardar"] = "sim"
     return resposta
 
 

@@ -94,8 +94,9 @@
     document.dispatchEvent(new CustomEvent("guardadosChegaram"));
   }
 
-  function enviar() {
-    return navigator.locks.request(`carteira-envio-${guardados.pessoa}`, { ifAvailable: true }, (trava) => trava && levarTodos());
+  /* quem pede com o dedo espera a vez; o que se tenta sozinho deixa para quem já está enviando */
+  function enviar({ sozinho = false } = {}) {
+    return navigator.locks.request(`carteira-envio-${guardados.pessoa}`, { ifAvailable: sozinho }, (trava) => trava && levarTodos());
   }
 
   /* o formulário que ainda está na tela guarda o próprio texto: não se envia por trás de quem o corrige */
@@ -109,7 +110,7 @@
   function tentar() {
     clearTimeout(relogio);
     relogio = 0;
-    enviar().then(marcarOutraVez).catch(() => null);
+    enviar({ sozinho: true }).then(marcarOutraVez).catch(() => null);
   }
 
   addEventListener("online", tentar);

@@ -10,6 +10,12 @@
   function semRede() { return !navigator.onLine || guardada; }
   function doDia(elemento) { return elemento && elemento.closest && elemento.closest("#dia [data-cliente]"); }
 
+  /* a página pode ser de horas atrás: "até agora" é o agora do aparelho */
+  function agora() {
+    const d = new Date();
+    return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  }
+
   function abrirFormulario(cliente) {
     dialogo.replaceChildren(modelo.content.cloneNode(true));
     const form = dialogo.querySelector("form");
@@ -18,6 +24,7 @@
     form.setAttribute("hx-post", acao);
     form.setAttribute("hx-target", "#dialogo");
     form.elements.chave.value = crypto.randomUUID();
+    form.querySelectorAll("[type=datetime-local][max]").forEach((campo) => { campo.max = agora(); });
     dialogo.querySelector("[data-nome]").textContent = cliente.dataset.nome;
     window.htmx.process(form);
     if (!dialogo.open) dialogo.showModal();

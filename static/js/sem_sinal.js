@@ -37,11 +37,16 @@
 
   /* o que a pessoa escreveu e escolheu, como ela o lê: para mostrar na lista e copiar se for recusado */
   function textoDe(form) {
-    const partes = [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.value && !FORA.includes(e.name)).map((e) => {
+    const partes = [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.value && aVista(e)).map((e) => {
       if (e.type === "radio" || e.type === "checkbox") return e.checked ? rotuloDe(e) : "";
       return e.tagName === "SELECT" ? e.selectedOptions[0].text : e.value.trim();
     });
     return partes.filter(Boolean).join(" · ");
+  }
+
+  /* o que ficou recolhido só entra se a pessoa mexeu nele */
+  function aVista(e) {
+    return !e.checkVisibility || e.checkVisibility() || e.tagName === "SELECT" || e.checked !== e.defaultChecked || e.value !== e.defaultValue;
   }
 
   function rotuloDe(campo) {

@@ -58,7 +58,8 @@
   async function doDia(pedido) {
     const rede = daRede(pedido, 0).then(async (resposta) => {
       const pessoa = await deQuem(resposta);
-      if (resposta.status === 200 && !resposta.redirected && pessoa) await guardarDia(resposta.clone(), pessoa);
+      const guarda = resposta.status === 200 && !resposta.redirected && pessoa && resposta.headers.has("X-Guardar");
+      if (guarda) await guardarDia(resposta.clone(), pessoa);
       else if (resposta.status < 500) await apagar((nome) => nome.startsWith("dia-"));
       return resposta;
     });

@@ -102,3 +102,7 @@ def violacoes(aba: Page) -> list[str]:
 def sem_rolagem_lateral(aba: Page) -> bool:
     """A página não passa da largura da janela."""
     return bool(aba.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+# A rede que se pode derrubar, das histórias sem sinal.
+from tests.navegador.rede import rede  # noqa: E402, F401

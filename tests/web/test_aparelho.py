@@ -90,7 +90,7 @@ def test_o_que_a_tela_ja_gravou_nao_se_repete(
 ) -> None:
     """A resposta do formulário se perdeu depois de gravado: o aparelho reenvia e sabe."""
     navegador = entrar(ana)
-    navegador.post(f"/clientes/{cliente.pk}/contato/", envio)
+    navegador.post(f"/clientes/{cliente.pk}/contato/", envio | {"digitado_em": ""})
     assert enviar(navegador, cliente, envio) == (200, {"estado": "ja_estava"})
     assert Contato.objects.get().origem == "tela"
 
