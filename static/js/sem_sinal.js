@@ -13,19 +13,27 @@
     const { elt, requestConfig } = evento.detail;
     const form = elt && elt.closest && elt.closest(FORMULARIO);
     const verbo = (requestConfig || evento.detail).verb;
-    return form && verbo === "post" && form.elements.chave ? form : null;
+    return form && verbo === "post" && form.elements.chave && clienteDe(form) ? form : null;
+  }
+
+  /* na ficha, na lista e na fila o endereço do formulário traz o número do cliente */
+  function clienteDe(form) {
+    const achado = /\/(\d+)\//.exec(form.getAttribute("action"));
+    return achado && achado[1];
   }
 
   function nomeDe(form) {
-    const titulo = form.dataset.cliente || (form.closest("dialog") || document).querySelector("#dialogo-titulo, h1");
-    return String(titulo.textContent || titulo).replace(/^\s*contato com\s+/i, "").trim();
+    const dialogo = form.closest("dialog");
+    const titulo = dialogo ? dialogo.querySelector("h2")
+      : document.querySelector(`:is(h1, h2) a[href^="/clientes/${clienteDe(form)}/"]`) || document.querySelector("h1");
+    return titulo.textContent.replace(/^\s*contato com\s+/i, "").trim();
   }
 
   function itemDe(form, botao) {
     const campos = [...new FormData(form, botao && form.contains(botao) ? botao : null)];
     return {
       chave: form.elements.chave.value,
-      acao: form.getAttribute("action"),
+      acao: `/clientes/${clienteDe(form)}/contato/`,
       cliente: nomeDe(form),
       campos: campos.filter(([nome, valor]) => typeof valor === "string" && !FORA.includes(nome)),
       texto: textoDe(form),
@@ -163,7 +171,7 @@
   /* ── O envio da página sem htmx ─────────────────────────── */
   addEventListener("submit", (evento) => {
     const form = evento.target;
-    if (!form.matches(FORMULARIO) || form.hasAttribute("hx-post") || !form.elements.chave) return;
+    if (!form.matches(FORMULARIO) || form.hasAttribute("hx-post") || !form.elements.chave || !clienteDe(form)) return;
     const item = itemDe(form, evento.submitter);
     if (!navigator.onLine) {
       parar(evento);

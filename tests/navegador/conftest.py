@@ -104,5 +104,6 @@ def sem_rolagem_lateral(aba: Page) -> bool:
     return bool(aba.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-# A rede que se pode derrubar, das histórias sem sinal.
+# O telefone das histórias sem sinal, atrás de uma rede que se pode derrubar.
+from tests.navegador.no_telefone import carteira_da_ana, telefone  # noqa: E402, F401
 from tests.navegador.rede import rede  # noqa: E402, F401

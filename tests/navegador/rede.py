@@ -11,7 +11,8 @@ import pytest
 
 
 class Rede:
-    """`no_ar=False` recusa tudo; `perder_resposta("/caminho")` entrega o pedido e engole o que o servidor diz."""
+    """`no_ar=False` recusa tudo; `calada=True` aceita e não responde; `perder_resposta("/caminho")` entrega o
+    pedido e engole o que o servidor diz."""
 
     def __init__(self, servidor: str) -> None:
         partes = urlsplit(servidor)
@@ -19,6 +20,8 @@ class Rede:
         self._escuta = socket.create_server((partes.hostname, 0))
         self.url = f"http://{partes.hostname}:{self._escuta.getsockname()[1]}"
         self.no_ar = True
+        self.calada = False
+        self._fim = threading.Event()
         self.perdidas: list[bytes] = []
         self._perder = b""
         threading.Thread(target=self._atender, daemon=True).start()
@@ -27,6 +30,7 @@ class Rede:
         self._perder = caminho.encode()
 
     def fechar(self) -> None:
+        self._fim.set()
         self._escuta.close()
 
     def _atender(self) -> None:
@@ -40,6 +44,9 @@ class Rede:
         with navegador, suppress(OSError):
             pedido = _ler_pedido(navegador)
             if not pedido or not self.no_ar:
+                return
+            if self.calada:
+                self._fim.wait()
                 return
             with socket.create_connection(self._destino) as servidor:
                 servidor.sendall(pedido.replace(b"Connection: keep-alive", b"Connection: close", 1))
