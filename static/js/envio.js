@@ -76,7 +76,8 @@
       if (estado in PARADAS) situacao = estado;
       if (PARADAS[estado]) break;
     }
-    espera = situacao ? Math.min(espera * 2, MAIOR_ESPERA) : PRIMEIRA_ESPERA;
+    if (!situacao) espera = PRIMEIRA_ESPERA;
+    else espera = situacao === "entrar" ? MAIOR_ESPERA : Math.min(espera * 2, MAIOR_ESPERA); // quem entra recarrega a página
     if (registrados) contar(registrados);
     document.dispatchEvent(new CustomEvent("guardadosMudaram"));
   }

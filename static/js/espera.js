@@ -35,6 +35,7 @@
     const itens = (await guardados.todos()).filter(conta);
     faixa.hidden = !itens.length;
     if (itens.length) {
+      faixa.classList.toggle("alerta", itens.some((item) => item.estado === "recusado"));
       um("[data-quantos]", faixa).textContent = `${frase(itens)}.`;
       um("[data-porque]", faixa).textContent = porque(itens);
       um("[data-entrar]", faixa).hidden = !porque(itens).startsWith("A sua sessão");

@@ -73,7 +73,7 @@
 
   /* quem já foi registrado e ainda espera aparece marcado; ninguém liga duas vezes */
   function marcar(itens) {
-    const esperam = itens.map((item) => item.acao);
+    const esperam = itens.filter((item) => item.estado !== "recusado").map((item) => item.acao);
     dia().querySelectorAll("[data-cliente]").forEach((cliente) => {
       const espera = esperam.some((acao) => acao.includes(`/clientes/${cliente.dataset.cliente}/`));
       cliente.classList.toggle("esperando", espera);

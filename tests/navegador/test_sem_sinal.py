@@ -76,11 +76,13 @@ def test_resposta_perdida_depois_de_gravado_nao_faz_dois(
 ) -> None:
     aba = telefone(ana)
     rede.perder_resposta(f"POST /clientes/{carteira_da_ana[AURORA].pk}/contato/")
-    registrar(aba, AURORA, "Fez pedido", "Uma caixa")
+    with aba.expect_response("**/contato/do-aparelho/") as reenvio:
+        registrar(aba, AURORA, "Fez pedido", "Uma caixa")
     expect(aba.locator("#avisos")).to_contain_text("ficou guardado neste aparelho")
     assert len(rede.perdidas) == 1
     assert Contato.objects.count() == 1
-    expect(faixa(aba)).to_be_hidden()  # o reenvio ouviu "já estava"
+    assert reenvio.value.json() == {"estado": "ja_estava"}
+    expect(faixa(aba)).to_be_hidden()
     assert [(c.observacao, c.origem) for c in Contato.objects.all()] == [("Uma caixa", "tela")]
 
 
