@@ -10,7 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from carteira.aparelhos import chave_da_pessoa
 from carteira.formatos import data
+from carteira.web.fila import tem_fila
 from contas.models import Empresa, Instalacao, Usuario
 from contas.papeis import Permissao, pode
 
@@ -25,12 +27,14 @@ class _Entrada:
     permissao: Permissao
     no_rodape: str = ""  # nome curto na barra de baixo do celular
     tambem: tuple[str, ...] = ()  # outros caminhos do mesmo lugar
+    de_quem_liga: bool = False  # só de quem tem fila
 
 
 _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
     (
         "",
         (
+            _Entrada("Hoje", "hoje", "sun", Permissao.REGISTRAR_CONTATO, "Hoje", de_quem_liga=True),
             _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
             _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
             _Entrada(
@@ -105,6 +109,8 @@ def _grupos(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str, Any] | None:
     """Um lugar do menu; sem a rota, ele não aparece."""
+    if entrada.de_quem_liga and not tem_fila(usuario):
+        return None
     try:
         url = reverse(entrada.rota)
     except NoReverseMatch:
@@ -172,3 +178,10 @@ def instalacao(request: HttpRequest) -> dict[str, object]:
         "tema": tema if tema in ("claro", "escuro") else "",
         "emails_saem": bool(settings.EMAIL_URL),
     }
+
+
+def aparelho(request: HttpRequest) -> dict[str, object]:
+    """O nome com que o aparelho guarda o dia e os contatos sem sinal desta pessoa; vazio para quem não liga."""
+    usuario = getattr(request, "user", None)
+    guarda = usuario is not None and usuario.is_authenticated and tem_fila(usuario)
+    return {"aparelho": chave_da_pessoa(usuario) if guarda else ""}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
 from atividade import rotulos
+from carteira.aparelhos import chave_da_pessoa
 from contas.models import Usuario
 
 _CHAVE = "instalacao-tem-pessoas"
@@ -45,6 +47,19 @@ class PrimeiraVezMiddleware:
         if not livre and not request.user.is_authenticated and instalacao_vazia():
             return redirect(reverse("assistente:inicio"))
         return self.get_response(request)
+
+
+class AparelhoMiddleware:
+    """Diz ao aparelho de quem é a página: o que ele guardou de outra pessoa se apaga antes de esta aparecer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        resposta = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            resposta["X-Aparelho"] = chave_da_pessoa(request.user)
+        return resposta
 
 
 class RotulosMiddleware:

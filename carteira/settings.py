@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "carteira.middleware.PrimeiraVezMiddleware",
     "carteira.middleware.RotulosMiddleware",
+    "carteira.middleware.AparelhoMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -103,6 +104,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "carteira.context_processors.menu",
                 "carteira.context_processors.instalacao",
+                "carteira.context_processors.aparelho",
             ],
             "loaders": [
                 ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])
@@ -209,6 +211,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

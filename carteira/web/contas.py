@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.http import HttpRequest
 from django.urls import path, reverse_lazy
 from django.utils.decorators import method_decorator
 
@@ -49,6 +50,15 @@ class Entrar(auth.LoginView):
     redirect_authenticated_user = True
 
 
+class Sair(auth.LogoutView):
+    """Sair limpa o aparelho: nada do que se viu ou guardou fica para quem o pegar depois."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        resposta = super().post(request, *args, **kwargs)
+        resposta["Clear-Site-Data"] = '"cache", "storage"'
+        return resposta
+
+
 @method_decorator(login_not_required, name="dispatch")
 class SenhaPedir(auth.PasswordResetView):
     template_name = "contas/senha_pedir.html"
@@ -81,7 +91,7 @@ class SenhaPronta(auth.PasswordResetCompleteView):
 
 urlpatterns = [
     path("entrar/", Entrar.as_view(), name="entrar"),
-    path("sair/", auth.LogoutView.as_view(), name="sair"),
+    path("sair/", Sair.as_view(), name="sair"),
     path("senha/", SenhaPedir.as_view(), name="senha_pedir"),
     path("senha/enviada/", SenhaEnviada.as_view(), name="senha_enviada"),
     path("senha/<uidb64>/<token>/", SenhaDefinir.as_view(), name="senha_definir"),

@@ -44,13 +44,13 @@ def contexto_da_fila(request: HttpRequest, referencias: Referencias) -> dict[str
     fila = fila_de_hoje(pessoa=request.user, referencias=dias, hoje=referencias.hoje)
     return {
         "fila": fila,
-        "cartoes": [_cartao(item, referencias) for item in fila.itens[:NA_FAIXA]],
+        "cartoes": [cartao(item, referencias) for item in fila.itens[:NA_FAIXA]],
         "passos_da_fila": [n < fila.feitos for n in range(min(fila.total, 20))],
         "proxima_esperada": _proxima_esperada(fila, request.user),
     }
 
 
-def _cartao(item: ParaLigar, referencias: Referencias) -> Cartao:
+def cartao(item: ParaLigar, referencias: Referencias) -> Cartao:
     return Cartao(item, frase_do_motivo(item.ind, referencias), _aviso(item, referencias))
 
 

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from carteira.web import (
     agenda,
+    aparelho,
     assistente,
     atividade,
     auditoria,
@@ -18,6 +19,7 @@ from carteira.web import (
     em_aberto,
     equipes,
     galeria,
+    hoje,
     importacao,
     mensagens,
     perfil,
@@ -30,6 +32,8 @@ from carteira.web import (
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="clientes:lista"), name="inicio"),
+    path("hoje/", hoje.dia, name="hoje"),
+    *aparelho.urlpatterns,
     path("saude/", saude.viva, name="saude"),
     path("saude/pronta/", saude.pronta, name="saude_pronta"),
     path("", include(([*contas.urlpatterns, *perfil.urlpatterns], "contas"))),

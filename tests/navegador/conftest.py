@@ -102,3 +102,8 @@ def violacoes(aba: Page) -> list[str]:
 def sem_rolagem_lateral(aba: Page) -> bool:
     """A página não passa da largura da janela."""
     return bool(aba.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+# O telefone das histórias sem sinal, atrás de uma rede que se pode derrubar.
+from tests.navegador.no_telefone import carteira_da_ana, telefone  # noqa: E402, F401
+from tests.navegador.rede import rede  # noqa: E402, F401

@@ -248,9 +248,10 @@ def test_mais_filtros_cabe_na_tela_e_filtra(
 
 
 def test_sessao_vencida_no_meio_do_registro_nao_perde_o_que_foi_digitado(
-    pagina: Any, live_server: Any, ana: Any, carteira: Any
+    pagina: Any, live_server: Any, davi: Any, carteira: Any
 ) -> None:
-    aba = pagina(ana)
+    """Davi não guarda no aparelho: o formulário segura o texto. (O de quem liga vai para o aparelho.)"""
+    aba = pagina(davi)
     aba.goto(f"{live_server.url}/clientes/{carteira['C4'].pk}/")
     registro = aba.locator("#registrar")
     registro.locator("textarea").fill("Fecha na segunda com o sócio")
@@ -261,7 +262,7 @@ def test_sessao_vencida_no_meio_do_registro_nao_perde_o_que_foi_digitado(
     with aba.context.expect_page() as aberta:
         registro.get_by_role("link", name="Entrar em outra aba").click()
     outra = aberta.value
-    outra.fill("[name=username]", ana.email)
+    outra.fill("[name=username]", davi.email)
     outra.fill("[type=password]", SENHA)
     outra.get_by_role("button", name="Entrar").click()
     outra.wait_for_url("**/clientes/**")

@@ -32,6 +32,9 @@ ABERTAS = {
     "saude/",
     "saude/pronta/",
     "calendario/<str:chave>.ics",  # a chave secreta é a entrada
+    "sw.js",
+    "manifesto.webmanifest",
+    "sem-sinal/",
     "galeria/",  # não existe em produção
 }
 # Abertas só enquanto não há ninguém: com gente, levam à porta de entrada.

@@ -38,6 +38,7 @@ LISTAS = {
     "agenda da semana": ("bruno", "/agenda/?ver=semana&pessoa=todos", 10),
     "agenda da equipe": ("bruno", "/agenda/?pessoa=todos", 9),
     "fila de hoje": ("ana", "/clientes/hoje/", 8),
+    "o dia": ("ana", "/hoje/", 13),
     "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),

@@ -1,0 +1,103 @@
+/* Service worker: a casca e o dia da pessoa abrem sem rede. Rede primeiro, sempre; só o GET passa por aqui.
+   O servidor escreve VERSAO e CASCA acima deste texto. */
+(function () {
+  "use strict";
+  const CASCA_ATUAL = `casca-${self.VERSAO}`;
+  const SEM_SINAL = self.CASCA[self.CASCA.length - 1];
+  const DIA = "/hoje/";
+  const PRAZO = 4000; // ms de rede ruim antes de mostrar o guardado
+  const VALIDADE = 3 * 24 * 3600 * 1000; // depois disto o dia guardado não serve a ninguém
+  const COM_RESUMO = /\.[0-9a-f]{12}\.\w+$/; // o nome muda com o conteúdo: guardado uma vez, vale sempre
+
+  /* sem cookie: o que se guarda na casca não é de ninguém */
+  async function guardarCasca() {
+    const casca = await caches.open(CASCA_ATUAL);
+    await casca.addAll(self.CASCA.map((url) => new Request(url, { credentials: "omit", cache: "no-cache" })));
+  }
+
+  async function apagar(servir) {
+    const nomes = await caches.keys();
+    await Promise.all(nomes.filter(servir).map((nome) => caches.delete(nome)));
+  }
+
+  /* a página vem sempre da rede quando há rede: a versão nova pode assumir já, sem esperar as abas fecharem */
+  self.addEventListener("install", (evento) => {
+    evento.waitUntil(guardarCasca().then(() => self.skipWaiting()));
+  });
+  self.addEventListener("activate", (evento) => {
+    const velha = (nome) => nome.startsWith("casca-") && nome !== CASCA_ATUAL;
+    evento.waitUntil(apagar(velha).then(() => self.clients.claim()));
+  });
+
+  function daRede(pedido, prazo) {
+    const rede = fetch(pedido);
+    if (!prazo) return rede;
+    const relogio = new Promise((_, recusar) => { setTimeout(() => recusar(new Error("prazo")), prazo); });
+    return Promise.race([rede, relogio]);
+  }
+
+  async function estatico(pedido) {
+    const guardado = await caches.match(pedido, { ignoreVary: true });
+    if (guardado && COM_RESUMO.test(new URL(pedido.url).pathname)) return guardado;
+    return daRede(pedido, guardado && PRAZO).catch(() => guardado || Response.error());
+  }
+
+  /* quem entra encontra o aparelho sem nada de quem saiu, antes de a página aparecer */
+  async function deQuem(resposta) {
+    const pessoa = resposta.headers.get("X-Aparelho");
+    if (pessoa) await apagar((nome) => nome.startsWith("dia-") && nome !== `dia-${pessoa}`);
+    return pessoa;
+  }
+
+  /* só a página inteira, de quem entrou: recusa, erro e desvio para a entrada nunca se guardam */
+  async function guardarDia(resposta, pessoa) {
+    const dia = await caches.open(`dia-${pessoa}`);
+    await dia.put(DIA, resposta);
+  }
+
+  async function doDia(pedido) {
+    const rede = daRede(pedido, 0).then(async (resposta) => {
+      const pessoa = await deQuem(resposta);
+      const guarda = resposta.status === 200 && !resposta.redirected && pessoa && resposta.headers.has("X-Guardar");
+      if (guarda) await guardarDia(resposta.clone(), pessoa);
+      else if (resposta.status < 500) await apagar((nome) => nome.startsWith("dia-"));
+      return resposta;
+    });
+    const relogio = new Promise((seguir) => { setTimeout(seguir, PRAZO); });
+    const primeira = await Promise.race([rede, relogio]).catch(() => null);
+    if (primeira && primeira.status < 500) return primeira;
+    const guardada = await diaGuardado();
+    return guardada || primeira || rede.catch(semSinal);
+  }
+
+  /* a página guardada diz de si que é guardada: o CSS mostra a faixa com a hora dela */
+  async function diaGuardado() {
+    const resposta = await caches.match(DIA, { ignoreVary: true });
+    if (!resposta || Date.now() - Date.parse(resposta.headers.get("Date")) > VALIDADE) return null;
+    const html = await resposta.text();
+    return new Response(html.replace("<html ", "<html data-guardada "), { headers: resposta.headers });
+  }
+
+  async function semSinal() {
+    return (await caches.match(SEM_SINAL, { ignoreVary: true })) || Response.error();
+  }
+
+  async function pagina(pedido) {
+    try {
+      const resposta = await fetch(pedido);
+      await deQuem(resposta);
+      return resposta;
+    } catch {
+      return semSinal();
+    }
+  }
+
+  self.addEventListener("fetch", (evento) => {
+    const pedido = evento.request;
+    const url = new URL(pedido.url);
+    if (pedido.method !== "GET" || url.origin !== self.location.origin) return;
+    if (url.pathname === DIA && !pedido.headers.has("HX-Request")) evento.respondWith(doDia(pedido));
+    else if (pedido.mode === "navigate") evento.respondWith(pagina(pedido));
+    else if (self.CASCA.includes(url.pathname)) evento.respondWith(estatico(pedido));
+  });
+})();
