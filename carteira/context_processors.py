@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from carteira.formatos import data
+from carteira.web.fila import tem_fila
 from contas.models import Empresa, Instalacao, Usuario
 from contas.papeis import Permissao, pode
 
@@ -25,6 +26,7 @@ class _Entrada:
     permissao: Permissao
     no_rodape: str = ""  # nome curto na barra de baixo do celular
     tambem: tuple[str, ...] = ()  # outros caminhos do mesmo lugar
+    de_quem_liga: bool = False  # só de quem tem fila
 
 
 _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
@@ -32,6 +34,14 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
         "",
         (
             _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
+            _Entrada(
+                "Fila de contatos",
+                "fila:atender",
+                "headset",
+                Permissao.REGISTRAR_CONTATO,
+                "Fila",
+                de_quem_liga=True,
+            ),
             _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
             _Entrada(
                 "Em aberto", "contatos:em_aberto", "message-square-warning", Permissao.REGISTRAR_CONTATO
@@ -48,6 +58,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.VER_COMPOSICAO,
                 "Composição",
             ),
+            _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
             _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
             _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
         ),
@@ -105,6 +116,8 @@ def _grupos(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str, Any] | None:
     """Um lugar do menu; sem a rota, ele não aparece."""
+    if entrada.de_quem_liga and not tem_fila(usuario):
+        return None
     try:
         url = reverse(entrada.rota)
     except NoReverseMatch:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -281,11 +282,16 @@ def _rotulo(contato: Contato) -> str:
     return f"contato {contato.pk} do cliente {contato.cliente.codigo}"
 
 
-def registrar_whatsapp(*, cliente: Cliente, chave: uuid.UUID, por: Usuario) -> Contato:
+def registrar_whatsapp(*, cliente: Cliente, chave: uuid.UUID, por: Usuario, **quando: Any) -> Contato:
     """O clique que abre a conversa, guardado como tentativa."""
     ocorrencia, _ = Ocorrencia.objects.get_or_create(
         nome=WHATSAPP_ABERTO, defaults={"efetiva": False, "ativa": False, "ordem": ORDEM_DO_SISTEMA}
     )
     return registrar_contato(
-        cliente=cliente, canal=CanalDeContato.WHATSAPP, ocorrencia=ocorrencia, chave=chave, por=por
+        cliente=cliente,
+        canal=CanalDeContato.WHATSAPP,
+        ocorrencia=ocorrencia,
+        chave=chave,
+        por=por,
+        **quando,
     )

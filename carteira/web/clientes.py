@@ -25,6 +25,7 @@ from carteira.lista_de_clientes import (
 from carteira.paginacao import Cursor, paginar
 from carteira.referencias import Referencias
 from carteira.web import (
+    ao_cliente,
     atendimentos,
     cadastro,
     contatos,
@@ -249,5 +250,6 @@ urlpatterns = [
     *folha_do_cliente.urlpatterns,
     *contatos.urlpatterns,
     *em_aberto.do_cliente_urlpatterns,
+    *ao_cliente.urlpatterns,
     *cadastro.urlpatterns,
 ]

@@ -38,6 +38,7 @@ DECISOES = {
         "clientes/<int:pk>/pessoas/ cliente",
         "clientes/<int:pk>/grupo/ cliente",
         "clientes/<int:pk>/atendimentos/ cliente",
+        "clientes/<int:pk>/mensagens/ cliente",
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
     ),
@@ -49,6 +50,7 @@ DECISOES = {
         "clientes/<int:pk>/contato/<int:contato_pk>/reabrir/ cliente contato",
         "contatos/em-aberto/",
         "clientes/<int:pk>/whatsapp/ cliente",
+        "clientes/<int:pk>/email/ cliente",
         "clientes/<int:pk>/pitch/editar/ cliente",
         "clientes/<int:pk>/pessoas/nova/ cliente",
         *(
@@ -67,6 +69,12 @@ DECISOES = {
         "clientes/<int:pk>/encerrar/desfazer/ cliente",
         "clientes/<int:pk>/fora-do-perfil/ cliente",
         "clientes/hoje/",
+        "fila/",
+        "fila/lista/",
+        *(
+            f"fila/<int:pk>/{gesto}/ cliente"
+            for gesto in ("salvar", "agora-nao", "adiar", "ainda-atendo", "fechar")
+        ),
         "agenda/",
         "agenda/<int:pk>/concluir/ agendamento",
         "agenda/<int:pk>/remarcar/ agendamento",
@@ -74,6 +82,12 @@ DECISOES = {
         "agenda/<int:pk>/reabrir/ agendamento",
     ),
     **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
+    **_de(
+        P.EDITAR_ROTEIROS,
+        "fila/roteiros/",
+        "fila/roteiros/<slug:faixa>/ faixa",
+        "fila/roteiros/<slug:faixa>/voltar/ faixa",
+    ),
     **_de(
         P.EXPORTAR,
         "clientes/exportar/",
@@ -177,6 +191,13 @@ DECISOES = {
         "mensagens/<int:pk>/corpo/ mensagem",
         "mensagens/<int:pk>/reenviar/ mensagem",
     ),
+    **_de(
+        P.EDITAR_MENSAGENS_PRONTAS,
+        "mensagens/prontas/",
+        "mensagens/prontas/nova/",
+        "mensagens/prontas/<int:pk>/ modelo",
+        "mensagens/prontas/<int:pk>/uso/ modelo",
+    ),
     **_de(P.VER_AUDITORIA, "auditoria/"),
     **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
 }
@@ -186,7 +207,11 @@ SO_GERENTES = (
     "clientes/<int:pk>/encerrar/desfazer/",
     "clientes/<int:pk>/fora-do-perfil/",
 )
-SEM_FORMULARIO = {"clientes/<int:pk>/editar/": "lia"}
+SEM_FORMULARIO = {
+    "clientes/<int:pk>/editar/": "lia",
+    "fila/roteiros/<slug:faixa>/": "davi",  # os da instalação são de quem administra todas as empresas
+    "fila/roteiros/<slug:faixa>/voltar/": "davi",
+}
 # Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
 FALTA = {
     "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
@@ -194,7 +219,13 @@ FALTA = {
     "demonstracao/sair/": 404,  # não é demonstração
 }
 # O administrador de uma empresa só não manda na instalação inteira.
-DE_TODAS_AS_EMPRESAS = ("atividade/instalacao/", "atividade/instalacao/herdar/")
+DE_TODAS_AS_EMPRESAS = (
+    "atividade/instalacao/",
+    "atividade/instalacao/herdar/",
+    "mensagens/prontas/nova/",
+    "mensagens/prontas/<int:pk>/",
+    "mensagens/prontas/<int:pk>/uso/",
+)
 
 
 def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
@@ -206,7 +237,7 @@ def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
     return SEM_FORMULARIO.get(rota) == nome or rota in DE_TODAS_AS_EMPRESAS
 
 
-def endereco(rota: str, alvos: dict[str, int]) -> str:
-    """A rota com os números de `alvos`."""
+def endereco(rota: str, alvos: dict[str, int | str]) -> str:
+    """A rota com os números (e as faixas) de `alvos`."""
     nomes = iter(DECISOES[rota].alvos)
-    return "/" + re.sub(r"<int:\w+>", lambda _: str(alvos[next(nomes)]), rota)
+    return "/" + re.sub(r"<(?:int|slug):\w+>", lambda _: str(alvos[next(nomes)]), rota)
