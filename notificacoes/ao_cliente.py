@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clientes.canais import exigir
 from clientes.models import CanalDeContato, Cliente, Contato, Ocorrencia, PessoaDeContato
+from clientes.models.catalogos import ORDEM_DO_SISTEMA
 from clientes.relacionamento import RelacionamentoInvalido, desfazer_contato, registrar_contato
 from contas.models import Usuario
 from notificacoes.caixa import Rascunho, enfileirar
@@ -43,7 +44,7 @@ def enviar(
     exigir(CanalDeContato.EMAIL, cliente, pessoa)
     assunto = " ".join(assunto.split())
     ocorrencia, _ = Ocorrencia.objects.get_or_create(
-        nome=EMAIL_ENVIADO, defaults={"efetiva": True, "ativa": False, "ordem": 98}
+        nome=EMAIL_ENVIADO, defaults={"efetiva": True, "ativa": False, "ordem": ORDEM_DO_SISTEMA}
     )
     feito = registrar_contato(
         cliente=cliente,

@@ -205,11 +205,14 @@ def whatsapp(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied("Nenhum telefone deste cliente abre uma conversa no WhatsApp.")
     if _preenchendo(request):
         return _formulario(request, carta, WhatsappForm(carta, initial=carta.iniciais()))
-    form = WhatsappForm(carta, request.POST)
-    if not form.is_valid():
-        return _formulario(request, carta, form)
-    _anotar(request, carta, carta.destino, form.cleaned_data)
-    endereco = endereco_da_conversa(carta.destino.valor, form.cleaned_data["texto"])
+    dados: dict[str, Any] = {"texto": "", "chave": None}
+    if "texto" in request.POST:  # os botões da lista e da ficha abrem a conversa em branco, sem formulário
+        form = WhatsappForm(carta, request.POST)
+        if not form.is_valid():
+            return _formulario(request, carta, form)
+        dados = form.cleaned_data
+    _anotar(request, carta, carta.destino, dados)
+    endereco = endereco_da_conversa(carta.destino.valor, dados["texto"])
     return render(request, "clientes/whatsapp.html", {"cliente": cliente, "endereco": endereco})
 
 

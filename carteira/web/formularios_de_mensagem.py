@@ -17,7 +17,9 @@ class CartaForm(forms.Form):
     """Modelo e destino vêm da carta: só o que se pode escolher aparece."""
 
     modelo = forms.ChoiceField(label="Mensagem pronta", required=False)
-    para = forms.ChoiceField(label="Para", widget=forms.RadioSelect, required=False)
+    para = forms.ChoiceField(
+        label="Para", widget=forms.RadioSelect, error_messages={"invalid_choice": "Escolha um destes."}
+    )
     texto = forms.CharField(
         label="Texto", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
     )
@@ -100,6 +102,7 @@ class ModeloForm(ComVariaveis):
         self.modelo = modelo
         if modelo is not None:
             del self.fields["canal"]
+            self.fields["assunto"].required = modelo.canal == CanalDoModelo.EMAIL
 
     def clean_assunto(self) -> str:
         return self.conferido("assunto")

@@ -44,7 +44,7 @@ urlpatterns = [
     path("clientes/", include((clientes.urlpatterns, "clientes"))),
     path("contatos/", include((em_aberto.urlpatterns, "contatos"))),
     path("catalogos/", include((catalogos.urlpatterns, "catalogos"))),
-    path("fila/roteiros/", include((roteiros.urlpatterns, "roteiros"))),
+    path("roteiros/", include((roteiros.urlpatterns, "roteiros"))),
     path("fila/", include((televendas.urlpatterns, "fila"))),
     path("agenda/", include((agenda.urlpatterns, "agenda"))),
     path("importar/", include((importacao.urlpatterns, "importacao"))),

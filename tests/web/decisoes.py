@@ -84,9 +84,9 @@ DECISOES = {
     **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
     **_de(
         P.EDITAR_ROTEIROS,
-        "fila/roteiros/",
-        "fila/roteiros/<slug:faixa>/ faixa",
-        "fila/roteiros/<slug:faixa>/voltar/ faixa",
+        "roteiros/",
+        "roteiros/<slug:faixa>/ faixa",
+        "roteiros/<slug:faixa>/voltar/ faixa",
     ),
     **_de(
         P.EXPORTAR,
@@ -209,8 +209,8 @@ SO_GERENTES = (
 )
 SEM_FORMULARIO = {
     "clientes/<int:pk>/editar/": "lia",
-    "fila/roteiros/<slug:faixa>/": "davi",  # os da instalação são de quem administra todas as empresas
-    "fila/roteiros/<slug:faixa>/voltar/": "davi",
+    "roteiros/<slug:faixa>/": "davi",  # os da instalação são de quem administra todas as empresas
+    "roteiros/<slug:faixa>/voltar/": "davi",
 }
 # Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
 FALTA = {
