@@ -66,11 +66,8 @@ def fila_de_hoje(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date
     vagas = max(pessoa.capacidade_diaria - len(feitos), 0)
     combinados = _combinados(pessoa, hoje, ate=hoje)[:vagas]
     ranqueados = _por_perda(pessoa, referencias, hoje, vagas + len(combinados))
-    bloqueados = 0
-    for dia, empresas in _por_data(referencias).items():
-        candidatos = Indicadores.objects.visiveis_para(pessoa).filter(empresa__in=empresas)
-        bloqueados += candidatos.em_carteira().filter(elegivel(dia), cliente__bloqueado=True).count()
-    return Fila(_juntar(combinados, ranqueados, vagas), len(feitos), bloqueados)
+    itens = _juntar(combinados, ranqueados, vagas)
+    return Fila(itens, len(feitos), _bloqueados(pessoa, referencias))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,7 @@ class Televendas:
 
     por_segmento: dict[str, list[ParaLigar]]
     feitos: list[int] = field(default_factory=list)  # clientes, pela ordem em que foram feitos
+    bloqueados: int = 0
 
     @property
     def hoje(self) -> list[ParaLigar]:
@@ -104,7 +102,8 @@ def televendas(
         Segmento.ATRASADOS: [item for item in ja if item.dia < hoje],
         Segmento.SEMANA: _juntar(combinados, ranqueados, max(da_semana - len(feitos), 0)),
     }
-    return Televendas({nome: _no_fim(itens, depois) for nome, itens in recortes.items()}, feitos)
+    ordenados = {str(nome): _no_fim(itens, depois) for nome, itens in recortes.items()}
+    return Televendas(ordenados, feitos, _bloqueados(pessoa, referencias))
 
 
 def _juntar(combinados: list[ParaLigar], ranqueados: list[ParaLigar], vagas: int) -> list[ParaLigar]:
@@ -116,6 +115,17 @@ def _no_fim(itens: list[ParaLigar], depois: Sequence[int]) -> list[ParaLigar]:
     """O que se deixou para depois vai para o fim, pela ordem em que foi deixado."""
     ordem = {cliente: n for n, cliente in enumerate(depois, 1)}
     return sorted(itens, key=lambda item: ordem.get(item.ind.pk, 0))
+
+
+def _bloqueados(pessoa: Usuario, referencias: Mapping[int, date]) -> int:
+    """Quantos elegíveis ficam fora por estarem bloqueados: o que se esconde se conta."""
+    return sum(
+        Indicadores.objects.visiveis_para(pessoa)
+        .filter(elegivel(dia), empresa__in=empresas, cliente__bloqueado=True)
+        .em_carteira()
+        .count()
+        for dia, empresas in _por_data(referencias).items()
+    )
 
 
 def _feitos_hoje(pessoa: Usuario, hoje: date) -> list[int]:

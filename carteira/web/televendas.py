@@ -46,6 +46,7 @@ class Fila:
     feitos: list[int]
     quantos: dict[str, int]
     alheias: dict[int, ReservaDaFila]
+    bloqueados: int
 
     @property
     def total(self) -> int:
@@ -77,7 +78,7 @@ def fila_da_pessoa(request: HttpRequest) -> Fila:
     itens = achada.por_segmento[ver]
     quantos = {segmento: len(lista) for segmento, lista in achada.por_segmento.items()}
     alheias = com_outros(clientes=[item.ind.pk for item in itens], pessoa=request.user)
-    return Fila(ver, referencias, itens, achada.feitos, quantos, alheias)
+    return Fila(ver, referencias, itens, achada.feitos, quantos, alheias, achada.bloqueados)
 
 
 def _segmento(request: HttpRequest) -> Segmento:

@@ -168,6 +168,7 @@ def test_com_todos_nas_maos_de_outros_a_tela_nao_diz_que_acabou(
     entrar(bruno).get("/fila/")
     pagina = entrar(ana).get("/fila/").content.decode()
     assert "1 cliente que resta está com outras pessoas" in pagina
+    assert "2 clientes bloqueados ficaram fora da fila." in pagina
     assert "Bruno Lima desde as 09:00" in pagina
 
 
