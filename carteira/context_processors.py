@@ -36,6 +36,14 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
         (
             _Entrada("Hoje", "hoje", "sun", Permissao.REGISTRAR_CONTATO, "Hoje", de_quem_liga=True),
             _Entrada("Clientes", "clientes:lista", "users", Permissao.VER_CLIENTES, "Clientes"),
+            _Entrada(
+                "Fila de contatos",
+                "fila:atender",
+                "headset",
+                Permissao.REGISTRAR_CONTATO,
+                "Fila",
+                de_quem_liga=True,
+            ),
             _Entrada("Agenda", "agenda:lista", "calendar", Permissao.REGISTRAR_CONTATO, "Agenda"),
             _Entrada(
                 "Em aberto", "contatos:em_aberto", "message-square-warning", Permissao.REGISTRAR_CONTATO
@@ -52,6 +60,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.VER_COMPOSICAO,
                 "Composição",
             ),
+            _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
             _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
             _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
         ),

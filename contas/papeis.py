@@ -13,11 +13,13 @@ class Permissao(StrEnum):
     REATRIBUIR = "reatribuir"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
+    EDITAR_ROTEIROS = "editar_roteiros"
     CONFIGURAR_ATIVIDADE = "configurar_atividade"
     IMPORTAR = "importar"
     GERIR_PESSOAS = "gerir_pessoas"
     VER_ROTINAS = "ver_rotinas"
     VER_MENSAGENS = "ver_mensagens"
+    EDITAR_MENSAGENS_PRONTAS = "editar_mensagens_prontas"
     VER_AUDITORIA = "ver_auditoria"
     ADMINISTRAR_INSTALACAO = "administrar_instalacao"
 
@@ -27,6 +29,7 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.EXPORTAR,
     Permissao.REATRIBUIR,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
+    Permissao.EDITAR_ROTEIROS,
 }
 PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.VENDEDOR: _DO_VENDEDOR,

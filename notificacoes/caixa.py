@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +13,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from clientes.models import Contato
 from contas.auditoria import registrar
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
 from contas.papeis import Permissao, pode
-from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, Mensagem
+from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
 
 REENVIAVEIS = (EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
 
@@ -42,12 +44,21 @@ class Rascunho:
     html: str
     referencia: date | None = None
     itens: Sequence[Item] = ()
+    # Só na mensagem a um cliente, que não vai à pessoa e sim por ela.
+    para: str = ""
+    responder_a: str = ""
+    contato: int | None = None
+    sai_em: datetime | None = None
+
+    @property
+    def destinatario(self) -> str:
+        return self.para or self.pessoa.email or ""
 
 
 @transaction.atomic
 def enfileirar(rascunhos: Iterable[Rascunho]) -> int:
     """Escreve as que ainda não existem, num punhado de comandos; devolve quantas eram novas."""
-    novas = {rascunho.chave: rascunho for rascunho in rascunhos if rascunho.pessoa.email}
+    novas = {rascunho.chave: rascunho for rascunho in rascunhos if rascunho.destinatario}
     if not novas:
         return 0
     mensagens = [_mensagem(rascunho) for rascunho in novas.values()]
@@ -65,7 +76,10 @@ def _mensagem(rascunho: Rascunho) -> Mensagem:
         chave=rascunho.chave,
         tipo=rascunho.tipo,
         pessoa=rascunho.pessoa,
-        para=rascunho.pessoa.email or "",
+        para=rascunho.destinatario,
+        responder_a=rascunho.responder_a,
+        contato_id=rascunho.contato,
+        proxima_tentativa_em=rascunho.sai_em or timezone.now(),
         assunto=rascunho.assunto[:200],
         texto=rascunho.texto,
         html=rascunho.html,
@@ -93,18 +107,27 @@ def _itens(rascunho: Rascunho, mensagem: int) -> Iterable[ItemDeMensagem]:
 
 
 def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMultiAlternatives:
-    """O e-mail da linha, com o Message-ID que ela guarda e sem pedir resposta automática."""
+    """O e-mail da linha, com o Message-ID que ela guarda; o que ninguém escreveu não pede resposta automática."""
+    de_alguem = mensagem.tipo == TipoDeMensagem.CLIENTE
+    cabecalhos = {"Message-ID": mensagem.message_id}
     email = EmailMultiAlternatives(
         mensagem.assunto,
         mensagem.texto,
-        remetente,
+        _em_nome_de(mensagem, remetente) if de_alguem else remetente,
         [mensagem.para],
-        headers={"Message-ID": mensagem.message_id, "Auto-Submitted": "auto-generated"},
+        headers=cabecalhos if de_alguem else cabecalhos | {"Auto-Submitted": "auto-generated"},
+        reply_to=[mensagem.responder_a] if mensagem.responder_a else None,
         connection=conexao,
     )
     if mensagem.html:
         email.attach_alternative(mensagem.html, "text/html")
     return email
+
+
+def _em_nome_de(mensagem: Mensagem, remetente: str) -> str:
+    """O endereço da casa com o nome de quem escreveu: o cliente sabe com quem fala."""
+    nome = mensagem.pessoa.nome if mensagem.pessoa else ""
+    return formataddr((nome, parseaddr(remetente)[1])) if nome else remetente
 
 
 def visiveis_para(usuario: Usuario) -> QuerySet[Mensagem]:
@@ -123,5 +146,7 @@ def reenviar(*, mensagem: Mensagem, por: Usuario) -> bool:
         estado=EstadoDaMensagem.PENDENTE, tentativas=0, proxima_tentativa_em=timezone.now(), erro=""
     )
     if voltou:
+        # a que não saíra tinha desfeito o contato que é: agora ele volta a valer
+        Contato.objects.filter(mensagem=mensagem).update(desfeito_em=None)
         registrar("mensagem.reenviar", por=por, objeto=f"mensagem {mensagem.pk}", antes={"estado": antes})
     return bool(voltou)

@@ -16,10 +16,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from notificacoes.ao_cliente import nao_saiu
 from notificacoes.caixa import montar
 from notificacoes.models import EstadoDaMensagem, Mensagem
 from notificacoes.servidor import ServidorInvalido, conexao, remetente
@@ -126,7 +127,11 @@ def _reivindicar(agora: datetime | None) -> Mensagem | None:
     with connection.cursor() as cursor:
         cursor.execute(_REIVINDICAR, {"agora": agora or timezone.now()})
         linha = cursor.fetchone()
-    achada: Mensagem | None = Mensagem.objects.filter(pk=linha[0]).first() if linha else None
+    achada: Mensagem | None = (
+        Mensagem.objects.select_related("pessoa", "contato__atendente").filter(pk=linha[0]).first()
+        if linha
+        else None
+    )
     return achada
 
 
@@ -207,11 +212,14 @@ def espera(tentativas: int) -> timedelta:
 
 def _fechar(mensagem: Mensagem, estado: str, **campos: Any) -> None:
     """Escreve o desfecho só se a reivindicação ainda é minha (ou se me deram por morto e eu voltei)."""
-    Mensagem.objects.filter(
+    minha = Mensagem.objects.filter(
         pk=mensagem.pk,
         reivindicada_em=mensagem.reivindicada_em,
         estado__in=(EstadoDaMensagem.ENVIANDO, EstadoDaMensagem.INCERTO),
-    ).update(estado=estado, **campos)
+    )
+    with transaction.atomic():
+        if minha.update(estado=estado, **campos) and estado == EstadoDaMensagem.MORTA:
+            nao_saiu(mensagem)
 
 
 def _curto(erro: Exception) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from clientes.models import Cliente
+from clientes.models import Cliente, Contato
 from contas.models import Usuario
 
 
@@ -27,6 +27,7 @@ class TipoDeMensagem(models.TextChoices):
     SENHA = "senha", "Nova senha"
     ROTINA = "rotina", "Aviso da rotina"
     TESTE = "teste", "Teste do servidor"
+    CLIENTE = "cliente", "E-mail ao cliente"
 
 
 class Mensagem(models.Model):
@@ -43,6 +44,16 @@ class Mensagem(models.Model):
     )
     referencia = models.DateField("referência", null=True, blank=True)
     para = models.EmailField("para")
+    # A do cliente responde a quem a mandou, e é um contato: os dois nascem e se desfazem juntos.
+    responder_a = models.EmailField("responder a", blank=True)
+    contato = models.OneToOneField(
+        Contato,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mensagem",
+        verbose_name="contato que ela é",
+    )
     assunto = models.CharField("assunto", max_length=200)
     texto = models.TextField("texto")
     html = models.TextField("HTML", blank=True)

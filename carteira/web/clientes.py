@@ -26,6 +26,7 @@ from carteira.paginacao import Cursor, paginar
 from carteira.referencias import Referencias
 from carteira.web import (
     agendar,
+    ao_cliente,
     atendimentos,
     cadastro,
     contatos,
@@ -251,5 +252,6 @@ urlpatterns = [
     *contatos.urlpatterns,
     *em_aberto.do_cliente_urlpatterns,
     *agendar.urlpatterns,
+    *ao_cliente.urlpatterns,
     *cadastro.urlpatterns,
 ]

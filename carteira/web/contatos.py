@@ -8,22 +8,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formulario_de_contato import ContatoForm
 from carteira.web.frases_da_agenda import frase_do_contato
-from carteira.web.whatsapp import numero_do_whatsapp
 from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
     RelacionamentoInvalido,
-    desfazer_contato,
     ja_registrado,
     registrar_contato,
-    registrar_whatsapp,
 )
 from contas.papeis import Permissao
+from notificacoes.ao_cliente import desfazer
 
 _MODELOS = {"dialogo": "clientes/_contato_dialogo.html", "ficha": "clientes/_contato_ficha.html"}
 _PAGINA = "clientes/contato.html"
@@ -51,9 +49,9 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
     form = ContatoForm(request.POST or None, cliente=cliente)
     if request.method == "POST":
         try:
-            feito = _de_antes(request, cliente) or _gravar(request, cliente, form)
+            feito = de_antes(request, cliente) or _gravar(request, cliente, form)
         except RelacionamentoInvalido as erro:
-            form = _recusado(request, cliente, erro)
+            form = recusado(request, cliente, erro)
         else:
             if feito:
                 return _registrado(request, cliente, feito, origem)
@@ -62,7 +60,7 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
 
 
-def _recusado(request: HttpRequest, cliente: Cliente, erro: RelacionamentoInvalido) -> ContatoForm:
+def recusado(request: HttpRequest, cliente: Cliente, erro: RelacionamentoInvalido) -> ContatoForm:
     """O mesmo formulário, com o que foi escrito, o motivo da recusa e outra chave para tentar de novo."""
     escrito = request.POST.copy()
     escrito["chave"] = str(uuid.uuid4())
@@ -72,7 +70,7 @@ def _recusado(request: HttpRequest, cliente: Cliente, erro: RelacionamentoInvali
     return form
 
 
-def _de_antes(request: HttpRequest, cliente: Cliente) -> Contato | None:
+def de_antes(request: HttpRequest, cliente: Cliente) -> Contato | None:
     """O que já se registrou com esta chave vale, ainda que o formulário de hoje o recusasse.
 
     Quem reenvia porque a resposta se perdeu não pode ouvir que a campanha acabou.
@@ -123,37 +121,11 @@ def contato_desfazer(request: HttpRequest, pk: int, contato_pk: int) -> HttpResp
     cliente = cliente_visivel(request, pk)
     feito = get_object_or_404(Contato.objects.select_related("cliente"), pk=contato_pk, cliente=cliente)
     try:
-        desfazer_contato(contato=feito, por=request.user)
+        desfazer(contato=feito, por=request.user)
     except RelacionamentoInvalido as erro:
         raise PermissionDenied(str(erro)) from erro
     destino = destino_seguro(request, reverse("clientes:ficha", args=[pk]))
     return responder(request, destino, "Contato desfeito.")
-
-
-@require_http_methods(["GET", "POST"])
-@exige(Permissao.REGISTRAR_CONTATO)
-def whatsapp(request: HttpRequest, pk: int) -> HttpResponse:
-    """Anota a tentativa e leva à conversa por uma página: a CSP não deixa um formulário sair da casa.
-
-    Quem vem de um e-mail chega por GET e ainda confirma: abrir um enlace não é tentar um contato.
-    """
-    cliente = cliente_visivel(request, pk)
-    numero = numero_do_whatsapp(cliente)
-    if not numero:
-        raise PermissionDenied
-    if request.method == "GET":
-        return render(request, "clientes/whatsapp.html", {"cliente": cliente})
-    try:
-        chave = uuid.UUID(request.POST.get("chave", ""))
-    except ValueError:
-        chave = uuid.uuid4()
-    try:
-        registrar_whatsapp(cliente=cliente, chave=chave, por=request.user)
-    except RelacionamentoInvalido:
-        registrar_whatsapp(cliente=cliente, chave=uuid.uuid4(), por=request.user)
-    return render(
-        request, "clientes/whatsapp.html", {"cliente": cliente, "endereco": f"https://wa.me/{numero}"}
-    )
 
 
 def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: Any) -> HttpResponse:
@@ -166,5 +138,4 @@ def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: An
 urlpatterns = [
     path("<int:pk>/contato/", contato, name="contato"),
     path("<int:pk>/contato/<int:contato_pk>/desfazer/", contato_desfazer, name="contato_desfazer"),
-    path("<int:pk>/whatsapp/", whatsapp, name="whatsapp"),
 ]

@@ -1,6 +1,7 @@
 """A faixa "Ligue hoje": os primeiros da fila, cada um com o motivo dito em voz alta."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from atividade.fila import Fila, ParaLigar, fila_de_hoje
+from atividade.fila import ParaLigar, fila_de_hoje
 from atividade.models import Indicadores, Status
 from atividade.prioridade import motivos
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
@@ -16,7 +17,7 @@ from atividade.rotulos import NOMES
 from carteira.formatos import data
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
-from clientes.models import Cliente
+from clientes.models import Agendamento, Cliente
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao
 
@@ -46,22 +47,26 @@ def contexto_da_fila(request: HttpRequest, referencias: Referencias) -> dict[str
         "fila": fila,
         "cartoes": [cartao(item, referencias) for item in fila.itens[:NA_FAIXA]],
         "passos_da_fila": [n < fila.feitos for n in range(min(fila.total, 20))],
-        "proxima_esperada": _proxima_esperada(fila, request.user),
+        "proxima_esperada": None if fila.itens else proxima_esperada(request.user),
     }
 
 
 def cartao(item: ParaLigar, referencias: Referencias) -> Cartao:
-    return Cartao(item, frase_do_motivo(item.ind, referencias), _aviso(item, referencias))
+    return Cartao(
+        item, frase_do_motivo(item.ind, referencias), aviso_do_combinado(item.agendamento, referencias.hoje)
+    )
 
 
-def _aviso(item: ParaLigar, referencias: Referencias) -> str:
-    if item.agendamento is None:
+def aviso_do_combinado(agendamento: Agendamento | None, hoje: date) -> str:
+    """O que se combinou e para quando, com o atraso dito."""
+    if agendamento is None:
         return ""
-    tipo = item.agendamento.get_tipo_display()
-    hora = f" às {item.agendamento.hora:%H:%M}" if item.agendamento.hora else ""
-    if item.agendamento.em < referencias.hoje:
-        return f"{tipo} atrasada desde {data(item.agendamento.em, '%d/%m')}"
-    return f"{tipo} combinada para hoje{hora}"
+    tipo = agendamento.get_tipo_display()
+    hora = f" às {agendamento.hora:%H:%M}" if agendamento.hora else ""
+    if agendamento.em < hoje:
+        return f"{tipo} atrasada desde {data(agendamento.em, '%d/%m')}"
+    quando = "hoje" if agendamento.em == hoje else data(agendamento.em, "%d/%m")
+    return f"{tipo} combinada para {quando}{hora}"
 
 
 def frase_do_motivo(ind: Any, referencias: Referencias) -> str:
@@ -82,10 +87,8 @@ def frase_do_motivo(ind: Any, referencias: Referencias) -> str:
     return " ".join(f"{parte[0].upper()}{parte[1:]}." for parte in partes)
 
 
-def _proxima_esperada(fila: Fila, usuario: Usuario) -> Any:
-    """Com a fila vazia, a próxima compra que se espera: o que vem depois do "tudo em dia"."""
-    if fila.itens:
-        return None
+def proxima_esperada(usuario: Usuario) -> Any:
+    """A próxima compra que se espera: o que vem depois do "tudo em dia"."""
     futuras = Indicadores.objects.visiveis_para(usuario).em_carteira().select_related("cliente")
     return (
         futuras.filter(proxima_compra_esperada__gt=timezone.localdate())

@@ -147,7 +147,7 @@ def _reenviar(request: HttpRequest, mensagem: Mensagem) -> HttpResponse:
 
 
 def _visivel(request: HttpRequest, pk: int) -> Mensagem:
-    return get_object_or_404(visiveis_para(request.user).select_related("pessoa"), pk=pk)
+    return get_object_or_404(visiveis_para(request.user).select_related("pessoa", "contato__cliente"), pk=pk)
 
 
 urlpatterns = [

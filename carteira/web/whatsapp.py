@@ -1,25 +1,30 @@
-"""O número com que o WhatsApp abre uma conversa."""
+"""O endereço com que o WhatsApp abre uma conversa, com o texto já escrito, e quem aceita ser procurado por ele."""
 
+from urllib.parse import quote
+
+from clientes import canais
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
-from clientes.telefones import normalizar_telefone
 
 
 def numero_do_whatsapp(cliente: Cliente) -> str:
     """Só dígitos com o país; vazio quando não há telefone válido ou o cliente não quer por aí."""
-    if "whatsapp" in cliente.nao_contatar or not cliente.telefone:
+    if canais.recusa(CanalDeContato.WHATSAPP, cliente):
         return ""
-    lido = normalizar_telefone(cliente.telefone)
-    return lido.valor.removeprefix("+") if lido.valido else ""
+    return canais.numero_do_whatsapp(cliente.telefone)
 
 
 def aceita(pessoa: PessoaDeContato, canal: str) -> bool:
     """Nem a pessoa nem o cliente dela se opuseram a este canal."""
-    return canal not in pessoa.nao_contatar and canal not in pessoa.cliente.nao_contatar
+    return not canais.recusa(canal, pessoa.cliente, pessoa)
 
 
 def numero_da_pessoa(pessoa: PessoaDeContato) -> str:
     """Como o do cliente, e vazio também quando é a pessoa que não quer."""
-    if not pessoa.ativa or not pessoa.telefone or not aceita(pessoa, CanalDeContato.WHATSAPP):
+    if not pessoa.ativa or not aceita(pessoa, CanalDeContato.WHATSAPP):
         return ""
-    lido = normalizar_telefone(pessoa.telefone)
-    return lido.valor.removeprefix("+") if lido.valido else ""
+    return canais.numero_do_whatsapp(pessoa.telefone)
+
+
+def endereco_da_conversa(numero: str, texto: str = "") -> str:
+    consulta = f"?text={quote(texto, safe='')}" if texto else ""
+    return f"https://wa.me/{numero}{consulta}"

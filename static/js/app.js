@@ -143,7 +143,7 @@
     var entrada = xhr.status === 401 && xhr.getResponseHeader("X-Entrada");
     var chave = xhr.getResponseHeader("X-CSRF-Novo");
     if (chave) trocarChave(chave);
-    var caixa = mostrarErro(evento.detail, chave ? RENOVADA : mensagemDe(xhr.status));
+    var caixa = mostrarErro(evento.detail, chave ? RENOVADA : motivoDe(xhr) || mensagemDe(xhr.status));
     if (entrada && caixa) caixa.append(" ", eloDaEntrada(entrada));
   });
 
@@ -176,6 +176,13 @@
     return "Não deu certo e nada foi gravado. O que você digitou continua aqui; tente de novo.";
   }
 
+  /* a recusa que tem motivo o traz escrito na página de erro */
+  function motivoDe(xhr) {
+    if (xhr.status !== 403) return "";
+    var motivo = um("[data-motivo]", new DOMParser().parseFromString(xhr.responseText, "text/html"));
+    return motivo ? motivo.textContent + " Nada mudou." : "";
+  }
+
   function lugarDoErro(detalhe) {
     return detalhe.elt.closest("form") || detalhe.target;
   }
@@ -198,6 +205,13 @@
   document.addEventListener("avisar", function (evento) { avisar(evento.detail); });
   document.addEventListener("anunciar", function (evento) { anunciar(evento.detail.value || evento.detail); });
   document.addEventListener("fecharDialogo", function () { fechar(document.getElementById("dialogo")); });
+
+  /* o que abre em outra aba fecha o diálogo de onde saiu, e a tela se refaz */
+  addEventListener("submit", function (evento) {
+    if (!evento.target.matches("dialog form[target=_blank]")) return;
+    setTimeout(function () { fechar(evento.target.closest("dialog")); }, 0);
+    setTimeout(function () { document.body.dispatchEvent(new Event("contatoMudou", { bubbles: true })); }, 1500);
+  });
 
   /* ── Teclas de uma letra só: fora de campos e desligáveis no perfil (WCAG 2.1.4) ── */
   function emCampo(e) { return e.matches("input, textarea, select, [contenteditable], [role=slider]"); }

@@ -39,6 +39,7 @@ DECISOES = {
         "clientes/<int:pk>/pessoas/ cliente",
         "clientes/<int:pk>/grupo/ cliente",
         "clientes/<int:pk>/atendimentos/ cliente",
+        "clientes/<int:pk>/mensagens/ cliente",
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
     ),
@@ -50,6 +51,7 @@ DECISOES = {
         "clientes/<int:pk>/contato/<int:contato_pk>/reabrir/ cliente contato",
         "contatos/em-aberto/",
         "clientes/<int:pk>/whatsapp/ cliente",
+        "clientes/<int:pk>/email/ cliente",
         "clientes/<int:pk>/pitch/editar/ cliente",
         "clientes/<int:pk>/pessoas/nova/ cliente",
         *(
@@ -72,6 +74,12 @@ DECISOES = {
         "hoje/",
         "clientes/<int:pk>/contato/do-aparelho/ cliente",
         "clientes/<int:pk>/whatsapp/do-aparelho/ cliente",
+        "fila/",
+        "fila/lista/",
+        *(
+            f"fila/<int:pk>/{gesto}/ cliente"
+            for gesto in ("salvar", "agora-nao", "adiar", "ainda-atendo", "fechar")
+        ),
         "agenda/",
         "agenda/<int:pk>/concluir/ agendamento",
         "agenda/<int:pk>/remarcar/ agendamento",
@@ -87,6 +95,12 @@ DECISOES = {
         "agenda/calendario/revogar/",
     ),
     **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
+    **_de(
+        P.EDITAR_ROTEIROS,
+        "roteiros/",
+        "roteiros/<slug:faixa>/ faixa",
+        "roteiros/<slug:faixa>/voltar/ faixa",
+    ),
     **_de(
         P.EXPORTAR,
         "clientes/exportar/",
@@ -192,6 +206,13 @@ DECISOES = {
         "mensagens/<int:pk>/corpo/ mensagem",
         "mensagens/<int:pk>/reenviar/ mensagem",
     ),
+    **_de(
+        P.EDITAR_MENSAGENS_PRONTAS,
+        "mensagens/prontas/",
+        "mensagens/prontas/nova/",
+        "mensagens/prontas/<int:pk>/ modelo",
+        "mensagens/prontas/<int:pk>/uso/ modelo",
+    ),
     **_de(P.VER_AUDITORIA, "auditoria/"),
     **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
 }
@@ -201,7 +222,11 @@ SO_GERENTES = (
     "clientes/<int:pk>/encerrar/desfazer/",
     "clientes/<int:pk>/fora-do-perfil/",
 )
-SEM_FORMULARIO = {"clientes/<int:pk>/editar/": "lia"}
+SEM_FORMULARIO = {
+    "clientes/<int:pk>/editar/": "lia",
+    "roteiros/<slug:faixa>/": "davi",  # os da instalação são de quem administra todas as empresas
+    "roteiros/<slug:faixa>/voltar/": "davi",
+}
 # Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
 FALTA = {
     "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
@@ -209,7 +234,13 @@ FALTA = {
     "demonstracao/sair/": 404,  # não é demonstração
 }
 # O administrador de uma empresa só não manda na instalação inteira.
-DE_TODAS_AS_EMPRESAS = ("atividade/instalacao/", "atividade/instalacao/herdar/")
+DE_TODAS_AS_EMPRESAS = (
+    "atividade/instalacao/",
+    "atividade/instalacao/herdar/",
+    "mensagens/prontas/nova/",
+    "mensagens/prontas/<int:pk>/",
+    "mensagens/prontas/<int:pk>/uso/",
+)
 
 
 def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
@@ -221,7 +252,7 @@ def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
     return SEM_FORMULARIO.get(rota) == nome or rota in DE_TODAS_AS_EMPRESAS
 
 
-def endereco(rota: str, alvos: dict[str, int]) -> str:
-    """A rota com os números de `alvos`."""
+def endereco(rota: str, alvos: dict[str, int | str]) -> str:
+    """A rota com os números (e as faixas) de `alvos`."""
     nomes = iter(DECISOES[rota].alvos)
-    return "/" + re.sub(r"<int:\w+>", lambda _: str(alvos[next(nomes)]), rota)
+    return "/" + re.sub(r"<(?:int|slug):\w+>", lambda _: str(alvos[next(nomes)]), rota)

@@ -28,6 +28,7 @@ from clientes.models import (
     Campanha,
     Contato,
     Importacao,
+    ModeloDeMensagem,
     Ocorrencia,
     PessoaDeContato,
     Segmento,
@@ -65,8 +66,8 @@ class Cenario:
 
     empresa: Empresa
     outra: Empresa
-    proprios: dict[str, dict[str, int]]
-    alheios: dict[str, dict[str, int]]
+    proprios: dict[str, dict[str, int | str]]
+    alheios: dict[str, dict[str, int | str]]
     equipe_alheia: int
     segmento_alheio: int
     vendedor_alheio: int
@@ -152,6 +153,8 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
     )  # fmt: skip
     for nome, equipe in (("sul", sul), ("norte", norte)):
         (meus if nome == "sul" else deles)["equipe"] = equipe.pk
+    meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
+    deles |= {"faixa": "inexistente", "modelo": 999_999}
     return Cenario(
         empresa,
         outra,

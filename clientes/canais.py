@@ -1,0 +1,90 @@
+"""Por onde se pode falar com um cliente: os números e endereços que há, e a oposição que os fecha."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from clientes.models import CanalDeContato, Cliente, PessoaDeContato
+from clientes.telefones import normalizar_telefone
+
+_PEDIDO = {
+    CanalDeContato.LIGACAO: "não receber ligações",
+    CanalDeContato.WHATSAPP: "não ser procurado pelo WhatsApp",
+    CanalDeContato.VISITA: "não receber visitas",
+    CanalDeContato.EMAIL: "não receber e-mails",
+}
+
+
+class CanalRecusado(ValueError):
+    """Quem é do cliente pediu para não ser procurado por aí; a mensagem já vem pronta para a tela."""
+
+
+def recusa(canal: str, cliente: Cliente, pessoa: PessoaDeContato | None = None) -> str:
+    """Por que não se pode usar o canal com o cliente ou com a pessoa dele; vazio quando se pode."""
+    for quem in (cliente, pessoa):
+        if quem is not None and canal in quem.nao_contatar:
+            return f"{quem} pediu para {_PEDIDO[CanalDeContato(canal)]}."
+    return ""
+
+
+def exigir(canal: str, cliente: Cliente, pessoa: PessoaDeContato | None = None) -> None:
+    if motivo := recusa(canal, cliente, pessoa):
+        raise CanalRecusado(motivo)
+
+
+@dataclass(frozen=True, slots=True)
+class Destino:
+    """Um número ou endereço, de quem é, e por que não se usa (se for o caso)."""
+
+    valor: str
+    nome: str
+    detalhe: str = ""
+    pessoa: PessoaDeContato | None = None
+    recusa: str = ""
+
+    @property
+    def chave(self) -> str:
+        """Como o formulário o escolhe: a pessoa, ou o cliente."""
+        return str(self.pessoa.pk) if self.pessoa else "0"
+
+
+def destinos(canal: str, cliente: Cliente, pessoas: Iterable[PessoaDeContato]) -> list[Destino]:
+    """Os do canal, a pessoa principal antes, o cliente depois e as outras por fim; um número não se repete."""
+    ativas = [p for p in pessoas if p.ativa]
+    ordem: list[PessoaDeContato | None] = [p for p in ativas if p.principal]
+    ordem += [None, *(p for p in ativas if not p.principal)]
+    achados: dict[str, Destino] = {}
+    for pessoa in ordem:
+        if valor := _valor(canal, pessoa or cliente):
+            achados.setdefault(valor, _destino(canal, valor, cliente, pessoa))
+    return list(achados.values())
+
+
+def _destino(canal: str, valor: str, cliente: Cliente, pessoa: PessoaDeContato | None) -> Destino:
+    partes = (pessoa.cargo or pessoa.get_papel_display(), pessoa.observacao) if pessoa else ()
+    detalhe = ", ".join(parte for parte in partes if parte)
+    return Destino(valor, str(pessoa or cliente), detalhe, pessoa, recusa(canal, cliente, pessoa))
+
+
+def _valor(canal: str, quem: Cliente | PessoaDeContato) -> str:
+    if canal == CanalDeContato.EMAIL:
+        return quem.email.strip() if _endereco_valido(quem.email) else ""
+    if canal == CanalDeContato.LIGACAO:
+        return quem.telefone
+    return numero_do_whatsapp(quem.telefone)
+
+
+def numero_do_whatsapp(telefone: str) -> str:
+    """Só dígitos com o país, como o wa.me quer; vazio quando o telefone não é um número válido."""
+    lido = normalizar_telefone(telefone)
+    return lido.valor.removeprefix("+") if lido.valido else ""
+
+
+def _endereco_valido(texto: str) -> bool:
+    try:
+        validate_email(texto.strip())
+    except ValidationError:
+        return False
+    return True
