@@ -128,11 +128,16 @@ def _pedir_confirmacao(ocorrencia: Ocorrencia) -> None:
         return
     passa = "passa a contar" if ocorrencia.efetiva else "deixa de contar"
     raise CatalogoInvalido(
-        f"{ocorrencia} foi usada em {contatos} {'contato' if contatos == 1 else 'contatos'} de {clientes} "
-        f"{'cliente' if clientes == 1 else 'clientes'}. Cada um {passa} como conversa, e o último contato desses "
-        "clientes se recalcula agora; os agendamentos já concluídos ficam como estão.",
+        f"“{ocorrencia}” foi usada em {_milhar(contatos)} {'contato' if contatos == 1 else 'contatos'} de "
+        f"{_milhar(clientes)} {'cliente' if clientes == 1 else 'clientes'}. Cada um {passa} como "
+        "conversa, e o último contato desses clientes se recalcula agora; os agendamentos já concluídos "
+        "ficam como estão.",
         "confirmo",
     )
+
+
+def _milhar(numero: int) -> str:
+    return f"{numero:,}".replace(",", ".")
 
 
 def _conferir_campanha(campanha: Campanha) -> None:

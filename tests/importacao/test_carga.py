@@ -50,6 +50,42 @@ def test_a_carga_inicial_repoe_indices_e_chaves_iguais(
     assert Pedido.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("tipo", "modulo", "tabela", "conteudo"),
+    [
+        (
+            "titulos",
+            "fato",
+            "clientes_titulo",
+            "numero;cliente_codigo;emissao;vencimento;valor\n1;A;01/10/2026;01/11/2026;5,00\n2;A;01/10/2026;01/11/2026;5,00\n",
+        ),
+        (
+            "itens",
+            "itens",
+            "clientes_itemdepedido",
+            "pedido_numero;produto_nome;quantidade;valor\n1;Prego;1;5,00\n1;Bucha;2;6,00\n",
+        ),
+        (
+            "pessoas",
+            "fato",
+            "clientes_pessoadecontato",
+            "cliente_codigo;nome;principal\nA;Ivan;sim\nA;Rosane;\n",
+        ),
+    ],
+)
+def test_a_carga_inicial_dos_fatos_repoe_indices_e_chaves_iguais(
+    tipo: str, modulo: str, tabela: str, conteudo: str,
+    importar: Any, clientes_a_e_b: None, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    importar("pedidos", PEDIDOS + "1;A;10/10/2026;5,00;faturado\n")
+    antes = _estrutura(tabela)
+    monkeypatch.setattr(f"clientes.importacao.{modulo}.MINIMO_DE_LINHAS", 2)
+    with CaptureQueriesContext(connection) as consultas:
+        assert importar(tipo, conteudo).novas == 2
+    assert any("DROP INDEX" in c["sql"] for c in consultas)
+    assert _estrutura(tabela) == antes
+
+
 @pytest.mark.no_cover
 def test_memoria_nao_cresce_com_o_arquivo(importar: Any, arquivo: Any, clientes_a_e_b: None) -> None:
     def pico(linhas: int, inicio: int) -> int:

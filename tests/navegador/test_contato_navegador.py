@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from atividade.models import Status
+from atividade.models import Indicadores, Status
 from clientes.models import Atendimento, Campanha, Cliente, Contato, Objecao, Ocorrencia, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
@@ -204,3 +204,24 @@ def test_catalogos_acessiveis_e_a_ordem_muda_pelo_teclado(
     assert list(Ocorrencia.objects.values_list("nome", flat=True))[:3] == [
         "Fez pedido", "Não quer", "Pediu orçamento",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("largura", [1440, 390])
+def test_mudar_o_que_e_conversa_avisa_e_so_confirmado_recalcula(
+    pagina: Any, live_server: Any, ana: Any, davi: Any, cliente: Cliente, largura: int
+) -> None:
+    pensar = Ocorrencia.objects.get(nome="Vai pensar")
+    Contato.objects.create(cliente=cliente, canal="visita", ocorrencia=pensar, atendente=ana)
+    aba = pagina(davi, largura=largura)
+    aba.goto(f"{live_server.url}/catalogos/ocorrencias/")
+    aba.get_by_role("link", name="Vai pensar").click()
+    aba.get_by_label("Houve conversa").uncheck()
+    aba.get_by_role("button", name="Salvar").click()
+    expect(aba.get_by_role("alert")).to_contain_text("usada em 1 contato de 1 cliente")
+    fotografar(aba, f"catalogo-efetiva-{largura}")
+    assert violacoes(aba) == []
+    assert Indicadores.objects.get(pk=cliente.pk).ultimo_contato_em is not None
+    aba.get_by_label("Sim, recalcular o último contato").check()
+    aba.get_by_role("button", name="Salvar").click()
+    aba.get_by_text("“Vai pensar” salvo.").wait_for()
+    assert Indicadores.objects.get(pk=cliente.pk).ultimo_contato_em is None
