@@ -20,7 +20,9 @@ MINIMO_DO_SEGMENTO = 5  # menos vizinhos que isto não dizem nada
 AMOSTRA_DO_SEGMENTO = 1000  # os que compraram por último: o custo não cresce com a carteira
 SUGERIDOS = 6
 
-_CHAVE = "CASE WHEN t.produto_codigo <> '' THEN 'c:' || t.produto_codigo ELSE 'n:' || sem_acento(t.produto_nome) END"
+# C: só se compara igualdade, e a ordem da língua custaria o dobro
+_CHAVE = """(CASE WHEN t.produto_codigo <> '' THEN 'c:' || t.produto_codigo
+                 ELSE 'n:' || sem_acento(t.produto_nome) END) COLLATE "C\""""
 
 _DO_CLIENTE = f"""
 WITH itens AS (
@@ -29,22 +31,21 @@ WITH itens AS (
     WHERE p.cliente_id = %(cliente)s AND p.conta AND p.data <= %(em)s
 ), dias AS (
     SELECT chave, data, sum(valor) AS valor, (array_agg(produto_nome ORDER BY produto_nome))[1] AS nome,
-           data - lag(data) OVER (PARTITION BY chave ORDER BY data) AS vao
+           data - lag(data) OVER (PARTITION BY chave ORDER BY data) AS vao,
+           max(data) OVER (PARTITION BY chave) AS ultima
     FROM itens GROUP BY chave, data
+), datas AS (
+    SELECT data, count(*) OVER () - row_number() OVER (ORDER BY data) AS depois FROM (SELECT DISTINCT data FROM dias) d
 ), produtos AS (
-    SELECT chave, (array_agg(nome ORDER BY data DESC))[1] AS nome, count(*) AS dias, max(data) AS ultima,
-           sum(valor) AS valor, percentile_cont(0.5) WITHIN GROUP (ORDER BY vao) AS ciclo,
-           coalesce(sum(valor) FILTER (WHERE data > (%(em)s::date - interval '12 months')::date), 0) AS valor_12m
-    FROM dias GROUP BY chave
-), com_ano AS (
-    SELECT p.*, (SELECT sum(d.valor) FROM dias d
-                 WHERE d.chave = p.chave AND d.data > (p.ultima - interval '12 months')::date) AS valor_do_ano,
-           (SELECT count(DISTINCT d.data) FROM dias d WHERE d.data > p.ultima) AS compras_depois,
-           p.dias >= %(ritmo)s AND %(em)s::date - p.ultima > %(vezes)s * p.ciclo AS parou
-    FROM produtos p
+    SELECT chave, (array_agg(nome ORDER BY data DESC))[1] AS nome, count(*) AS dias, ultima, sum(valor) AS valor,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY vao) AS ciclo,
+           coalesce(sum(valor) FILTER (WHERE data > (%(em)s::date - interval '12 months')::date), 0) AS valor_12m,
+           sum(valor) FILTER (WHERE data > (ultima - interval '12 months')::date) AS valor_do_ano
+    FROM dias GROUP BY chave, ultima
 )
-SELECT chave, nome, dias, ultima, valor, ciclo, valor_12m, valor_do_ano, compras_depois, coalesce(parou, false)
-FROM com_ano
+SELECT p.chave, p.nome, p.dias, p.ultima, p.valor, p.ciclo, p.valor_12m, p.valor_do_ano, d.depois,
+       coalesce(p.dias >= %(ritmo)s AND %(em)s::date - p.ultima > %(vezes)s * p.ciclo, false) AS parou
+FROM produtos p JOIN datas d ON d.data = p.ultima
 """
 
 _DO_SEGMENTO = f"""

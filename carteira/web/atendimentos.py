@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from carteira.web.acesso import cliente_visivel, exige
@@ -61,7 +61,8 @@ def fechar(request: HttpRequest, pk: int, atendimento_pk: int) -> HttpResponse:
             form.add_error(None, str(erro))
         else:
             fim = "fechado" if fechou else "já estava fechado"
-            return _feito(request, cliente, f"Atendimento {atendimento.numero} {fim}.")
+            volta = reverse("clientes:atendimento_reabrir", args=[pk, atendimento_pk]) if fechou else ""
+            return _feito(request, cliente, f"Atendimento {atendimento.numero} {fim}.", desfazer=volta)
     return formulario(
         request,
         cliente,
@@ -88,8 +89,8 @@ def _alvo(request: HttpRequest, pk: int, atendimento_pk: int) -> tuple[Cliente, 
     return cliente, get_object_or_404(Atendimento.objects.filter(cliente=cliente), pk=atendimento_pk)
 
 
-def _feito(request: HttpRequest, cliente: Cliente, texto: str) -> HttpResponse:
-    return gravado(request, cliente, texto, "atendimentoMudou", "atendimentos")
+def _feito(request: HttpRequest, cliente: Cliente, texto: str, *, desfazer: str = "") -> HttpResponse:
+    return gravado(request, cliente, texto, "atendimentoMudou", "atendimentos", desfazer=desfazer)
 
 
 urlpatterns = [

@@ -36,14 +36,17 @@ def mostrar(request: HttpRequest, cliente: Cliente, nome: str, titulo: str, **co
     return render(request, painel if request.htmx else "clientes/paineis/pagina.html", contexto)
 
 
-def gravado(request: HttpRequest, cliente: Cliente, texto: str, evento: str, ancora: str) -> HttpResponse:
-    """Fim de um gesto num painel: com htmx, o aviso e o painel se refaz; sem, mensagem e volta à ficha."""
+def gravado(
+    request: HttpRequest, cliente: Cliente, texto: str, evento: str, ancora: str, *, desfazer: str = ""
+) -> HttpResponse:
+    """Fim de um gesto num painel: com htmx, o aviso (com volta) e o painel se refaz; sem, mensagem e a ficha."""
     if not request.htmx:
         messages.success(request, texto)
         ficha = reverse("clientes:ficha", args=[cliente.pk])
         return redirect(destino_seguro(request, f"{ficha}#{ancora}"))
     resposta = HttpResponse(status=204)
-    trigger_client_event(resposta, "avisar", {"texto": texto})
+    aviso = {"texto": texto, **({"desfazer": desfazer} if desfazer else {})}
+    trigger_client_event(resposta, "avisar", aviso)
     trigger_client_event(resposta, evento, {})
     return trigger_client_event(resposta, "fecharDialogo", {})
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from carteira.web.acesso import cliente_visivel, exige
@@ -74,7 +74,14 @@ def inativar(request: HttpRequest, pk: int, pessoa_pk: int) -> HttpResponse:
     cliente = cliente_visivel(request, pk)
     pessoa = _do_cliente(cliente, pessoa_pk)
     pessoas.inativar(pessoa=pessoa, por=request.user)
-    return gravado(request, cliente, f"{pessoa} está inativa e fica na história.", "pessoaMudou", "pessoas")
+    return gravado(
+        request,
+        cliente,
+        f"{pessoa} está inativa e fica na história.",
+        "pessoaMudou",
+        "pessoas",
+        desfazer=reverse("clientes:pessoa_reativar", args=[pk, pessoa_pk]),
+    )
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Os painéis da ficha: o que mostram, quanto custam, quem muda o quê, e nada mudou numa recusa."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -312,6 +313,21 @@ def test_abrir_fechar_e_reabrir_pela_ficha(ana, cliente, entrar):
     navegador.post(f"{base}{aberto.pk}/reabrir/")
     aberto.refresh_from_db()
     assert aberto.fechado_em is None
+
+
+def test_inativar_e_fechar_trazem_a_volta_no_aviso(ana, cliente, entrar):
+    pessoa = PessoaDeContato.objects.create(cliente=cliente, nome="Otto")
+    aberto = atendimentos.abrir(cliente, "troca", "Chave", "", ana)
+    navegador, base = entrar(ana), f"/clientes/{cliente.pk}"
+    for caminho, dados in (
+        (f"/pessoas/{pessoa.pk}/inativar/", {}),
+        (f"/atendimentos/{aberto.pk}/fechar/", {"solucao": "Trocada"}),
+    ):
+        avisos = json.loads(navegador.post(f"{base}{caminho}", dados, headers=HTMX)["HX-Trigger"])
+        assert navegador.post(avisos["avisar"]["desfazer"], headers=HTMX).status_code == 204
+    pessoa.refresh_from_db()
+    aberto.refresh_from_db()
+    assert (pessoa.ativa, aberto.fechado_em) == (True, None)
 
 
 def test_o_do_erp_nao_oferece_fechar_e_recusa_com_o_motivo(ana, cliente, entrar):
