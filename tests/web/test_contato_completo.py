@@ -88,8 +88,11 @@ def test_ana_registra_com_tudo(ana: Any, cliente: Cliente, entrar: Any, dados: A
         f"Contato com Casa Azul registrado. Atendimento {aberto.numero} aberto. Próximo em 27/11. Ficou em aberto."
         in pagina
     )
-    assert "<b>Compara</b>" not in pagina
-    assert "&lt;b&gt;Compara&lt;/b&gt;" in pagina
+    historia = entrar(ana).get(f"/clientes/{cliente.pk}/historico/").content.decode()
+    assert "<b>Compara</b>" not in pagina + historia
+    assert "&lt;b&gt;Compara&lt;/b&gt;" in historia
+    for dito in ("Preço alto", "Está com estoque", "Oferta da campanha", "Verão"):
+        assert dito in historia.split('id="historico"')[-1], dito
 
 
 @pytest.mark.django_db
