@@ -20,11 +20,11 @@ from clientes.models import (
     Cliente,
     Contato,
     MudancaDeAgendamento,
-    Pitch,
     Recorrencia,
     TipoDeMudanca,
 )
 from clientes.mudancas_da_agenda import mudar, regras_de, voltar
+from clientes.pitch import atual as pitch_atual
 from clientes.regras_da_agenda import depois_da_tentativa, parou
 from clientes.series import continuar, retirar_seguinte
 from contas.models import Usuario
@@ -97,7 +97,7 @@ def _criar(
         responsavel=responsavel,
         criado_por=por,
         contato=contato,
-        pitch=Pitch.objects.filter(cliente=cliente).first(),
+        pitch=pitch_atual(cliente.pk),
         **proximo.campos(),
     )
 

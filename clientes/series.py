@@ -4,8 +4,9 @@ from datetime import date
 
 from django.utils import timezone
 
-from clientes.models import Agendamento, Pitch
+from clientes.models import Agendamento
 from clientes.mudancas_da_agenda import regras_de
+from clientes.pitch import atual as pitch_atual
 from clientes.regras_da_agenda import proxima_da_serie
 from contas.models import Usuario
 
@@ -30,7 +31,7 @@ def continuar(anterior: Agendamento, *, depois_de: date) -> Agendamento | None:
         em=em,
         serie_desde=desde,
         responsavel=_responsavel(anterior),
-        pitch=Pitch.objects.filter(cliente=anterior.cliente_id).first(),
+        pitch=pitch_atual(anterior.cliente_id),
         **{campo: getattr(anterior, campo) for campo in _HERDA},
     )
 

@@ -24,7 +24,8 @@ from clientes.agenda import (
     remarcar_agendamento,
 )
 from clientes.compromissos import uf_dos_feriados
-from clientes.models import Agendamento, MudancaDeAgendamento, Pitch
+from clientes.models import Agendamento, MudancaDeAgendamento
+from clientes.pitch import atual as pitch_atual
 from contas.papeis import Permissao
 
 _JA_FECHADO = "Isto já estava resolvido: nada mudou."
@@ -38,7 +39,7 @@ def _responder(request: HttpRequest, texto: str, **resto: Any) -> HttpResponse:
 def abrir(request: HttpRequest, pk: int) -> HttpResponse:
     """O compromisso por inteiro: o que dizer, por que ligar e o que já mudou nele."""
     agendamento = agendamento_visivel(request, pk)
-    ultimo = Pitch.objects.filter(cliente=agendamento.cliente).select_related("causa", "por").first()
+    ultimo = pitch_atual(agendamento.cliente_id)
     contexto = {
         "c": Compromisso(agendamento, Referencias.de(request.user)),
         "cliente": agendamento.cliente,
