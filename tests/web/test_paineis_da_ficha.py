@@ -281,7 +281,7 @@ def test_o_canal_que_a_pessoa_ou_o_cliente_recusa_some(
     )
     painel = entrar(ana).get(f"/clientes/{cliente.pk}/pessoas/", headers=HTMX).content.decode()
     zap_url = f"/clientes/{cliente.pk}/pessoas/{pessoa.pk}/whatsapp/"
-    assert ("tel:+5547999220198" in painel, "mailto:otto@x.test" in painel, zap_url in painel) == (
+    assert ("tel:+5547999220198" in painel, f"/email/?para={pessoa.pk}" in painel, zap_url in painel) == (
         tel,
         mail,
         zap,
