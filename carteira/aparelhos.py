@@ -12,7 +12,7 @@ from contas.models import Usuario
 _ESTATICOS = Path(settings.BASE_DIR) / "static"
 # A casca: o que toda página pede para se desenhar. O resto só existe com rede.
 _DA_CASCA = ("css/*.css", "fontes/*.woff2", "icones/*.svg", "icones/*.png", "js/*.js", "vendor/*/*.js")
-_FORA = {"css/a4.css", "js/sw.js"}
+_FORA = ("css/a4", "js/sw.js")  # o papel, e o próprio service worker
 
 
 def chave_da_pessoa(usuario: Usuario) -> str:
@@ -22,7 +22,7 @@ def chave_da_pessoa(usuario: Usuario) -> str:
 
 def arquivos_da_casca() -> list[str]:
     achados = (p.relative_to(_ESTATICOS).as_posix() for padrao in _DA_CASCA for p in _ESTATICOS.glob(padrao))
-    return sorted(set(achados) - _FORA)
+    return sorted(nome for nome in achados if not nome.startswith(_FORA))
 
 
 def script_do_servico(sem_sinal: str) -> str:

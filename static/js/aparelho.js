@@ -6,17 +6,19 @@
   if (!guardados) return;
   const DIA = "/hoje/";
   const FRESCO = 15 * 60000;
+  const FOLGA = 3000; // primeiro a página que a pessoa pediu
 
   /* quem começa o dia na lista de clientes também o leva no bolso */
   async function aquecer() {
     if (!navigator.onLine || location.pathname === DIA) return;
     const guardada = await caches.match(DIA, { ignoreVary: true });
     const de = guardada ? Date.parse(guardada.headers.get("Date")) : 0;
-    if (Date.now() - de > FRESCO) await fetch(DIA);
+    if (!(Date.now() - de < FRESCO)) await fetch(DIA);
   }
 
   if (trabalhador) {
-    trabalhador.register("/sw.js", { updateViaCache: "none" }).then(() => trabalhador.ready).then(aquecer).catch(() => null);
+    trabalhador.register("/sw.js", { updateViaCache: "none" }).catch(() => null);
+    trabalhador.ready.then(() => { setTimeout(() => { aquecer().catch(() => null); }, FOLGA); });
     document.addEventListener("guardadosChegaram", () => fetch(DIA).catch(() => null));
   }
 

@@ -80,6 +80,9 @@
       cliente.querySelector(".espera").hidden = !espera;
     });
   }
+  /* os avisos de quando a página foi guardada já foram lidos */
+  if (guardada) document.querySelectorAll("#avisos [data-aviso]").forEach((aviso) => aviso.remove());
+
   let ultimos = [];
   document.addEventListener("esperaMostrada", (evento) => { ultimos = evento.detail; marcar(ultimos); });
   document.addEventListener("htmx:load", () => marcar(ultimos));

@@ -39,7 +39,7 @@ def navegador() -> Iterator[Browser]:
         aberto.close()
 
 
-def _contexto(navegador: Browser, largura: int, tema: str) -> BrowserContext:
+def _contexto(navegador: Browser, largura: int, tema: str, aparelho: bool) -> BrowserContext:
     contexto = navegador.new_context(
         viewport={"width": largura, "height": LARGURAS[largura]},
         color_scheme="dark" if tema == "escuro" else "light",
@@ -47,6 +47,7 @@ def _contexto(navegador: Browser, largura: int, tema: str) -> BrowserContext:
         locale="pt-BR",
         timezone_id="America/Sao_Paulo",
         bypass_csp=False,
+        service_workers="allow" if aparelho else "block",
     )
     contexto.set_default_timeout(PACIENCIA)
     return contexto
@@ -54,11 +55,16 @@ def _contexto(navegador: Browser, largura: int, tema: str) -> BrowserContext:
 
 @pytest.fixture
 def pagina(navegador: Browser, live_server: Any, client: Any) -> Iterator[Callable[..., Page]]:
-    """`pagina(pessoa, largura=1440, tema="claro")`: uma aba já autenticada; erro de script reprova o teste."""
+    """`pagina(pessoa, largura=1440, tema="claro")`: uma aba já autenticada; erro de script reprova o teste.
+
+    Com `aparelho=True` o service worker vale; sem, cada aba não traz a casca inteira para guardar.
+    """
     abertos: list[tuple[BrowserContext, list[str]]] = []
 
-    def _abrir(pessoa: Usuario | None = None, *, largura: int = 1440, tema: str = "claro") -> Page:
-        contexto = _contexto(navegador, largura, tema)
+    def _abrir(
+        pessoa: Usuario | None = None, *, largura: int = 1440, tema: str = "claro", aparelho: bool = False
+    ) -> Page:
+        contexto = _contexto(navegador, largura, tema, aparelho)
         erros: list[str] = []
         abertos.append((contexto, erros))
         cookies = [{"name": "tema", "value": tema, "url": live_server.url}]

@@ -47,7 +47,7 @@ def telefone(pagina: Any, rede: Rede) -> Callable[..., Page]:
     """`telefone(pessoa)`: uma aba de 390 px atrás da rede, já em Hoje e com o dia guardado."""
 
     def _abrir(pessoa: Any, **opcoes: Any) -> Page:
-        aba: Page = pagina(pessoa, largura=390, **opcoes)
+        aba: Page = pagina(pessoa, largura=390, aparelho=True, **opcoes)
         aba.goto(f"{rede.url}/hoje/")
         pronto(aba)
         return aba

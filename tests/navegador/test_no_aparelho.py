@@ -135,7 +135,7 @@ def test_papel_que_muda_tira_o_dia_do_aparelho(
 
 
 def test_quem_nao_liga_nao_guarda_nada(pagina: Any, rede: Rede, davi: Any) -> None:
-    aba = pagina(davi, largura=390)
+    aba = pagina(davi, largura=390, aparelho=True)
     aba.goto(f"{rede.url}/clientes/")
     aba.wait_for_timeout(300)
     assert guardado(aba) == {"bancos": [], "caches": [], "registros": 0}

@@ -247,3 +247,25 @@ def test_conversa_do_whatsapp_sem_sinal_abre_direto_e_a_tentativa_chega_depois(
     expect(faixa(aba)).to_be_hidden()
     contato = Contato.objects.get()
     assert (contato.canal, contato.ocorrencia.efetiva, contato.origem) == ("whatsapp", False, "sem_sinal")
+
+
+def test_a_pagina_de_registro_tambem_guarda_e_com_rede_nao_deixa_resto(
+    telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
+) -> None:
+    """A página sem htmx envia de verdade; o que ela guardou antes se tira quando o servidor diz que chegou."""
+    aba = telefone(ana)
+    for nome, texto, sinal in ((AURORA, "Com rede", True), (BAZAR, "Sem rede", False)):
+        aba.goto(f"{rede.url}/clientes/{carteira_da_ana[nome].pk}/contato/")
+        aba.get_by_text("Vai pensar", exact=True).tap()
+        aba.get_by_label("O que ficou combinado").fill(texto)
+        if not sinal:
+            cair(aba, rede)
+        aba.get_by_role("button", name="Salvar contato").tap()
+        if sinal:
+            expect(aba.get_by_text(f"Contato com {nome} registrado.")).to_be_visible()
+    aba.wait_for_url(f"{rede.url}/hoje/")
+    expect(faixa(aba)).to_contain_text("1 contato espera sinal.")
+    voltar(aba, rede)
+    expect(faixa(aba)).to_be_hidden()
+    feitos = Contato.objects.order_by("em")
+    assert [(c.observacao, c.origem) for c in feitos] == [("Com rede", "tela"), ("Sem rede", "sem_sinal")]
