@@ -4,18 +4,21 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from clientes.compromissos import agenda_de
 from clientes.models import Agendamento, CalendarioPessoal
 from contas.auditoria import registrar
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 BYTES_DA_CHAVE = 32  # 256 bits
 DURACAO = timedelta(minutes=30)
@@ -62,6 +65,8 @@ def texto_ical(pessoa: Usuario, enlace: Callable[[int], str]) -> bytes:
 
     De cada cliente sai só o nome: o resto se lê na ficha, onde se entra com senha.
     """
+    from icalendar import Calendar  # pesa na partida; só quem lê o calendário o paga
+
     calendario = Calendar()
     calendario.add("prodid", _PRODID)
     calendario.add("version", "2.0")
@@ -89,7 +94,9 @@ def _com_versao(pessoa: Usuario) -> list[Agendamento]:
     )
 
 
-def _evento(agendamento: Agendamento, enlace: str) -> Event:
+def _evento(agendamento: Agendamento, enlace: str) -> "Event":
+    from icalendar import Event
+
     evento = Event()
     evento.add("uid", f"agendamento-{agendamento.pk}-{agendamento.criado_em:%Y%m%d%H%M%S}@carteira")
     evento.add("dtstamp", _versao_de(agendamento).astimezone(UTC))

@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _SABADO = 5
 _UM_DIA = timedelta(days=1)
@@ -12,10 +14,12 @@ SEMANA = ("segunda", "terça", "quarta", "quinta", "sexta", *_FIM_DE_SEMANA)
 
 
 @lru_cache(maxsize=64)
-def _calendario(uf: str) -> holidays.HolidayBase:
+def _calendario(uf: str) -> "HolidayBase":
     """Os feriados do estado; UF que o pacote não conhece fica só com os nacionais."""
-    conhecida = uf if uf in holidays.country_holidays("BR").subdivisions else None
-    return holidays.country_holidays("BR", subdiv=conhecida, language="pt_BR")
+    from holidays import country_holidays  # pesa na partida; só a primeira conta de dias úteis o paga
+
+    conhecida = uf if uf in country_holidays("BR").subdivisions else None
+    return country_holidays("BR", subdiv=conhecida, language="pt_BR")
 
 
 def feriado(dia: date, uf: str = "") -> str:

@@ -127,7 +127,9 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             return _enviado(request, carta, _enviar(request, carta, form))
         except RelacionamentoInvalido as erro:
-            form = EmailForm(carta, request.POST.copy() | {"chave": str(uuid.uuid4())})
+            escrito = request.POST.copy()
+            escrito["chave"] = str(uuid.uuid4())
+            form = EmailForm(carta, escrito)
             form.is_valid()
             form.add_error(None, str(erro))
     return _formulario(request, carta, form)

@@ -57,6 +57,22 @@ def carta(**mudancas: Any) -> dict[str, Any]:
 # ── E-mail ──
 
 
+def test_formulario_ja_usado_volta_com_o_que_se_escreveu(
+    ana: Any, aurora: Cliente, novo_cliente: Any, entrar: Any
+) -> None:
+    boreal = novo_cliente("C2", vendedor=ana, email="compras@boreal.test")
+    indicar(boreal, HOJE - timedelta(days=51), status="ativo")
+    usada = carta()
+    assert entrar(ana).post(f"/clientes/{aurora.pk}/email/", usada).status_code == 302
+    recusado = entrar(ana).post(f"/clientes/{boreal.pk}/email/", usada)
+    assert recusado.status_code == 422
+    form = recusado.context["form"]
+    assert (form["assunto"].value(), form["texto"].value()) == ("Oi", "Tudo bem?")
+    assert form["chave"].value() != usada["chave"]
+    assert form.non_field_errors() == ["Este formulário já foi usado. Confira o texto e salve de novo."]
+    assert (Mensagem.objects.count(), Contato.objects.count()) == (1, 1)
+
+
 def test_a_previa_vem_preenchida_para_a_pessoa_principal(
     ana: Any, aurora: Cliente, marcia: Any, entrar: Any
 ) -> None:
