@@ -105,6 +105,7 @@
   document.addEventListener("htmx:beforeRequest", function (evento) {
     var alvo = evento.detail.target;
     limparErro(lugarDoErro(evento.detail));
+    clearTimeout(relogios.get(alvo)); // dois pedidos ao mesmo alvo: o relógio do primeiro não fica sem dono
     relogios.set(alvo, setTimeout(function () {
       alvo.setAttribute("aria-busy", "true");
       alvo.classList.add("ocupado");
@@ -231,8 +232,9 @@
 
   function registrar() {
     var botao = daLinha("[data-registrar]") || todos("[data-registrar]").filter(visivel)[0];
-    if (botao && emCampo(botao)) botao.focus();
-    else if (botao) botao.click();
+    if (!botao) return;
+    if (botao.matches("form")) um("input[type=radio]", botao).focus(); // já à vista: é só começar
+    else botao.click();
   }
 
   /* agendar e chamar no WhatsApp só da linha em foco, ou do único cliente da tela: nunca de um que não se escolheu */
@@ -249,8 +251,14 @@
     if (campo) { campo.focus(); campo.select(); }
   }
 
+  function irAoMenu() {
+    var primeiro = todos(".nav a, .barra-baixo a").filter(visivel)[0];
+    if (primeiro) primeiro.focus();
+  }
+
   var TECLAS = {
     "/": buscar,
+    g: irAoMenu,
     j: function () { andar(1); },
     k: function () { andar(-1); },
     c: registrar,

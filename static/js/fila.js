@@ -25,7 +25,10 @@
     var dados = new FormData();
     dados.append("csrfmiddlewaretoken", document.querySelector("input[name=csrfmiddlewaretoken]").value);
     dados.append("desde", caixa.dataset.desde);
-    navigator.sendBeacon(caixa.dataset.fechar, dados);
+    /* debaixo do service worker o aviso de quem sai se perde com a página: é ele quem o manda */
+    var casa = navigator.serviceWorker && navigator.serviceWorker.controller;
+    if (casa) casa.postMessage({ enviar: caixa.dataset.fechar, campos: Array.from(dados) });
+    else navigator.sendBeacon(caixa.dataset.fechar, dados);
   });
 
   /* voltar pelo histórico traria uma reserva que já foi devolvida */

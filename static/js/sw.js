@@ -92,6 +92,14 @@
     }
   }
 
+  /* o que uma página manda ao se fechar; nada volta, e sem rede o prazo do servidor resolve */
+  self.addEventListener("message", (evento) => {
+    const { enviar, campos } = evento.data || {};
+    if (!enviar || new URL(enviar, self.location).origin !== self.location.origin) return;
+    const envio = fetch(enviar, { method: "POST", body: new URLSearchParams(campos), credentials: "same-origin" });
+    evento.waitUntil(envio.catch(() => {}));
+  });
+
   self.addEventListener("fetch", (evento) => {
     const pedido = evento.request;
     const url = new URL(pedido.url);

@@ -15,6 +15,7 @@ from contas.models import Empresa
 from notificacoes.models import Mensagem
 from tests.conftest import HOJE
 from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.rede import Rede
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -191,6 +192,18 @@ def test_sair_da_pagina_devolve_o_cliente_e_recarregar_nao(
     time.sleep(1)
     assert ReservaDaFila.objects.get().cliente == fila[NOMES[0]]
     aba.goto(f"{live_server.url}/clientes/")
+    esperar(lambda: not ReservaDaFila.objects.exists())
+
+
+def test_quem_ja_passou_por_hoje_tambem_devolve_ao_sair(
+    telefone: Any, rede: Rede, ana: Any, fila: Any
+) -> None:
+    """Com o service worker na página, o aviso de quem sai não pode morrer com ela."""
+    aba = telefone(ana)
+    aba.goto(f"{rede.url}/fila/")
+    expect(titulo(aba)).to_have_text(NOMES[0])
+    assert ReservaDaFila.objects.get().cliente == fila[NOMES[0]]
+    aba.locator(".barra-baixo").get_by_role("link", name="Agenda").tap()
     esperar(lambda: not ReservaDaFila.objects.exists())
 
 
