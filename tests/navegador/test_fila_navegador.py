@@ -15,7 +15,7 @@ from contas.models import Empresa
 from notificacoes.models import Mensagem
 from tests.conftest import HOJE
 from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
-from tests.navegador.rede import Rede
+from tests.navegador.no_telefone import pronto
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -196,14 +196,17 @@ def test_sair_da_pagina_devolve_o_cliente_e_recarregar_nao(
 
 
 def test_quem_ja_passou_por_hoje_tambem_devolve_ao_sair(
-    telefone: Any, rede: Rede, ana: Any, fila: Any
+    pagina: Any, live_server: Any, ana: Any, fila: Any
 ) -> None:
     """Com o service worker na página, o aviso de quem sai não pode morrer com ela."""
-    aba = telefone(ana)
-    aba.goto(f"{rede.url}/fila/")
-    expect(titulo(aba)).to_have_text(NOMES[0])
-    assert ReservaDaFila.objects.get().cliente == fila[NOMES[0]]
-    aba.locator(".barra-baixo").get_by_role("link", name="Agenda").tap()
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/hoje/")
+    pronto(aba)
+    aba.goto(f"{live_server.url}/fila/")
+    aba.keyboard.press("1")
+    aba.keyboard.press("Control+Enter")
+    expect(titulo(aba)).to_have_text(NOMES[1])
+    aba.get_by_role("navigation", name="Principal", exact=True).get_by_role("link", name="Agenda").click()
     esperar(lambda: not ReservaDaFila.objects.exists())
 
 
