@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from contas.models import Usuario
@@ -28,6 +30,34 @@ OPCOES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+class _EmCurso:
+    """Os pedidos que o servidor do teste ainda responde: o de uma aba já fechada cruzaria com a limpeza do banco."""
+
+    PRAZO = 20  # segundos
+
+    def __init__(self) -> None:
+        self._quantos, self._mudou = 0, threading.Condition()
+        request_started.connect(self._comecou, weak=False)
+        request_finished.connect(self._terminou, weak=False)
+
+    def _comecou(self, **_: Any) -> None:
+        with self._mudou:
+            self._quantos += 1
+
+    def _terminou(self, **_: Any) -> None:
+        with self._mudou:
+            self._quantos = max(self._quantos - 1, 0)
+            self._mudou.notify_all()
+
+    def esperar(self) -> None:
+        with self._mudou:
+            if not self._mudou.wait_for(lambda: self._quantos == 0, self.PRAZO):
+                self._quantos = 0
+
+
+PEDIDOS = _EmCurso()
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +109,10 @@ def pagina(navegador: Browser, live_server: Any, client: Any) -> Iterator[Callab
         return aba
 
     yield _abrir
-    for contexto, erros in abertos:
+    for contexto, _ in abertos:
         contexto.close()
-        assert erros == []
+    PEDIDOS.esperar()
+    assert [erro for _, erros in abertos for erro in erros] == []
 
 
 def fotografar(aba: Page, nome: str) -> Path:

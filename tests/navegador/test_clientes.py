@@ -201,7 +201,8 @@ def test_sem_javascript_tudo_funciona(
     aba.get_by_text("Não atendeu").click()
     aba.get_by_role("button", name="Salvar contato").click()
     aba.get_by_text("registrado.").wait_for()
-    expect(aba.locator("#historico").get_by_text("(tentativa)")).to_be_visible()
+    aba.locator("#historico").get_by_role("link", name="Ver histórico").click()
+    expect(aba.get_by_text("(tentativa)")).to_be_visible()
     contexto.close()
 
 

@@ -55,7 +55,7 @@ def test_virou_quase_inativo_pelo_tempo_e_voltou_com_um_pedido(
         "Virou quase inativo em 02/10/2026 porque chegou a 120 dias sem comprar: regra do segmento Agro, "
         "desde 01/03/2026 (inativo após 180 dias, aviso 60 dias antes).",
     ]
-    pagina = unescape(entrar(ana).get(f"/clientes/{agro.pk}/?ver=situacao").content.decode())
+    pagina = unescape(entrar(ana).get(f"/clientes/{agro.pk}/historico/?ver=situacao").content.decode())
     assert "Ativo → Quase inativo" in re.sub(r"\s+", " ", pagina)
     assert (
         "Quase inativo de 02/10/2026 a 11/11/2026 (40 dias); Ativo de 11/11/2026 a hoje (9 dias)." in pagina
