@@ -35,7 +35,7 @@ OPCOES = [
 class _EmCurso:
     """Os pedidos que o servidor do teste ainda responde: o de uma aba já fechada cruzaria com a limpeza do banco."""
 
-    PRAZO = 20  # segundos
+    PRAZO = 3  # segundos
 
     def __init__(self) -> None:
         self._quantos, self._mudou = 0, threading.Condition()

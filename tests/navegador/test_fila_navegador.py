@@ -199,7 +199,7 @@ def test_quem_ja_passou_por_hoje_tambem_devolve_ao_sair(
     pagina: Any, live_server: Any, ana: Any, fila: Any
 ) -> None:
     """Com o service worker na página, o aviso de quem sai não pode morrer com ela."""
-    aba = pagina(ana)
+    aba = pagina(ana, aparelho=True)
     aba.goto(f"{live_server.url}/hoje/")
     pronto(aba)
     aba.goto(f"{live_server.url}/fila/")
