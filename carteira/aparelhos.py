@@ -1,6 +1,7 @@
 """O que o aparelho da pessoa guarda para quando não há sinal, e com que nome."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -26,11 +27,24 @@ def arquivos_da_casca() -> list[str]:
 
 
 def script_do_servico(sem_sinal: str) -> str:
-    """O service worker com a lista da casca e uma versão que muda quando muda qualquer byte dela."""
-    corpo = (_ESTATICOS / "js/sw.js").read_text(encoding="utf-8")
+    """O service worker com a lista da casca e uma versão que muda quando muda qualquer byte dela.
+
+    O navegador o pede a cada página: só se leem os arquivos de novo quando algum mudou.
+    """
     nomes = arquivos_da_casca()
-    soma = hashlib.sha256(corpo.encode())
-    for nome in nomes:
-        soma.update((_ESTATICOS / nome).read_bytes())
-    casca = ",".join(f'"{caminho}"' for caminho in [*map(static, nomes), sem_sinal])
-    return f'self.VERSAO = "{soma.hexdigest()[:16]}";\nself.CASCA = [{casca}];\n{corpo}'
+    return _script((*map(static, nomes), sem_sinal), tuple(map(_marca, ("js/sw.js", *nomes))))
+
+
+def _marca(nome: str) -> tuple[Path, int, int]:
+    caminho = _ESTATICOS / nome
+    visto = caminho.stat()
+    return caminho, visto.st_mtime_ns, visto.st_size
+
+
+@lru_cache(maxsize=1)
+def _script(casca: tuple[str, ...], marcas: tuple[tuple[Path, int, int], ...]) -> str:
+    """Uma leitura por conjunto de arquivos, como estão no disco; o primeiro é o próprio service worker."""
+    corpo, *resto = (caminho.read_bytes() for caminho, _, _ in marcas)
+    versao = hashlib.sha256(b"".join([corpo, *resto])).hexdigest()[:16]
+    lista = ",".join(f'"{caminho}"' for caminho in casca)
+    return f'self.VERSAO = "{versao}";\nself.CASCA = [{lista}];\n{corpo.decode()}'

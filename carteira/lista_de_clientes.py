@@ -33,6 +33,7 @@ from carteira.graficos import situacoes
 from carteira.graficos.ritmo import ATRASO
 from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
+from clientes.compromissos import abertos
 from clientes.models import Agendamento
 from clientes.models.cliente import SemAcento
 from contas.models import Papel, Usuario
@@ -120,10 +121,8 @@ def _vezes_o_ciclo(referencias: Referencias) -> Any:
 
 
 def proxima_acao() -> Subquery:
-    abertos = Agendamento.objects.filter(
-        cliente=OuterRef("cliente_id"), concluido_em__isnull=True, cancelado_em__isnull=True
-    )
-    return Subquery(abertos.order_by("em").values("em")[:1])
+    dele = abertos().filter(cliente=OuterRef("cliente_id"))
+    return Subquery(dele.order_by("em").values("em")[:1])
 
 
 def com_relacoes(qs: QuerySet[Indicadores]) -> QuerySet[Indicadores]:
@@ -208,10 +207,8 @@ def valores_mensais(clientes: list[int], referencias: Referencias) -> dict[int, 
 
 def proximas_acoes(clientes: list[int]) -> dict[int, Agendamento]:
     """O agendamento aberto mais próximo de cada cliente da página."""
-    abertos = Agendamento.objects.filter(
-        cliente__in=clientes, concluido_em__isnull=True, cancelado_em__isnull=True
-    )
-    primeiros = abertos.order_by("cliente_id", "em", "hora", "id").distinct("cliente_id")
+    deles = abertos().filter(cliente__in=clientes)
+    primeiros = deles.order_by("cliente_id", "em", "hora", "id").distinct("cliente_id")
     return {agendamento.cliente_id: agendamento for agendamento in primeiros}
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from clientes.carteiras import mudar_de_equipe, transferir
+from clientes.compromissos import abertos
 from clientes.models import Agendamento, CalendarioPessoal, Cliente
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
@@ -26,10 +27,8 @@ class Passagem:
 
 def agenda_aberta(pessoa: Usuario) -> QuerySet[Agendamento]:
     """Compromissos da pessoa ainda por cumprir."""
-    abertos: QuerySet[Agendamento] = Agendamento.objects.filter(
-        responsavel=pessoa, concluido_em__isnull=True, cancelado_em__isnull=True
-    )
-    return abertos
+    dela: QuerySet[Agendamento] = abertos().filter(responsavel=pessoa)
+    return dela
 
 
 @transaction.atomic

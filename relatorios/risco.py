@@ -19,8 +19,8 @@ from atividade.models import Status
 from atividade.prioridade import valor_em_jogo
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from atividade.rotulos import NOMES
+from clientes.compromissos import abertos
 from clientes.documentos import mascarar
-from clientes.models import Agendamento
 from clientes.models.cliente import CanalDeContato
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
@@ -209,14 +209,13 @@ def _riscos(usuario: Usuario, recorte: Recorte, empresa: Any) -> Any:
 
 
 def _em_ordem(usuario: Usuario, recorte: Recorte, empresa: Any) -> Any:
-    abertos = Agendamento.objects.filter(
-        cliente=OuterRef("cliente_id"), concluido_em__isnull=True, cancelado_em__isnull=True
-    ).order_by("em", "hora", "pk")
+    combinados = abertos().filter(cliente=OuterRef("cliente_id")).order_by("em", "hora", "pk")
     riscos = _riscos(usuario, recorte, empresa).filter(oculto="")
     return (
         riscos.com_prioridade(empresa.referencia)
         .annotate(
-            proxima_em=Subquery(abertos.values("em")[:1]), proxima_nota=Subquery(abertos.values("nota")[:1])
+            proxima_em=Subquery(combinados.values("em")[:1]),
+            proxima_nota=Subquery(combinados.values("nota")[:1]),
         )
         .select_related("cliente", "vendedor")
         .order_by(F("perda_esperada").desc(nulls_last=True), "cliente__codigo", "pk")

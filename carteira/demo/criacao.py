@@ -13,7 +13,8 @@ from atividade.regras import Periodo
 from carteira.demo import carga, fatos, geradores, historia
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
 from carteira.demo.ritmo import perfil
-from clientes.models import Agendamento, Cliente, Pedido, PeriodoDeCarteira
+from clientes.compromissos import abertos
+from clientes.models import Cliente, Pedido, PeriodoDeCarteira
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
 
@@ -199,9 +200,5 @@ def _proximo_numero(empresa: Empresa) -> int:
 
 def _renovar_agenda(*, depois_de: date, hoje: date) -> None:
     """Compromissos vencidos há muito andam com o calendário: ninguém os cumpriu com isto parado."""
-    vencidos = Agendamento.objects.filter(
-        concluido_em__isnull=True,
-        cancelado_em__isnull=True,
-        em__lt=hoje - timedelta(days=DIAS_DE_AGENDA_VENCIDA),
-    )
+    vencidos = abertos().filter(em__lt=hoje - timedelta(days=DIAS_DE_AGENDA_VENCIDA))
     vencidos.update(em=F("em") + timedelta(days=(hoje - depois_de).days))

@@ -15,7 +15,9 @@ from carteira.referencias import Referencias
 from carteira.textos import mais_comprados, valores_de
 from carteira.web.exportar import avisos_da
 from carteira.web.fila import aviso_do_combinado, frase_do_motivo
+from clientes import pitch
 from clientes.canais import Destino, destinos, recusa
+from clientes.compromissos import abertos
 from clientes.models import Agendamento, CanalDeContato, Contato, Pitch
 from clientes.pendencias import Pendencias, pendencias_de
 from clientes.roteiros import roteiro_para
@@ -96,7 +98,6 @@ def atendimento_de(cliente_id: int, por: Usuario, referencias: Referencias) -> A
     pessoas = list(cliente.pessoas.all())
     produtos = mais_comprados(cliente_id, dia)
     telefones = destinos(CanalDeContato.LIGACAO, cliente, pessoas)
-    pitch = _pitch(cliente_id, agendamento)
     roteiro = roteiro_para(cliente.equipe_id, faixa_de(ind.status, linha.marca))
     valores = valores_de(
         linha, por, pessoa=next((p for p in pessoas if p.ativa and p.principal), None), produtos=produtos
@@ -110,7 +111,7 @@ def atendimento_de(cliente_id: int, por: Usuario, referencias: Referencias) -> A
         contatos=_contatos(cliente_id),
         pendencias=pendencias_de([cliente_id], referencias.hoje)[cliente_id],
         produtos=produtos,
-        pitch=pitch,
+        pitch=_pitch(cliente_id, agendamento),
         roteiro=preencher(roteiro.texto, valores) if roteiro else "",
         motivo=frase_do_motivo(ind, referencias),
         combinado=aviso_do_combinado(agendamento, referencias.hoje),
@@ -119,19 +120,14 @@ def atendimento_de(cliente_id: int, por: Usuario, referencias: Referencias) -> A
 
 def _combinado(cliente_id: int) -> Agendamento | None:
     """O próximo agendamento aberto, com o pitch que se preparou para ele."""
-    abertos = Agendamento.objects.filter(
-        cliente=cliente_id, concluido_em__isnull=True, cancelado_em__isnull=True
-    )
-    achado: Agendamento | None = (
-        abertos.select_related("pitch__causa", "responsavel").order_by("em", "hora", "id").first()
-    )
+    dele = abertos().filter(cliente=cliente_id).select_related("pitch__causa", "responsavel")
+    achado: Agendamento | None = dele.order_by("em", "hora", "id").first()
     return achado
 
 
 def _pitch(cliente_id: int, agendamento: Agendamento | None) -> Pitch | None:
     """O do agendamento, se há; senão o último que se escreveu."""
-    ultimo: Pitch | None = Pitch.objects.filter(cliente=cliente_id).select_related("causa").first()
-    return (agendamento.pitch if agendamento else None) or ultimo
+    return (agendamento.pitch if agendamento else None) or pitch.atual(cliente_id)
 
 
 def _contatos(cliente_id: int) -> list[Contato]:

@@ -20,7 +20,7 @@ from carteira.web.explicacao import frase_da_ficha, frase_das_pendencias, regra_
 from carteira.web.exportar import avisos_da
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
-from clientes.models import Agendamento
+from clientes.compromissos import abertos
 from clientes.pendencias import pendencias_de
 from contas.models import Papel
 from contas.papeis import Permissao, pode
@@ -79,7 +79,6 @@ def contagem(n: int, formas: str) -> str:
 
 def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
     """O cliente com tudo o que a ficha diz dele; fora da carteira é como se não existisse."""
-    abertos = Agendamento.objects.filter(concluido_em__isnull=True, cancelado_em__isnull=True)
     qs = com_relacoes(Indicadores.objects.visiveis_para(request.user)).select_related(
         "limiar",
         "cliente__empresa__probabilidade__ajuste",
@@ -90,7 +89,7 @@ def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
         qs.prefetch_related(
             Prefetch(
                 "cliente__agendamentos",
-                abertos.select_related("responsavel", "pitch__causa"),
+                abertos().select_related("responsavel", "pitch__causa"),
                 to_attr="abertos",
             )
         ),

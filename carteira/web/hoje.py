@@ -17,7 +17,8 @@ from carteira.referencias import Referencias
 from carteira.web.acesso import exige
 from carteira.web.fila import Cartao, cartao, tem_fila
 from carteira.web.formulario_de_contato import ContatoForm
-from clientes.models import Agendamento, Cliente, Pedido
+from clientes.compromissos import abertos
+from clientes.models import Cliente, Pedido
 from contas.models import Usuario
 from contas.papeis import Permissao
 
@@ -78,9 +79,7 @@ def ultimos_pedidos(clientes: Iterable[int]) -> dict[int, Pedido]:
 
 def _a_frente(usuario: Usuario, hoje: date) -> list[Any]:
     """O que está combinado para os próximos dias, com o telefone à mão."""
-    abertos = Agendamento.objects.visiveis_para(usuario).filter(
-        responsavel=usuario, concluido_em__isnull=True, cancelado_em__isnull=True,
-        em__gt=hoje, em__lte=hoje + timedelta(days=DIAS_A_FRENTE),
-    )  # fmt: skip
-    abertos = abertos.select_related("cliente__indicadores")
-    return list(abertos.order_by("em", F("hora").asc(nulls_last=True), "id")[:MAXIMO_A_FRENTE])
+    dela = abertos().visiveis_para(usuario).filter(responsavel=usuario)
+    proximos = dela.filter(em__gt=hoje, em__lte=hoje + timedelta(days=DIAS_A_FRENTE))
+    proximos = proximos.select_related("cliente__indicadores")
+    return list(proximos.order_by("em", F("hora").asc(nulls_last=True), "id")[:MAXIMO_A_FRENTE])

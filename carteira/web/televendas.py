@@ -27,7 +27,8 @@ from carteira.web.formulario_de_contato import ContatoForm
 from carteira.web.formularios_de_cliente import AdiarForm
 from carteira.web.lista_da_fila import LinhaDaFila, feitos_de, linhas_de, procurar
 from clientes.cadastro import adiar
-from clientes.models import Agendamento, Cliente, Contato, OrigemDoContato, ReservaDaFila
+from clientes.compromissos import abertos
+from clientes.models import Cliente, Contato, OrigemDoContato, ReservaDaFila
 from clientes.relacionamento import RelacionamentoInvalido, registrar_contato
 from clientes.televendas import com_outros, renovar, reservar_este, reservar_proximo, soltar
 from contas.papeis import Permissao, pode
@@ -170,15 +171,13 @@ def _do_cliente(request: HttpRequest, fila: Fila, atende: int, form: ContatoForm
 def _do_fim(request: HttpRequest, fila: Fila) -> dict[str, Any]:
     """Ninguém para ligar agora: o que se fez e o que vem."""
     proximo = (
-        Agendamento.objects.visiveis_para(request.user)
-        .filter(
-            responsavel=request.user, em__gt=fila.referencias.hoje,
-            concluido_em__isnull=True, cancelado_em__isnull=True,
-        )
+        abertos()
+        .visiveis_para(request.user)
+        .filter(responsavel=request.user, em__gt=fila.referencias.hoje)
         .select_related("cliente")
         .order_by("em", "hora", "id")
         .first()
-    )  # fmt: skip
+    )
     return {"proximo_agendado": proximo, "proxima_esperada": proxima_esperada(request.user)}
 
 
