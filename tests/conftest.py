@@ -10,15 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models.signals import post_migrate
 from django.test import Client
 
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
+from tests import esvaziar
 
 # As páginas carregam já: a que nascesse durante um teste guardaria para sempre o que ele trocou em `carteira.tasks`.
 importlib.import_module("carteira.urls")
@@ -29,8 +27,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 SENHA = "trocar-esta-senha-1"
 HOJE = date(2026, 11, 20)
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
-CATALOGOS = ("ocorrencia", "motivo", "objecao", "causadainatividade", "roteiro", "modelodemensagem")
-TABELAS_DE_REFERENCIA = ("municipio", *CATALOGOS)
 
 
 # Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
@@ -44,31 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)
 
 
-def _repor_dados_de_referencia(sender: Any, **kwargs: Any) -> None:
-    """O esvaziamento depois de um teste com transação leva as tabelas de referência: devolve-as.
-
-    Os municípios voltam de uma cópia fora dos modelos, porque lê-los do arquivo a cada vez custaria caro.
-    """
-    if sender.name != "notificacoes" or Empresa.objects.exists():  # o Django só avisa apps com modelos
-        return
-    importlib.import_module("contas.migrations.0002_primeira_empresa").criar(apps, None)
-    with connection.cursor() as cursor:
-        for tabela in TABELAS_DE_REFERENCIA:
-            cursor.execute(f"INSERT INTO clientes_{tabela} SELECT * FROM copia_{tabela}")
-        for tabela in CATALOGOS:
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('clientes_{tabela}', 'id'), max(id)) FROM clientes_{tabela}"
-            )
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Guarda uma cópia das tabelas de referência antes do primeiro teste."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for tabela in TABELAS_DE_REFERENCIA:
-            cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
-            cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM clientes_{tabela}")
-    post_migrate.connect(_repor_dados_de_referencia, dispatch_uid="repor-dados-de-referencia")
+    """O banco migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
+    with django_db_blocker.unblock():
+        esvaziar.preparar()
 
 
 @pytest.fixture(autouse=True)

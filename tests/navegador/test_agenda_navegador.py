@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from clientes.dias_uteis import util_desde
 from clientes.models import Agendamento, Pitch
 from contas.models import Empresa
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -61,6 +61,7 @@ def agenda(ana: Any, novo_cliente: Any) -> dict[str, Agendamento]:
 
 def avisado(aba: Page, texto: str) -> None:
     expect(aba.locator("#avisos")).to_contain_text(texto)
+    quieta(aba)
 
 
 @pytest.mark.parametrize(("largura", "tema"), [(1440, "claro"), (390, "claro"), (1440, "escuro")])

@@ -10,7 +10,7 @@ from atividade.models import Indicadores, Status
 from clientes.models import Atendimento, Campanha, Cliente, Contato, Objecao, Ocorrencia, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -30,11 +30,6 @@ def cliente(ana: Any, novo_cliente: Any) -> Cliente:
         empresa=cliente.empresa, nome="Verão", inicio=HOJE - timedelta(days=400), oferta="Frete grátis"
     )
     return cliente
-
-
-def quieta(aba: Page) -> None:
-    """A tela já se refez depois de salvar: o banco só se esvazia sem pedido a meio."""
-    expect(aba.locator(".htmx-request")).to_have_count(0)
 
 
 class Gestos:

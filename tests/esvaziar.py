@@ -1,0 +1,52 @@
+"""Esvazia o banco depois de um teste com transação própria.
+
+O Django trunca as cem tabelas e refaz permissões e tipos de conteúdo: quase um segundo por teste, o mesmo com
+uma linha ou com mil. Aqui se apagam só as linhas que há, e o que é de referência volta de uma cópia.
+"""
+
+import importlib
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+from carteira.horario import garantir_agendamento
+
+CATALOGOS = ("ocorrencia", "motivo", "objecao", "causadainatividade", "roteiro", "modelodemensagem")
+COPIADAS = [f"clientes_{catalogo}" for catalogo in CATALOGOS]
+# Nenhum teste as muda, e o que nelas aponta só aponta para dentro.
+INTACTAS = {"django_content_type", "auth_permission", "clientes_municipio"}
+
+
+def preparar() -> None:
+    """Copia os catálogos como a migração os deixa e toma o lugar do esvaziamento do Django."""
+    with connection.cursor() as cursor:
+        for tabela in COPIADAS:
+            cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
+            cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM {tabela}")
+    TransactionTestCase._fixture_teardown = _esvaziar  # type: ignore[attr-defined]
+
+
+@cache
+def _ocupadas() -> str:
+    """SQL que nomeia as tabelas com alguma linha."""
+    tabelas = sorted(set(connection.introspection.django_table_names(only_existing=True)) - INTACTAS)
+    return " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tabelas)
+
+
+def _esvaziar(_caso: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Sem gatilhos nem chaves a conferir: uma linha apagada não marca outra, e a ordem não importa.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(_ocupadas())
+        for (tabela,) in cursor.fetchall():
+            cursor.execute(f'DELETE FROM "{tabela}"')
+        for tabela in COPIADAS:
+            cursor.execute(f"INSERT INTO {tabela} SELECT * FROM copia_{tabela}")
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{tabela}', 'id'), (SELECT max(id) FROM {tabela}))"
+            )
+    importlib.import_module("contas.migrations.0002_primeira_empresa").criar(apps, None)
+    garantir_agendamento()
