@@ -145,8 +145,10 @@ REGRAS_DE_COR = ["color-contrast", "link-in-text-block"]
 def violacoes(aba: Page) -> list[str]:
     """Roda o axe (A, AA, 2.2 e boas práticas) e devolve uma linha por violação.
 
-    No tema escuro, só as regras de cor: a marcação é a mesma que o claro já mostrou.
+    No tema escuro, só as regras de cor: a marcação é a mesma que o claro já mostrou. Espera o que ainda
+    chega: um trecho à espera da resposta fica esmaecido de propósito.
     """
+    quieta(aba)
     aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
     escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
     achadas: list[str] = aba.evaluate(EXAMINAR, REGRAS_DE_COR if escuro else REGRAS)
