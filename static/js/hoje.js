@@ -89,5 +89,9 @@
 
   /* chegou tudo: a página guardada dá lugar à do servidor */
   document.addEventListener("guardadosChegaram", () => { if (guardada) location.reload(); });
-  addEventListener("online", () => { if (guardada && !document.querySelector("dialog[open]")) location.reload(); });
+  function refazer() { if (guardada && !document.querySelector("dialog[open]")) location.reload(); }
+  addEventListener("online", refazer);
+  if (navigator.serviceWorker) {
+    navigator.serviceWorker.addEventListener("message", (evento) => { if (evento.data && evento.data.diaNovo) refazer(); });
+  }
 })();

@@ -55,7 +55,19 @@
     await dia.put(DIA, resposta);
   }
 
-  async function doDia(pedido) {
+  /* a resposta que passou do prazo: guardada, a página aberta com a de antes é avisada e se refaz com ela */
+  const RECENTE = 15000;
+  let chegouTarde = 0;
+  async function avisarQueChegou(evento, resposta) {
+    if (resposta.status !== 200 || resposta.redirected) return;
+    chegouTarde = Date.now();
+    await new Promise((seguir) => { setTimeout(seguir, 300); }); // a página que recebeu a guardada acaba de nascer
+    const aba = await self.clients.get(evento.resultingClientId || evento.clientId);
+    if (aba) aba.postMessage({ diaNovo: true });
+  }
+
+  async function doDia(evento) {
+    const pedido = evento.request;
     const rede = daRede(pedido, 0).then(async (resposta) => {
       const pessoa = await deQuem(resposta);
       const guarda = resposta.status === 200 && !resposta.redirected && pessoa && resposta.headers.has("X-Guardar");
@@ -66,14 +78,16 @@
     const relogio = new Promise((seguir) => { setTimeout(seguir, PRAZO); });
     const primeira = await Promise.race([rede, relogio]).catch(() => null);
     if (primeira && primeira.status < 500) return primeira;
+    if (!primeira) evento.waitUntil(rede.then((resposta) => avisarQueChegou(evento, resposta), () => {}));
     const guardada = await diaGuardado();
     return guardada || primeira || rede.catch(semSinal);
   }
 
-  /* a página guardada diz de si que é guardada: o CSS mostra a faixa com a hora dela */
+  /* a página guardada diz de si que é guardada: o CSS mostra a faixa com a hora dela; a que acaba de chegar, não */
   async function diaGuardado() {
     const resposta = await caches.match(DIA, { ignoreVary: true });
     if (!resposta || Date.now() - Date.parse(resposta.headers.get("Date")) > VALIDADE) return null;
+    if (Date.now() - chegouTarde < RECENTE) return resposta;
     const html = await resposta.text();
     return new Response(html.replace("<html ", "<html data-guardada "), { headers: resposta.headers });
   }
@@ -104,7 +118,7 @@
     const pedido = evento.request;
     const url = new URL(pedido.url);
     if (pedido.method !== "GET" || url.origin !== self.location.origin) return;
-    if (url.pathname === DIA && !pedido.headers.has("HX-Request")) evento.respondWith(doDia(pedido));
+    if (url.pathname === DIA && !pedido.headers.has("HX-Request")) evento.respondWith(doDia(evento));
     else if (pedido.mode === "navigate") evento.respondWith(pagina(pedido));
     else if (self.CASCA.includes(url.pathname)) evento.respondWith(estatico(pedido));
   });

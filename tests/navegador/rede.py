@@ -12,7 +12,7 @@ import pytest
 
 class Rede:
     """`no_ar=False` recusa tudo; `calada=True` aceita e não responde; `perder_resposta("/caminho")` entrega o
-    pedido e engole o que o servidor diz."""
+    pedido e engole o que o servidor diz; `demorar("/caminho", s)` retém por uns segundos a resposta."""
 
     def __init__(self, servidor: str) -> None:
         partes = urlsplit(servidor)
@@ -24,10 +24,14 @@ class Rede:
         self._fim = threading.Event()
         self.perdidas: list[bytes] = []
         self._perder = b""
+        self._demora = (b"", 0.0)
         threading.Thread(target=self._atender, daemon=True).start()
 
     def perder_resposta(self, caminho: str) -> None:
         self._perder = caminho.encode()
+
+    def demorar(self, caminho: str, segundos: float) -> None:
+        self._demora = (caminho.encode(), segundos)
 
     def fechar(self) -> None:
         self._fim.set()
@@ -56,6 +60,9 @@ class Rede:
                 self.perdidas.append(primeira)
                 self._perder = b""
                 return
+            onde, segundos = self._demora
+            if onde and onde in primeira:
+                self._fim.wait(segundos)
             if self.no_ar:
                 navegador.sendall(resposta)
 

@@ -139,6 +139,22 @@ def test_rede_que_aceita_e_nao_responde_nao_prende_ninguem(
     assert [c.observacao for c in Contato.objects.all()] == ["Sinal de mentira"]
 
 
+def test_rede_lenta_mostra_o_guardado_e_depois_o_que_chegou(
+    telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
+) -> None:
+    """O guardado aparece logo; quando a resposta enfim chega, a página se refaz com ela, sem laço."""
+    aba = telefone(ana)
+    rede.demorar("GET /hoje/ ", 6)
+    carteira_da_ana[BAZAR].agendamentos.create(
+        responsavel=ana, criado_por=ana, em=timezone.localdate(), nota="Novo"
+    )
+    aba.goto(f"{rede.url}/hoje/")
+    expect(aba.get_by_role("region", name="Página guardada no aparelho")).to_be_visible()
+    expect(aba.locator("#dia")).not_to_contain_text("Novo")
+    expect(aba.locator("#dia")).to_contain_text("Novo")
+    expect(aba.locator("[data-guardada]")).to_have_count(0)
+
+
 def test_servidor_que_erra_guarda_e_tenta_de_novo(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any], monkeypatch: Any
 ) -> None:
