@@ -68,11 +68,13 @@ class Processos:
             "--without-gossip", "--without-mingle", *opcoes, **ambiente,
         )  # fmt: skip
 
-    def varrer(self, vaga: str) -> None:
-        """O minuto do beat: a varredura às 03:00 da vaga, hora de São Paulo."""
+    def varrer(self, vaga: str, vezes: int = 1) -> None:
+        """Os minutos do beat: a varredura às 03:00 da vaga, hora de São Paulo, e nos minutos seguintes."""
         processo = self.python(
-            "from datetime import datetime\nfrom zoneinfo import ZoneInfo\nfrom carteira.varredura import varrer\n"
-            f"varrer(agora=datetime.fromisoformat('{vaga}T03:00').replace(tzinfo=ZoneInfo('America/Sao_Paulo')))"
+            "from datetime import datetime, timedelta\nfrom zoneinfo import ZoneInfo\n"
+            "from carteira.varredura import varrer\n"
+            f"agora = datetime.fromisoformat('{vaga}T03:00').replace(tzinfo=ZoneInfo('America/Sao_Paulo'))\n"
+            f"for minuto in range({vezes}): varrer(agora=agora + timedelta(minutes=minuto))"
         )
         assert processo.wait(PRAZO) == 0, self.registros()
 

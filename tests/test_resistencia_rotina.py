@@ -82,8 +82,7 @@ def test_a_varredura_toca_e_o_worker_faz_a_noite_inteira(
     carteiras: None, correio: Correio, processos: Processos
 ) -> None:
     processos.worker()
-    for _ in range(3):
-        processos.varrer("2026-11-20")
+    processos.varrer("2026-11-20", vezes=3)
     ate(noite_feita, porque=processos.registros)
     assert correio.caixa.destinatarios == ["ana@exemplo.test", "carla@exemplo.test"]
     assert Execucao.objects.filter(rotina="noturna").count() == 2
