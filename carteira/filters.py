@@ -1,24 +1,25 @@
 """Um filtro só da lista de clientes: página, fragmento, exportação e API falam por ele.
 
-Cada parâmetro da URL é um filtro; os que escolhem entre valores se repetem (`uf=SC&uf=PR`) e o
-valor `0` pede quem não tem nenhum (sem vendedor, sem segmento, sem curva).
+Cada parâmetro da URL é um filtro rápido; os que escolhem entre valores se repetem (`uf=SC&uf=PR`) e o
+valor `0` pede quem não tem nenhum (sem vendedor, sem segmento, sem curva). `e` traz as condições combinadas
+(`carteira.filtros`), que se somam a eles.
 """
 
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters as df
 from django import forms
 from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
-from atividade.prioridade import recencia
-from atividade.regras import DIAS_PARA_CICLO_PROPRIO, Marca
 from carteira.busca import TAMANHO_MAXIMO, condicao_de_busca
-from carteira.graficos.ritmo import ATRASO
+from carteira.filtros import catalogo, expressao
+from carteira.filtros.campos import Contexto
+from carteira.filtros.escolhas import condicao_da_marca, fora_do_ritmo
+from carteira.filtros.opcoes import NENHUM
 from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
@@ -26,7 +27,6 @@ from clientes.models.cliente import SemAcento
 from contas.models import Usuario
 from contas.texto import sem_acento
 
-NENHUM = "0"
 _STATUS = [*Status.choices, ("quase", "Quase inativo")]
 _MARCAS = [
     ("novo", "Novo"),
@@ -66,7 +66,19 @@ class _Letras(df.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": valores}) if valores else qs
 
 
+class _Condicoes(df.CharFilter):
+    """As condições combinadas de `e`: a árvore já conferida, ou um erro que diz o que não se entendeu."""
+
+    class field_class(forms.CharField):
+        def clean(self, value: Any) -> expressao.Grupo:
+            try:
+                return catalogo.ler_conferindo(value or "")
+            except expressao.ErroDeFiltro as erro:
+                raise forms.ValidationError(str(erro)) from erro
+
+
 class FiltroDeClientes(df.FilterSet):
+    e = _Condicoes(method="por_condicoes", label="Condições", required=False)
     q = df.CharFilter(method="por_busca", label="Busca", max_length=TAMANHO_MAXIMO * 3)
     status = df.MultipleChoiceFilter(choices=_STATUS, method="por_status", label="Situação")
     marca = df.MultipleChoiceFilter(choices=_MARCAS, method="por_marca", label="Marca")
@@ -110,22 +122,47 @@ class FiltroDeClientes(df.FilterSet):
     def __init__(self, data: Any, *, usuario: Usuario, referencias: Referencias | None = None) -> None:
         self.usuario = usuario
         self.referencias = referencias or Referencias.de(usuario)
-        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario))
+        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=True))
 
     # ── O que as telas pedem ──
 
     @property
     def recusados(self) -> dict[str, str]:
         """Parâmetros que não se entenderam, com o rótulo: a tela avisa, a exportação recusa."""
-        return {
+        rotulos = {
             nome: self.form.fields[nome].label or nome
             for nome in self.form.errors
             if nome in self.form.fields
         }
+        return rotulos | ({"e": f"Condições ({self.erro_das_condicoes})"} if "e" in rotulos else {})
+
+    @property
+    def outros_recusados(self) -> dict[str, str]:
+        """Os filtros rápidos que não se entenderam: sem eles a lista ainda diz algo."""
+        return {nome: rotulo for nome, rotulo in self.recusados.items() if nome != "e"}
+
+    @property
+    def erro_das_condicoes(self) -> str:
+        """O que não se entendeu em `e`; enquanto houver, a lista fica vazia em vez de mostrar todos."""
+        return " ".join(self.form.errors.get("e", []))
+
+    @property
+    def condicoes(self) -> expressao.Grupo:
+        """A árvore de `e`; vazia se não há, ou se não se entendeu."""
+        return self._limpo().get("e") or expressao.Grupo()
+
+    @property
+    def contexto(self) -> Contexto:
+        return Contexto(self.usuario, self.referencias)
 
     @property
     def mostra_ocultos(self) -> bool:
-        return bool(self._limpo().get("ocultos"))
+        return bool(self._limpo().get("ocultos")) or self.condicoes_falam_dos_ocultos
+
+    @property
+    def condicoes_falam_dos_ocultos(self) -> bool:
+        """Quem pergunta por encerrados ou fora do perfil quer vê-los."""
+        return catalogo.fala_dos_ocultos(self.condicoes)
 
     @property
     def escolha_de_status(self) -> list[str]:
@@ -134,9 +171,17 @@ class FiltroDeClientes(df.FilterSet):
 
     def sem_status(self) -> QuerySet[Indicadores]:
         """Tudo filtrado menos a situação, com ocultos: a base das contagens das abas."""
+        return self._filtrar(sem={"status", "fora_do_ritmo"})
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return self._filtrar()
+
+    def _filtrar(self, sem: Collection[str] = ()) -> QuerySet[Any]:
         qs = self.queryset.all()
+        if self.erro_das_condicoes:
+            return qs.none()
         for nome, valor in self._limpo().items():
-            if nome not in {"status", "fora_do_ritmo"}:
+            if nome not in sem:
                 qs = self.filters[nome].filter(qs, valor)
         return qs
 
@@ -149,23 +194,16 @@ class FiltroDeClientes(df.FilterSet):
         return bool(self._limpo().get("fora_do_ritmo"))
 
     def condicao_fora_do_ritmo(self) -> Q:
-        """Passou de 1,3 vez o ciclo próprio e ainda não é inativo: o aviso antes do aviso."""
-        limite = F("intervalo_mediano_dias") * Decimal(str(ATRASO))
-
-        def passou(dia: date) -> Q:
-            return Q(GreaterThanOrEqual(recencia(dia), limite))
-
-        return (
-            Q(dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO)
-            & ~Q(status=Status.INATIVO)
-            & self.referencias.condicao(passou)
-        )
+        return fora_do_ritmo(self.contexto)
 
     def _limpo(self) -> dict[str, Any]:
         self.form.is_valid()
         return getattr(self.form, "cleaned_data", {})
 
     # ── Métodos dos filtros ──
+
+    def por_condicoes(self, qs: QuerySet[Any], nome: str, valor: expressao.Grupo) -> QuerySet[Any]:
+        return qs.filter(catalogo.condicao_do_banco(valor, self.contexto)) if valor.itens else qs
 
     def por_busca(self, qs: QuerySet[Any], nome: str, valor: str) -> QuerySet[Any]:
         return qs.filter(condicao_de_busca(valor))
@@ -207,14 +245,3 @@ class FiltroDeClientes(df.FilterSet):
 
     def sem_efeito(self, qs: QuerySet[Any], nome: str, valor: Any) -> QuerySet[Any]:
         return qs
-
-
-def condicao_da_marca(marca: str, dia: date) -> Q:
-    """A marca ao lado do status, como `atividade.regras.marcar` a dá."""
-    return {
-        Marca.RECUPERADO: Q(status=Status.ATIVO, recuperado_ate__gte=dia),
-        Marca.NOVO: Q(status=Status.ATIVO, novo_ate__gte=dia)
-        & (Q(recuperado_ate__isnull=True) | Q(recuperado_ate__lt=dia)),
-        Marca.RECENTE: Q(status=Status.INATIVO, antigo_em__gt=dia),
-        Marca.ANTIGO: Q(status=Status.INATIVO, antigo_em__lte=dia),
-    }[Marca(marca)]

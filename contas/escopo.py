@@ -1,6 +1,7 @@
 """Quem vê o quê: um filtro só, usado por páginas, exportações, relatórios e e-mails."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,26 +16,40 @@ def empresas_de(usuario: Usuario) -> QuerySet[Empresa]:
     return Empresa.objects.filter(vinculos__usuario=usuario)
 
 
-def filtro_de_visibilidade(usuario: Usuario, prefixo: str = "", em: date | None = None) -> Q:
+def filtro_de_visibilidade(
+    usuario: Usuario, prefixo: str = "", em: date | None = None, *, em_literal: bool = False
+) -> Q:
     """Q das linhas que a pessoa vê, sobre colunas `empresa`, `vendedor` e `equipe` sob `prefixo`.
 
     Fechado por padrão: papel desconhecido, pessoa inativa ou anônima não vê nada. `em` é o dia
-    em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente).
+    em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente). Com
+    `em_literal` as empresas, equipes e coberturas são lidas já e vão como valores: o banco escolhe o
+    índice da lista, em vez de ler a carteira inteira para cruzar com uma subconsulta.
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return NINGUEM
-    na_empresa = Q(**{f"{prefixo}empresa__in": empresas_de(usuario)})
+
+    entre = _entre_valores if em_literal else _entre
+    na_empresa = entre(f"{prefixo}empresa", empresas_de(usuario))
     if usuario.papel in {Papel.ADMIN, Papel.LEITURA}:
         return na_empresa
     if usuario.papel == Papel.GESTOR:
-        return na_empresa & Q(**{f"{prefixo}equipe__in": Equipe.objects.filter(gestores=usuario)})
+        return na_empresa & entre(f"{prefixo}equipe", Equipe.objects.filter(gestores=usuario))
     if usuario.papel == Papel.VENDEDOR:
-        cobertos = Cobertura.objects.filter(substituto=usuario, periodo__contains=em or timezone.localdate())
-        dono = Q(**{f"{prefixo}vendedor": usuario}) | Q(
-            **{f"{prefixo}vendedor__in": cobertos.values("ausente")}
-        )
-        return na_empresa & dono
+        cobre = Q(ausencias__substituto=usuario, ausencias__periodo__contains=em or timezone.localdate())
+        donos = Usuario.objects.filter(Q(pk=usuario.pk) | cobre).distinct()
+        return na_empresa & entre(f"{prefixo}vendedor", donos)
     return NINGUEM
+
+
+def _entre(coluna: str, linhas: QuerySet[Any]) -> Q:
+    return Q(**{f"{coluna}__in": linhas})
+
+
+def _entre_valores(coluna: str, linhas: QuerySet[Any]) -> Q:
+    """Um valor só é igualdade: o índice entrega também a ordem."""
+    valores = list(linhas.values_list("pk", flat=True))
+    return Q(**{coluna: valores[0]}) if len(valores) == 1 else Q(**{f"{coluna}__in": valores})
 
 
 def carteiras_de_vendedores(em: date) -> set[tuple[int, int, int]]:

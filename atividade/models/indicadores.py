@@ -26,9 +26,9 @@ class Status(models.TextChoices):
 
 
 class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
-    def visiveis_para(self, usuario: Usuario, em: date | None = None) -> Self:
+    def visiveis_para(self, usuario: Usuario, em: date | None = None, *, em_literal: bool = False) -> Self:
         """O mesmo filtro de `Cliente.visiveis_para`, sobre as colunas copiadas para cá."""
-        return self.filter(filtro_de_visibilidade(usuario, em=em))
+        return self.filter(filtro_de_visibilidade(usuario, em=em, em_literal=em_literal))
 
     def em_carteira(self) -> Self:
         """Sem encerrados nem fora do perfil, que saem de listas e denominadores.

@@ -10,9 +10,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from carteira.filtros.opcoes import vendedores_visiveis
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
-from carteira.web.chips import vendedores_visiveis
 from carteira.web.contatos import formulario
 from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
 from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil

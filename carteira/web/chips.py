@@ -7,12 +7,13 @@ from django.http import QueryDict
 
 from atividade.regras import Marca, Status
 from atividade.rotulos import PLURAIS
-from carteira.filters import NENHUM, FiltroDeClientes
+from carteira.filters import FiltroDeClientes
+from carteira.filtros.opcoes import NENHUM, equipes_visiveis, vendedores_visiveis
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS, Municipio, Segmento
-from contas.models import Equipe, Papel, Usuario
+from contas.models import Papel, Usuario
 
 _DIAS_SEM_CONTATO = (7, 15, 30, 60, 90, 180)
 _DIAS_SEM_COMPRAR = (30, 60, 90, 120, 180, 365)
@@ -108,21 +109,6 @@ def _segmentos(filtro: FiltroDeClientes) -> list[tuple[str, str]]:
     varias = len(filtro.referencias.empresas) > 1
     opcoes = [(str(s.pk), f"{s.nome} ({s.empresa})" if varias else s.nome) for s in segmentos]
     return [*opcoes, (NENHUM, "Sem segmento")] if opcoes else []
-
-
-def vendedores_visiveis(usuario: Usuario) -> Any:
-    """Os vendedores cuja carteira a pessoa vê: os das suas equipes ou os das suas empresas."""
-    vendedores = Usuario.objects.filter(papel=Papel.VENDEDOR, empresas__in=usuario.empresas.all())
-    if usuario.papel == Papel.GESTOR:
-        vendedores = vendedores.filter(participacoes__equipe__gestores=usuario)
-    return vendedores.distinct()
-
-
-def equipes_visiveis(usuario: Usuario) -> Any:
-    """As equipes pelas quais faz sentido filtrar: nenhuma para o vendedor, as suas para o gestor."""
-    if usuario.papel == Papel.VENDEDOR:
-        return Equipe.objects.none()
-    return Equipe.objects.filter(gestores=usuario) if usuario.papel == Papel.GESTOR else Equipe.objects.all()
 
 
 def _vendedores(usuario: Usuario) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from atividade.models import Indicadores
 from atividade.regras import Regra, Status, vezes
 from atividade.regras_salvas import regras_por_segmento
 from atividade.rotulos import NOMES
-from carteira.filters import NENHUM
+from carteira.filtros.opcoes import NENHUM
 from carteira.graficos.intervalos import nome_da_faixa
 from carteira.ritmos import NOMES_DOS_RITMOS
 from carteira.templatetags.atividade import quase_texto

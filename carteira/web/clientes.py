@@ -11,6 +11,7 @@ from django_htmx.http import trigger_client_event
 from atividade.limiares import regra_da_empresa
 from atividade.rotulos import fixar
 from carteira.filters import FiltroDeClientes
+from carteira.filtros.opcoes import equipes_visiveis
 from carteira.formatos import data, numero, plural
 from carteira.graficos import situacoes
 from carteira.lista_de_clientes import (
@@ -34,11 +35,12 @@ from carteira.web import (
     ficha,
     folha_do_cliente,
     historia,
+    montador,
     paineis,
     pessoas_do_cliente,
 )
 from carteira.web.acesso import exige
-from carteira.web.chips import chips_de, equipes_visiveis, filtros_em_uso
+from carteira.web.chips import chips_de, filtros_em_uso
 from carteira.web.exportar import exportar
 from carteira.web.fila import contexto_da_fila, hoje, tem_fila
 from contas.models import Papel, Usuario
@@ -90,6 +92,8 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
         "contagens": contagens,
         "abas": _abas(request.GET, filtro, contagens),
         "em_uso": filtros_em_uso(filtro, request.GET),
+        "condicoes": montador.fichas(filtro, request.GET),
+        "url_montador": montador.endereco_do_montador(request.GET),
         "ha_filtros": bool(_filtros(request.GET)),
         "outros_parametros": _fora_do_formulario(request.GET),
         "equipes": equipes_visiveis(request.user),
@@ -243,6 +247,7 @@ urlpatterns = [
     path("", lista, name="lista"),
     path("hoje/", hoje, name="hoje"),
     path("exportar/", exportar, name="exportar"),
+    *montador.urlpatterns,
     *ficha.urlpatterns,
     *historia.urlpatterns,
     *paineis.urlpatterns,

@@ -30,6 +30,7 @@ DECISOES = {
     **_de(
         P.VER_CLIENTES,
         "clientes/",
+        "clientes/filtro/",
         "clientes/<int:pk>/ cliente",
         "clientes/<int:pk>/historico/ cliente",
         "clientes/<int:pk>/em-aberto/ cliente",
