@@ -1,51 +1,65 @@
-"""A caixa de busca: nome, fantasia, código, documento, cidade e telefone, sem acento e sem máscara."""
+"""A caixa de busca: nome, fantasia, código, documento, município, telefone, pessoas e anotações do cliente.
+
+Sem acentos, por começo de palavra e em conjunto: cada palavra pode estar num lugar ("maria timbo" acha a Maria do
+cliente de Timbó). Código, documento e telefone valem com ou sem máscara; do telefone, também os finais.
+"""
 
 import re
+from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, Value
 
+from clientes.models import TextoDeBusca
 from contas.texto import sem_acento
 
 TAMANHO_MAXIMO = 100
-_MASCARA = re.compile(r"[\s.\-/()+]+")
-_PALAVRA = re.compile(r"[^\W_]+")
-_DOCUMENTO = re.compile(r"(?=(?:.*\d){3})[0-9A-Z]{3,14}", re.ASCII)
+PALAVRAS_MAXIMAS = 8
+MAIOR_PALAVRA = 60
+MENOR_FINAL = 4
+# Gêmea de `clientes_palavras()` no banco: o que separa palavras nos dois lados.
+_SEPARA = re.compile("[\x00-\x2f\x3a-\x60\x7b-\xbf\u2000-\u206f]+")
+_COM_MASCARA = re.compile(r"(?=(?:.*\d){3})[0-9a-z]{3,20}", re.ASCII)
+_FINAL = re.compile(rf"\d{{{MENOR_FINAL},}}", re.ASCII)
+
+
+class _Casa(Func):
+    """`palavras @@ consulta`; a consulta vai como está, porque as palavras já foram separadas."""
+
+    template = "%(expressions)s::tsquery"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+    conditional = True
+
+
+def palavras(texto: str) -> list[str]:
+    return [p[:MAIOR_PALAVRA] for p in _SEPARA.split(sem_acento(texto)) if p]
 
 
 def condicao_de_busca(texto: str, prefixo: str = "cliente__") -> Q:
-    """Q que acha o cliente por qualquer começo de palavra, ou por código, documento ou telefone."""
-    limpo = texto.replace("\x00", "").strip()[:TAMANHO_MAXIMO]
+    """Q dos clientes achados; texto sem nenhuma palavra não acha ninguém, e vazio não restringe."""
+    limpo = texto.strip()[:TAMANHO_MAXIMO]
     if not limpo:
         return Q()
-    condicao = _por_palavras(limpo, prefixo)
-    for codigo in {limpo, limpo.upper()}:
-        condicao |= Q(**{f"{prefixo}codigo__startswith": codigo})
-    return condicao | _por_numero(_MASCARA.sub("", limpo).upper(), prefixo)
-
-
-def _por_palavras(texto: str, prefixo: str) -> Q:
-    """Os termos inteiros, que o banco divide como dividiu os nomes, ou só as palavras deles."""
-    simples = sem_acento(texto)
-    inteiros = [termo.replace("'", "").replace("\\", "") for termo in simples.split()]
-    condicao = Q(pk__in=[])
-    for termos in ([t for t in inteiros if t], _PALAVRA.findall(simples)):
-        if termos:
-            consulta = " & ".join(f"'{termo}':*" for termo in termos)
-            condicao |= Q(**{f"{prefixo}busca": SearchQuery(consulta, config="simple", search_type="raw")})
-    return condicao
-
-
-def _por_numero(numero: str, prefixo: str) -> Q:
-    """CPF/CNPJ pelo começo; telefone pelo começo com DDD, ou inteiro sem ele."""
-    if not _DOCUMENTO.fullmatch(numero):
+    consulta = consulta_de(limpo)
+    if not consulta:
         return Q(pk__in=[])
-    condicao = Q(**{f"{prefixo}documento__startswith": numero})
-    if numero.isdigit():
-        # guardado com o país ou como veio; digitado com ou sem ele
-        formas = " | ".join(f"'{inicio}{numero}':*" for inicio in ("+55", "+", "55", ""))
-        telefone = SearchQuery(formas, config="simple", search_type="raw")
-        condicao |= Q(**{f"{prefixo}busca": telefone})
-        if len(numero) in (8, 9):
-            condicao |= Q(**{f"{prefixo}telefone__endswith": numero})
-    return condicao
+    achados: Any = TextoDeBusca.objects.filter(_Casa(F("palavras"), Value(consulta)))
+    return Q(**{f"{prefixo}pk__in": achados.values("cliente")})
+
+
+def consulta_de(texto: str) -> str:
+    """A `tsquery`: todas as palavras, ou o texto inteiro sem máscara."""
+    ditas = palavras(texto)[:PALAVRAS_MAXIMAS]
+    if not ditas:
+        return ""
+    todas = " & ".join(_palavra(p) for p in ditas)
+    inteiro = "".join(ditas)
+    if len(ditas) > 1 and _COM_MASCARA.fullmatch(inteiro):
+        return f"({todas}) | {_palavra(inteiro)}"
+    return todas
+
+
+def _palavra(palavra: str) -> str:
+    """O começo da palavra; se são algarismos, também o final de um telefone."""
+    comeco = f"'{palavra}':*"
+    return f"({comeco} | '<{palavra[::-1]}':*)" if _FINAL.fullmatch(palavra) else comeco

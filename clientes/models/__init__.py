@@ -6,6 +6,7 @@ from clientes.models.agenda import (
     TipoDeMudanca,
 )
 from clientes.models.atendimento import Atendimento, TipoDeAtendimento
+from clientes.models.busca import TextoDeBusca
 from clientes.models.carteira import PeriodoDeCarteira
 from clientes.models.catalogos import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
 from clientes.models.cliente import AliasDeCliente, CanalDeContato, Categoria, Cliente, ClienteQuerySet
@@ -68,6 +69,7 @@ __all__ = [
     "Sentido",
     "SituacaoDeNota",
     "SituacaoDeOrcamento",
+    "TextoDeBusca",
     "TipoDeAtendimento",
     "TipoDeImportacao",
     "TipoDeMudanca",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -37,7 +37,7 @@ class SemAcento(Func):
 
 
 class _TextoDeBusca(Func):
-    """tsvector simples, sem acentos, do que se procura na caixa de busca."""
+    """tsvector simples, sem acentos: a coluna de busca que as primeiras migrações criavam."""
 
     function = "to_tsvector"
     template = "to_tsvector('simple', sem_acento(%(expressions)s))"
@@ -134,19 +134,6 @@ class Cliente(models.Model):
     documento_raiz = models.GeneratedField(
         expression=Substr("documento", 1, 8), output_field=models.CharField(max_length=8), db_persist=True
     )
-    busca = models.GeneratedField(
-        expression=_TextoDeBusca(
-            F("razao_social"),
-            F("nome_fantasia"),
-            F("codigo"),
-            F("documento"),
-            F("cidade"),
-            F("telefone"),
-            F("email"),
-        ),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
     importacao = models.ForeignKey(
         "clientes.Importacao",
         models.SET_NULL,
@@ -179,7 +166,6 @@ class Cliente(models.Model):
             ),
         )
         indexes = (
-            GinIndex(fields=["busca"], name="cliente_busca"),  # caixa de busca
             models.Index(
                 OpClass(F("documento"), "text_pattern_ops"), name="cliente_por_documento"
             ),  # busca e chave

@@ -2,10 +2,11 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 
-from clientes.models.cliente import Cliente
+from clientes.models.cliente import Cliente, SemAcento
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, SituacaoDePedido, Usuario
 
@@ -115,6 +116,15 @@ class ItemDePedido(models.Model):
         verbose_name, verbose_name_plural = "item de pedido", "itens de pedidos"
         ordering = ("pedido", "sequencia")
         constraints = (models.UniqueConstraint(fields=["pedido", "sequencia"], name="item_unico"),)
+        # quem comprou um produto, pelo começo do nome ou pelo código
+        indexes = (
+            models.Index(
+                OpClass(SemAcento("produto_nome"), "text_pattern_ops"),
+                include=["pedido"],
+                name="item_por_produto",
+            ),
+            models.Index(SemAcento("produto_codigo"), include=["pedido"], name="item_por_codigo"),
+        )
 
     def __str__(self) -> str:
         return self.produto_nome

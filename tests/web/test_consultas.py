@@ -43,7 +43,7 @@ LISTAS = {
     "lista da fila": ("ana", "/fila/lista/?ver=semana", 10),
     "roteiros": ("bruno", "/roteiros/", 7),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
-    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
+    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 9),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),
     "composição por vendedor": ("davi", "/composicao/?agrupar=vendedor&todos=1", 24),
