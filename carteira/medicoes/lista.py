@@ -94,7 +94,8 @@ def _medir_todos(
         m = medir(lambda e=endereco: _pedir(navegador, e), opcoes["vezes"])
         medidas.append((nome, m))
         dizer(
-            f"{nome:<44}{m.parede:>8.1f}{m.cpu:>7.1f}{m.banco:>7.1f}{puro:>9.1f}{m.parede / puro:>6.0f}×{m.consultas:>11}"
+            f"{nome:<44}{m.parede:>8.1f}{m.cpu:>7.1f}{m.banco:>7.1f}{puro:>9.1f}{m.parede / puro:>6.0f}×"
+            f"{m.consultas:>11}"
         )
     return medidas
 
