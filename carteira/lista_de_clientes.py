@@ -34,7 +34,7 @@ from carteira.graficos.ritmo import ATRASO
 from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
 from clientes.compromissos import abertos
-from clientes.models import Agendamento
+from clientes.models import Agendamento, Cliente
 from clientes.models.cliente import SemAcento
 from contas.models import Papel, Usuario
 
@@ -145,30 +145,39 @@ class Contagens:
 
 
 def contar(filtro: FiltroDeClientes) -> Contagens:
-    """As contagens de todas as abas, do chip de ritmo e dos ocultos, numa varredura só."""
-    visivel = (
-        Q() if filtro.mostra_ocultos else Q(cliente__encerrado_em__isnull=True, cliente__fora_do_perfil=False)
-    )
-    oculto = Q(cliente__encerrado_em__isnull=False) | Q(cliente__fora_do_perfil=True)
-    fora = filtro.condicao_fora_do_ritmo()
-    no_ritmo_pedido = fora if filtro.quer_fora_do_ritmo else Q()
-    no_status = Q(status__in=filtro.escolha_de_status) if filtro.escolha_de_status else Q()
+    """As contagens de todas as abas, do chip de ritmo e dos ocultos, numa varredura só.
 
-    def quantos(*condicoes: Q) -> Count:
-        total = Q(pk__isnull=False)
-        for condicao in condicoes:
-            total &= condicao
-        return Count("pk", filter=total)
+    O banco conta cada combinação de status, oculto e ritmo; somá-las é daqui. Os ocultos saem do índice
+    parcial, que é pequeno: juntar a tabela de clientes para os contar leria todas as linhas dela.
+    """
+    fora_da_lista = Cliente.objects.filter(Q(encerrado_em__isnull=False) | Q(fora_do_perfil=True))
+    contas = (
+        filtro.sem_status()
+        .annotate(
+            oculto=_vale(Q(pk__in=fora_da_lista.values("pk"))), fora=_vale(filtro.condicao_fora_do_ritmo())
+        )
+        .values_list("status", "oculto", "fora")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    escolha, todos, so_fora = filtro.escolha_de_status, filtro.mostra_ocultos, filtro.quer_fora_do_ritmo
+    por_status, ritmo, ocultos, na_lista = dict.fromkeys(situacoes.ORDEM, 0), 0, 0, 0
+    for status, oculto, fora, n in contas:
+        visivel, no_status, no_ritmo = (
+            todos or not oculto,
+            not escolha or status in escolha,
+            fora or not so_fora,
+        )
+        por_status[status] += n * (visivel and no_ritmo)
+        ritmo += n * (visivel and no_status and fora)
+        ocultos += n * (oculto and no_status and no_ritmo)
+        na_lista += n * (visivel and no_status and no_ritmo)
+    return Contagens(por_status, ritmo, ocultos, na_lista)
 
-    contas = filtro.sem_status().aggregate(
-        **{f"s_{s}": quantos(visivel, no_ritmo_pedido, Q(status=s)) for s in situacoes.ORDEM},
-        ritmo=quantos(visivel, no_status, fora),
-        ocultos=quantos(oculto, no_status, no_ritmo_pedido),
-        lista=quantos(visivel, no_status, no_ritmo_pedido),
-    )
-    return Contagens(
-        {s: contas[f"s_{s}"] for s in situacoes.ORDEM}, contas["ritmo"], contas["ocultos"], contas["lista"]
-    )
+
+def _vale(condicao: Q) -> Case:
+    """A condição como coluna, sem nulos."""
+    return Case(When(condicao, then=Value(True)), default=Value(False))
 
 
 # ── As linhas da página ──────────────────────────────────────────────────────
