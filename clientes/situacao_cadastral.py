@@ -1,41 +1,58 @@
-"""Se o cadastro serve para vender e para falar com o cliente: completo, incompleto ou irregular."""
+"""A situação do cadastro: completo, incompleto (falta o essencial) ou irregular (documento que não confere).
 
-from enum import StrEnum
+`situacao_de` e `expressao` dizem o mesmo, um da linha lida e o outro no banco.
+"""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.enums import IntegerChoices
 
 from clientes.models import Cliente
 
-# O que falta para se achar e se falar com o cliente.
-NECESSARIOS = {"email": "e-mail", "telefone": "telefone", "cidade": "município", "uf": "UF"}
+
+class SituacaoCadastral(IntegerChoices):
+    IRREGULAR = 0, "Irregular"
+    INCOMPLETA = 1, "Incompleta"
+    COMPLETA = 2, "Completa"
 
 
-class SituacaoCadastral(StrEnum):
-    COMPLETA = "completa"
-    INCOMPLETA = "incompleta"
-    IRREGULAR = "irregular"
+# Campo → como se diz que falta.
+ESSENCIAIS = {
+    "documento": "CPF/CNPJ",
+    "telefone": "telefone",
+    "email": "e-mail",
+    "cidade": "município",
+    "uf": "UF",
+}
 
 
-def situacao_cadastral(cliente: Cliente) -> SituacaoCadastral:
-    """Sem CPF/CNPJ que confira é irregular; com ele, o que falta o deixa incompleto."""
-    if not cliente.documento_valido:
+def faltas_de(cliente: Cliente) -> list[str]:
+    """O que falta no cadastro, em palavras."""
+    return [nome for campo, nome in ESSENCIAIS.items() if not getattr(cliente, campo)]
+
+
+def situacao_de(cliente: Cliente) -> SituacaoCadastral:
+    if cliente.documento and not cliente.documento_valido:
         return SituacaoCadastral.IRREGULAR
-    return SituacaoCadastral.INCOMPLETA if o_que_falta(cliente) else SituacaoCadastral.COMPLETA
+    return SituacaoCadastral.INCOMPLETA if faltas_de(cliente) else SituacaoCadastral.COMPLETA
 
 
-def o_que_falta(cliente: Cliente) -> list[str]:
-    """Em palavras, na ordem em que se pergunta."""
-    return [nome for campo, nome in NECESSARIOS.items() if not getattr(cliente, campo)]
+def expressao(prefixo: str = "") -> Case:
+    """A gêmea em SQL, sobre os campos de Cliente sob `prefixo`."""
 
+    def campo(nome: str, valor: Any) -> Q:
+        return Q(**{f"{prefixo}{nome}": valor})
 
-def condicao(situacao: str, prefixo: str = "") -> Q:
-    """Gêmea de `situacao_cadastral`, para o banco."""
-    valido = Q(**{f"{prefixo}documento_valido": True})
     falta = Q()
-    for campo in NECESSARIOS:
-        falta |= Q(**{f"{prefixo}{campo}": ""})
-    return {
-        SituacaoCadastral.IRREGULAR: ~valido,
-        SituacaoCadastral.INCOMPLETA: valido & falta,
-        SituacaoCadastral.COMPLETA: valido & ~falta,
-    }[SituacaoCadastral(situacao)]
+    for nome in ESSENCIAIS:
+        falta |= campo(nome, "")
+    return Case(
+        When(
+            campo("documento_valido", False) & ~campo("documento", ""),
+            then=Value(int(SituacaoCadastral.IRREGULAR)),
+        ),
+        When(falta, then=Value(int(SituacaoCadastral.INCOMPLETA))),
+        default=Value(int(SituacaoCadastral.COMPLETA)),
+        output_field=IntegerField(),
+    )

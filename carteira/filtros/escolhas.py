@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import TruncDate
-from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan
 
 from atividade.models import Status
 from atividade.prioridade import recencia
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA, Marca
+from atividade.rfv import GRUPOS, posicao
 from carteira.filtros import opcoes
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, Escolha, SimNao, Texto, nao_vale
 from carteira.filtros.datas import ATIVIDADE, CADASTRO, CONTATO, FINANCAS
@@ -20,6 +21,7 @@ from carteira.graficos.ritmo import ATRASO
 from clientes import situacao_cadastral
 from clientes.models import PapelDaPessoa, PessoaDeContato, Titulo
 from clientes.pendencias import DIAS_DE_AVISO, USO_ALTO, Farol
+from clientes.situacao_cadastral import SituacaoCadastral
 
 DONO = "Dono"
 
@@ -101,6 +103,18 @@ def _relogios(valor: str, ctx: Contexto) -> Q:
     }[valor]
 
 
+def _cadastral(valores: list[str], ctx: Contexto) -> Q:
+    return Q(
+        In(situacao_cadastral.expressao("cliente__"), [int(SituacaoCadastral[v.upper()]) for v in valores])
+    )
+
+
+def _rfv(valor: str, ctx: Contexto) -> Q:
+    """O grupo é a primeira linha da tabela que serve: o lugar dela decide."""
+    lugar = [grupo.chave for grupo in GRUPOS].index(valor)
+    return Q(Exact(posicao(), lugar))
+
+
 def _nao_contatar(valores: list[str], ctx: Contexto) -> Q:
     return Q(cliente__nao_contatar__overlap=valores)
 
@@ -121,6 +135,9 @@ ESCOLHAS: tuple[Campo, ...] = (
            dica="Passou de 1,3 vez o ciclo próprio e ainda não é inativo."),
     Escolha(nome="abc", fixas=True, rotulo="Curva ABC", grupo=ATIVIDADE, coluna="curva_abc", falta="sem curva",
             opcoes=_lista(("A", "A"), ("B", "B"), ("C", "C")), dica="A parte do faturamento de 12 meses."),
+    Escolha(nome="rfv", fixas=True, rotulo="Grupo RFV", grupo=ATIVIDADE, condicao=por_valor(_rfv),
+            opcoes=_lista(*((g.chave, g.nome) for g in GRUPOS)),
+            dica="O nome das notas de recência, frequência e valor."),
     Escolha(nome="ritmo", fixas=True, rotulo="Ritmo de compra", grupo=ATIVIDADE, opcoes=opcoes.ritmos, condicao=_ritmo,
             dica="De quanto em quanto tempo costuma comprar."),
     Escolha(nome="tendencia", fixas=True, rotulo="Tendência", grupo=ATIVIDADE, condicao=por_valor(_tendencia),
@@ -150,9 +167,8 @@ ESCOLHAS: tuple[Campo, ...] = (
     Escolha(nome="categoria", fixas=True, rotulo="Categoria", grupo=CADASTRO, coluna="cliente__categoria",
             opcoes=opcoes.categorias, dica="Cliente, ex-cliente ou prospect, como o cadastro diz."),
     Escolha(nome="cadastral", fixas=True, rotulo="Situação cadastral", grupo=CADASTRO,
-            opcoes=_lista(*((s.value, s.value.capitalize()) for s in situacao_cadastral.SituacaoCadastral)),
-            condicao=por_valor(lambda v, ctx: situacao_cadastral.condicao(v, "cliente__")),
-            dica="Irregular é sem CPF/CNPJ que confira; incompleta, sem e-mail, telefone, município ou UF."),
+            opcoes=_lista(*((s.name.lower(), str(s.label)) for s in SituacaoCadastral)), condicao=_cadastral,
+            dica="Irregular é o documento que não confere; incompleta, sem o essencial para achar o cliente."),
     Escolha(nome="financeira", fixas=True, rotulo="Situação financeira", grupo=FINANCAS, condicao=por_valor(_farol),
             opcoes=_lista((Farol.VERMELHO.value, "vencido"), (Farol.AMARELO.value, "atenção"),
                           (Farol.VERDE.value, "em dia")),

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from atividade.models import Indicadores, Status
+from atividade.rfv import grupo_de
 from carteira.filters import FiltroDeClientes
 from carteira.filtros import catalogo, expressao
 from carteira.filtros.expressao import Condicao, ErroDeFiltro, Grupo
@@ -24,7 +25,7 @@ from clientes.models import (
     PessoaDeContato,
 )
 from clientes.pendencias import pendencias_de
-from clientes.situacao_cadastral import SituacaoCadastral, o_que_falta, situacao_cadastral
+from clientes.situacao_cadastral import SituacaoCadastral, situacao_de
 from contas.models import Empresa
 from tests.conftest import HOJE, SAO_PAULO, novo_pedido
 from tests.web.carteira_de_teste import indicar
@@ -221,10 +222,22 @@ def test_situacao_cadastral_e_a_do_cliente(ana, novo_cliente, achar):
     clientes = {"A": novo_cliente("A", vendedor=ana, **cheio), "B": novo_cliente("B", vendedor=ana)}
     for n, campo in enumerate(("email", "telefone", "cidade", "uf")):
         clientes[f"{n}"] = novo_cliente(f"{n}", vendedor=ana, **(cheio | {campo: ""}))
-    assert o_que_falta(clientes["0"]) == ["e-mail"]
+    clientes["X"] = novo_cliente(
+        "X", vendedor=ana, **(cheio | {"documento": "123", "documento_valido": False})
+    )
     for situacao in SituacaoCadastral:
-        esperado = sorted(c for c, cliente in clientes.items() if situacao_cadastral(cliente) == situacao)
-        assert achar(f"cadastral.em.{situacao}") == "".join(esperado)
+        esperado = sorted(c for c, cliente in clientes.items() if situacao_de(cliente) == situacao)
+        assert achar(f"cadastral.em.{situacao.name.lower()}") == "".join(esperado)
+
+
+def test_o_grupo_rfv_e_o_das_tres_notas(ana, novo_cliente, achar):
+    notas = {"A": (5, 5, 5), "B": (5, 4, 1), "C": (1, 1, 5), "D": (3, 1, 1)}
+    for codigo, (r, f, v) in notas.items():
+        indicar(novo_cliente(codigo, vendedor=ana), ha(10), status=Status.ATIVO, rfv_r=r, rfv_f=f, rfv_v=v)
+    novo_cliente("P", vendedor=ana)
+    for codigo, valores in notas.items():
+        assert codigo in achar(f"rfv.em.{grupo_de(*valores).chave}")
+    assert achar("rfv.fora.campeoes") == "BCDP"
 
 
 def test_escolhas_do_cadastro(ana, novo_cliente, achar):
