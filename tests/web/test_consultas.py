@@ -27,6 +27,7 @@ REGRA = LIMITES | {
     "antecedencia_n": "20",
     "antecedencia_unidade": "d",
 }
+CONDICOES = "e=segmento.tem~ou~vendedor.vazio~resultado.nao_teve_em.30.1~segmento.fora.1~objecoes.min.1"
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
@@ -41,9 +42,11 @@ LISTAS = {
     "o dia": ("ana", "/hoje/", 13),
     "fila de televendas": ("ana", "/fila/", 26),
     "lista da fila": ("ana", "/fila/lista/?ver=semana", 10),
+    "lista com condições": ("davi", f"/clientes/?{CONDICOES}", 17),
+    "montador": ("davi", f"/clientes/filtro/?{CONDICOES}", 9),
     "roteiros": ("bruno", "/roteiros/", 7),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
-    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 9),
+    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 8),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),
     "composição por vendedor": ("davi", "/composicao/?agrupar=vendedor&todos=1", 24),
