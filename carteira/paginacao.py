@@ -107,18 +107,29 @@ class Pagina:
 
 
 def paginar(qs: QuerySet[Any], ordem: Ordem, cursor: Cursor | None, tamanho: int) -> Pagina:
-    """As `tamanho` linhas depois do cursor, numa consulta só."""
+    """As `tamanho` linhas depois do cursor, em duas consultas: as chaves da página e depois as linhas delas.
+
+    Ordenar a carteira inteira com as tabelas vizinhas penduradas (`select_related`) custaria o que elas pesam.
+    """
     ordenado = ordem.ordenar(qs)
     if cursor is not None:
         ordenado = ordenado.filter(ordem.depois_de(cursor.valor, cursor.pk))
     vistas = cursor.vistas if cursor else 0
-    linhas = list(ordenado[: tamanho + 1])
+    chaves = list(ordenado.values_list("pk", _CHAVE)[: tamanho + 1])
     proxima = ""
-    if len(linhas) > tamanho:
-        linhas = linhas[:tamanho]
-        ultima = linhas[-1]
-        proxima = Cursor(ordem.nome, getattr(ultima, _CHAVE), ultima.pk, vistas + tamanho).texto()
-    return Pagina(linhas, vistas + 1, proxima)
+    if len(chaves) > tamanho:
+        chaves = chaves[:tamanho]
+        pk, valor = chaves[-1]
+        proxima = Cursor(ordem.nome, valor, pk, vistas + tamanho).texto()
+    return Pagina(_linhas(qs, [pk for pk, _ in chaves]), vistas + 1, proxima)
+
+
+def _linhas(qs: QuerySet[Any], pks: list[Any]) -> list[Any]:
+    """As linhas das chaves, na ordem delas e com as relações pedidas; o filtro e o escopo já as escolheram."""
+    completas = qs.model._default_manager.all()
+    completas.query.select_related = qs.query.select_related
+    achadas = completas.in_bulk(pks)
+    return [achadas[pk] for pk in pks if pk in achadas]
 
 
 @dataclass(frozen=True, slots=True)

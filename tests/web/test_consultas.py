@@ -42,7 +42,7 @@ LISTAS = {
     "o dia": ("ana", "/hoje/", 13),
     "fila de televendas": ("ana", "/fila/", 26),
     "lista da fila": ("ana", "/fila/lista/?ver=semana", 10),
-    "lista com condições": ("davi", f"/clientes/?{CONDICOES}", 17),
+    "lista com condições": ("davi", f"/clientes/?{CONDICOES}", 18),
     "montador": ("davi", f"/clientes/filtro/?{CONDICOES}", 9),
     "roteiros": ("bruno", "/roteiros/", 7),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
