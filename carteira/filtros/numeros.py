@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import GreaterThan
 
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, DiasDesde, Numero, nao_vale
@@ -53,9 +54,11 @@ def _em_aberto(dia: date) -> QuerySet[Any]:
     return Titulo.objects.filter(saldo__gt=0).values("cliente").annotate(total=Sum("saldo"))
 
 
-def _objecoes(dia: date) -> QuerySet[Any]:
-    ditas = Contato.objects.filter(desfeito_em__isnull=True, objecoes__isnull=False)
-    return ditas.values("cliente").annotate(total=Count("objecoes"))
+def _objecoes(ctx: Contexto) -> Any:
+    """Cliente a cliente, pelo índice dos contatos dele: agrupar leria os contatos de todos."""
+    ditas = Contato.objects.filter(cliente=OuterRef("pk"), desfeito_em__isnull=True, objecoes__isnull=False)
+    contadas = ditas.order_by().values("cliente").annotate(total=Count("objecoes")).values("total")
+    return Coalesce(Subquery(contadas), Value(0))
 
 
 def ciclo(ctx: Contexto) -> Case:
@@ -89,18 +92,12 @@ def limite_usado(ctx: Contexto | None = None) -> Case:
         Subquery(dele.annotate(total=Sum("saldo")).values("total"), output_field=_DINHEIRO),
         Value(Decimal(0), output_field=_DINHEIRO),
     )
+    deve = Case(When(GreaterThan(em_aberto, 0), then=Value(Decimal(100))), default=Value(Decimal(0)))
     return Case(
         When(cliente__limite_credito__gt=0, then=em_aberto * Decimal(100) / F("cliente__limite_credito")),
-        When(cliente__limite_credito__isnull=False, then=_CEM_SE_DEVE),
+        When(cliente__limite_credito__isnull=False, then=deve),
         output_field=_DINHEIRO,
     )
-
-
-_CEM_SE_DEVE = Case(
-    When(pk__in=Titulo.objects.filter(saldo__gt=0).values("cliente"), then=Value(Decimal(100))),
-    default=Value(Decimal(0)),
-    output_field=_DINHEIRO,
-)
 
 
 def _potencial_que_falta(ctx: Contexto) -> Any:
@@ -153,6 +150,6 @@ NUMEROS: tuple[Campo, ...] = (
          dica="O saldo dos títulos cujo vencimento passou da referência."),
     Soma(nome="em_aberto", rotulo="R$ em títulos em aberto", grupo=FINANCAS, unidade="R$", fatos=_em_aberto,
          dica="O saldo de todos os títulos, vencidos e a vencer."),
-    Soma(nome="objecoes", rotulo="Objeções registradas", grupo=CONTATO, fatos=_objecoes,
-         dica="Quantas vezes o cliente fez alguma objeção."),
+    Numero(nome="objecoes", rotulo="Objeções registradas", grupo=CONTATO, coluna=_objecoes, pode_faltar=False,
+           dica="Quantas vezes o cliente fez alguma objeção."),
 )  # fmt: skip

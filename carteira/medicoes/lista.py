@@ -3,8 +3,10 @@
 Na demonstração, o vendedor recebe clientes até o tamanho pedido, dentro de uma transação que no fim se desfaz.
 """
 
+import re
 import statistics
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from clientes.models import Cliente, Ocorrencia
 from contas.models import Instalacao, Papel, Usuario
 
 META_MS = 100
+_MAIS = re.compile(r'hx-get="([^"]+)" hx-target="#mais"')
 FILTROS = {
     "quase inativos": {"status": "quase_inativo"},
     "curva A em duas UFs": {"abc": "A", "uf": ["SC", "PR"]},
@@ -115,7 +118,8 @@ def _pedidos(pessoa: Usuario, navegador: Client) -> Iterator[tuple[str, str]]:
             yield f"ordem {sentido}{ordem}", f"/clientes/?ordem={sentido}{ordem}"
     mais = "?ordem=-valor&por=50"
     for _ in range(10):
-        mais = _pedir(navegador, f"/clientes/{mais}").context["url_mais"] or mais
+        achado = _MAIS.search(_pedir(navegador, f"/clientes/{mais}").content.decode())
+        mais = unescape(achado[1]) if achado else mais
     yield "página 11 por valor", f"/clientes/{mais}"
     exemplos = _exemplos(pessoa)
     for nome, filtro in FILTROS.items():
