@@ -25,6 +25,7 @@ from clientes.models.televendas import (
     ReservaDaFila,
     Roteiro,
 )
+from clientes.models.visao import Visao, VisaoPadrao, VisaoQuerySet
 
 __all__ = [
     "UFS",
@@ -72,4 +73,7 @@ __all__ = [
     "TipoDeImportacao",
     "TipoDeMudanca",
     "Titulo",
+    "Visao",
+    "VisaoPadrao",
+    "VisaoQuerySet",
 ]
