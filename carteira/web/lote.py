@@ -187,7 +187,7 @@ def _iniciais(request: HttpRequest, uf: str) -> dict[str, Any]:
 
 def _uf(clientes: Any) -> str:
     """O estado cujos feriados valem; de vários estados, só os nacionais."""
-    um_de_cada = clientes.select_related("empresa").order_by("empresa", "uf").distinct("empresa", "uf")
+    um_de_cada = clientes.select_related("empresa").order_by("empresa_id", "uf").distinct("empresa_id", "uf")
     ufs = {uf_dos_feriados(cliente) for cliente in um_de_cada}
     return ufs.pop() if len(ufs) == 1 else ""
 
