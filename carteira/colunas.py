@@ -47,6 +47,7 @@ class Coluna:
     pode_faltar: bool = True
     classe: str = ""
     precisa: frozenset[str] = frozenset()
+    enfeite: frozenset[str] = frozenset()  # do que precisa, o que a planilha não escreve
     relacoes: tuple[str, ...] = ()
     grupo: str = "Cliente"
     quem_ve: Callable[[Usuario], bool] = field(default=_todos)
@@ -87,7 +88,7 @@ CATALOGO: tuple[Coluna, ...] = (
     Coluna(
         "valor", "Valor 12 meses", "Quanto comprou em 12 meses, mês a mês, e a variação de 90 dias.", celulas.valor,
         planilha.VALOR, 136, ordem.campo("valor_12m"), "Valor 12 m", pode_faltar=False, classe="n c-val",
-        precisa=frozenset({MENSAL}), grupo=_COMPRAS,
+        precisa=frozenset({MENSAL}), enfeite=frozenset({MENSAL}), grupo=_COMPRAS,
     ),
     Coluna(
         "abc", "Curva ABC", "A: os que somam 80% do valor de 12 meses; B: até 95%; C: os demais.", celulas.abc,
@@ -294,9 +295,9 @@ def escolhidas(valores: Iterable[str], usuario: Usuario) -> list[Coluna]:
     return pedidas or [POR_CHAVE[chave] for chave in PADRAO if POR_CHAVE[chave].quem_ve(usuario)]
 
 
-def precisam(colunas: Iterable[Coluna]) -> frozenset[str]:
+def precisam(colunas: Iterable[Coluna], *, na_planilha: bool = False) -> frozenset[str]:
     """O que se busca em lote para estas colunas."""
-    return frozenset().union(*(coluna.precisa for coluna in colunas))
+    return frozenset().union(*(c.precisa - c.enfeite if na_planilha else c.precisa for c in colunas))
 
 
 def relacoes_de(colunas: Iterable[Coluna]) -> list[str]:

@@ -44,7 +44,7 @@ def exportar(request: HttpRequest) -> HttpResponseBase:
         depois={"filtros": _filtros(consulta, selecao), "linhas": clientes.count()},
     )
     ordenados = ordem.ordenar(com_relacoes(clientes, *colunas.relacoes_de(vistas)))
-    linhas = _linhas(ordenados, referencias, colunas.precisam(vistas), campos)
+    linhas = _linhas(ordenados, referencias, colunas.precisam(vistas, na_planilha=True), campos)
     nome = f"clientes-{referencias.hoje:%Y-%m-%d}"
     return responder_planilha(formato, nome, [c.coluna for c in campos], linhas, aba="Clientes")
 

@@ -13,6 +13,7 @@ from atividade.limiares import configurar
 from atividade.models import Execucao
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
+from carteira.colunas import CATALOGO
 from clientes.models import Agendamento, Campanha, Contato, Importacao, Objecao, Ocorrencia
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
@@ -27,6 +28,7 @@ REGRA = LIMITES | {
     "antecedencia_n": "20",
     "antecedencia_unidade": "d",
 }
+TODAS = ",".join(coluna.chave for coluna in CATALOGO)
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
@@ -43,7 +45,11 @@ LISTAS = {
     "lista da fila": ("ana", "/fila/lista/?ver=semana", 10),
     "roteiros": ("bruno", "/roteiros/", 7),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
-    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 7),
+    "clientes com todas as colunas": ("bruno", f"/clientes/?colunas={TODAS}", 23),
+    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 8),
+    "planilha com todas as colunas": ("davi", f"/clientes/exportar/?formato=csv&colunas={TODAS}", 13),
+    "agendar em lote": ("bruno", "/clientes/lote/agendar/?todos=1", 10),
+    "e-mail em lote": ("bruno", "/clientes/lote/email/?todos=1", 10),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),
     "composição por vendedor": ("davi", "/composicao/?agrupar=vendedor&todos=1", 24),

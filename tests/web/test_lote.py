@@ -163,7 +163,7 @@ def test_agendar_muitos_custa_as_mesmas_consultas(ana, novo_cliente, entrar, qua
     assert len(consultas) == CONSULTAS_DO_LOTE
 
 
-CONSULTAS_DO_LOTE = 12
+CONSULTAS_DO_LOTE = 11
 
 
 def test_clientes_demais_nao_se_marcam_de_uma_vez(cinco, ana, entrar, monkeypatch):
