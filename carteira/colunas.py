@@ -65,7 +65,7 @@ class Coluna:
 
 NOME = Coluna(
     "nome", "Cliente", "O nome por que se chama o cliente; embaixo, o município e o segmento.",
-    celulas.texto("cliente.nome"), planilha.NOME, 240, ordem.nome, crescente=True, pode_faltar=False, classe="c-nome",
+    celulas.texto("cliente.nome"), planilha.NOME, 190, ordem.nome, crescente=True, pode_faltar=False, classe="c-nome",
 )  # fmt: skip
 
 _COMPRAS, _SINAIS, _QUEM = "Compras", "Sinais e pendências", "Quem é"

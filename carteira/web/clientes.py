@@ -155,7 +155,6 @@ def _contexto_das_colunas(request: HttpRequest, vistas: list[colunas.Coluna], or
         "colunas_proprias": proprias,
         "largura_minima": sum(c.largura for c in vistas) + fixas,
         "largura_no_meio": sum(c.largura for c in vistas if proprias or not c.dispensavel) + fixas,
-        "quantas_colunas": len(vistas) + 3,  # a caixa de marcar, o nome e os atalhos
         "parametros_do_seletor": estado.fora_do_seletor(request.GET),
         "url_sem_colunas": com(request.GET, colunas=""),
         "filtro_da_selecao": estado.so_filtros(request.GET),
