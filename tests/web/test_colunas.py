@@ -8,6 +8,9 @@ import pytest
 from atividade.models import Indicadores, Status
 from atividade.rfv import GRUPOS, grupo_de, posicao
 from carteira import colunas
+from carteira.lista_de_clientes import ORDENS, ordem_pedida
+from carteira.paginacao import Cursor, paginar
+from carteira.referencias import Referencias
 from clientes import situacao_cadastral
 from clientes.models import (
     Agendamento,
@@ -207,6 +210,31 @@ def test_toda_ordem_poe_quem_nao_tem_no_fim_nos_dois_sentidos(devedor, limpo, an
         assert ordens == [["D", "L"], ["D", "L"]]
     else:
         assert sorted(ordens[0]) == sorted(ordens[1]) == ["D", "L"]
+
+
+def test_paginas_por_chave_somam_a_lista_inteira_em_toda_ordem(devedor, ana, novo_cliente):
+    """Empates e vazios de sobra: nenhuma página repete nem esquece ninguém."""
+    for n in range(7):
+        cliente = novo_cliente(
+            f"C{n}", vendedor=ana, cidade=f"Cidade {n % 2}" if n % 3 else "", perfil="X" * (n % 2)
+        )
+        if n % 2:
+            indicar(cliente, HOJE - timedelta(days=n % 3), status=Status.ATIVO, valor_12m=Decimal(n % 3))
+            titulo(cliente, f"T-{n}", n % 4 - 9)
+    referencias = Referencias.de(ana)
+    for nome in ORDENS:
+        for sinal in ("", "-"):
+            ordem = ordem_pedida(f"{sinal}{nome}", ana, referencias)
+            inteira = [ind.pk for ind in ordem.ordenar(Indicadores.objects.visiveis_para(ana))]
+            vistos, cursor = [], None
+            while True:
+                pagina = paginar(Indicadores.objects.visiveis_para(ana), ordem, cursor, 3)
+                vistos += [ind.pk for ind in pagina.linhas]
+                if not pagina.proxima:
+                    break
+                cursor = Cursor.de_texto(pagina.proxima, ordem.nome)
+            assert vistos == inteira, ordem.nome
+            assert len(set(vistos)) == 8, ordem.nome
 
 
 def test_a_ajuda_diz_todas_as_colunas_que_a_pessoa_ve(ana, bruno, entrar):
