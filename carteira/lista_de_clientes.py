@@ -1,6 +1,6 @@
 """A lista de clientes: o que a página, a ficha (anterior e próximo) e a exportação têm em comum."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,26 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    FloatField,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
-from atividade import prioridade
 from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
+from atividade.rfv import GrupoRfv, grupo_de
+from carteira import colunas
+from carteira.colunas_ordem import risco
 from carteira.filters import FiltroDeClientes
 from carteira.graficos import situacoes
 from carteira.graficos.ritmo import ATRASO
@@ -35,29 +23,12 @@ from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
 from clientes.compromissos import abertos
 from clientes.models import Agendamento, Cliente
-from clientes.models.cliente import SemAcento
+from clientes.pendencias import Pendencias, pendencias_de
+from clientes.sinais import Notas, Objecoes, PedidosEmAberto, notas_de, objecoes_dos, pedidos_em_aberto
 from contas.models import Papel, Usuario
 
-ORDENS = {
-    "risco": "Prioridade",
-    "nome": "Cliente",
-    "status": "Situação",
-    "ritmo": "Fora do ritmo",
-    "recencia": "Dias sem comprar",
-    "contato": "Último contato",
-    "valor": "Valor em 12 meses",
-    "abc": "Curva ABC",
-    "proxima": "Próxima ação",
-    "vendedor": "Vendedor",
-    "cidade": "Município",
-}
-# Colunas em que o primeiro clique útil é do menor para o maior.
-_CRESCENTES = {"nome", "status", "abc", "proxima", "vendedor", "cidade"}
-_ABAIXO_DE_TODOS = 1e12  # maior que qualquer carteira em reais
-_NUNCA_FALTAM = {"nome", "status", "valor"}
-_POSICAO_DO_STATUS = Case(
-    *(When(status=s, then=Value(i)) for i, s in enumerate(situacoes.ORDEM)), output_field=IntegerField()
-)
+# As ordens da URL: a prioridade, o nome e toda coluna cuja ordem tem sentido.
+ORDENS = {colunas.PRIORIDADE: "Prioridade", **{c.chave: c.nome for c in colunas.ORDENAVEIS.values()}}
 
 
 def ordem_padrao(usuario: Usuario) -> str:
@@ -68,65 +39,21 @@ def ordem_padrao(usuario: Usuario) -> str:
 def ordem_pedida(texto: str, usuario: Usuario, referencias: Referencias) -> Ordem:
     """A ordem da URL; uma que não existe vale a padrão."""
     nome = texto if texto.removeprefix("-") in ORDENS else ordem_padrao(usuario)
-    chave = nome.removeprefix("-")
-    return Ordem(nome, _expressao(chave, referencias), nome.startswith("-"), chave not in _NUNCA_FALTAM)
+    chave, decrescente = nome.removeprefix("-"), nome.startswith("-")
+    if chave == colunas.PRIORIDADE:
+        return Ordem(nome, risco(referencias), decrescente)
+    coluna = colunas.ORDENAVEIS[chave]
+    assert coluna.ordem is not None
+    return Ordem(nome, coluna.ordem(referencias), decrescente, coluna.pode_faltar)
 
 
 def sentido_natural(chave: str) -> str:
-    return chave if chave in _CRESCENTES else f"-{chave}"
+    coluna = colunas.ORDENAVEIS.get(chave)
+    return chave if coluna is not None and coluna.crescente else f"-{chave}"
 
 
-def _expressao(chave: str, referencias: Referencias) -> Any:
-    if chave == "nome":
-        return SemAcento(Coalesce(NullIf("cliente__nome_fantasia", Value("")), "cliente__razao_social"))
-    if chave == "status":
-        return _POSICAO_DO_STATUS
-    if chave == "risco":
-        return _prioridade(referencias)
-    if chave == "ritmo":
-        return _vezes_o_ciclo(referencias)
-    if chave == "recencia":
-        return referencias.recencia()
-    if chave == "proxima":
-        return proxima_acao()
-    return {
-        "contato": F("ultimo_contato_em"),
-        "valor": F("valor_12m"),
-        "abc": NullIf("curva_abc", Value("")),
-        "vendedor": F("vendedor__nome_chave"),
-        "cidade": NullIf(SemAcento("cliente__cidade"), Value("", output_field=TextField())),
-    }[chave]
-
-
-def _prioridade(referencias: Referencias) -> Any:
-    """A perda esperada; inativos vêm depois dos que ainda se seguram, e quem nunca comprou, por último."""
-    casos = [
-        When(empresa__in=empresas, then=prioridade.probabilidade(dia))
-        for dia, empresas in referencias.por_data.items()
-    ]
-    p = casos[0].result if len(casos) == 1 else Case(*casos, output_field=FloatField())
-    perda = p * Cast(prioridade.valor_em_jogo(), FloatField())
-    return Case(When(status=Status.INATIVO, then=perda - Value(_ABAIXO_DE_TODOS)), default=perda)
-
-
-def _vezes_o_ciclo(referencias: Referencias) -> Any:
-    """Quantas vezes o ciclo próprio cabe no silêncio; sem ciclo próprio não há o que dizer."""
-    return Case(
-        When(
-            dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO,
-            intervalo_mediano_dias__gt=0,
-            then=referencias.recencia() / F("intervalo_mediano_dias"),
-        )
-    )
-
-
-def proxima_acao() -> Subquery:
-    dele = abertos().filter(cliente=OuterRef("cliente_id"))
-    return Subquery(dele.order_by("em").values("em")[:1])
-
-
-def com_relacoes(qs: QuerySet[Indicadores]) -> QuerySet[Indicadores]:
-    return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar")
+def com_relacoes(qs: QuerySet[Indicadores], *outras: str) -> QuerySet[Indicadores]:
+    return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar", *outras)
 
 
 # ── Contagens das abas ───────────────────────────────────────────────────────
@@ -221,6 +148,19 @@ def proximas_acoes(clientes: list[int]) -> dict[int, Agendamento]:
     return {agendamento.cliente_id: agendamento for agendamento in primeiros}
 
 
+@dataclass(frozen=True, slots=True)
+class Fatos:
+    """O que os faróis dizem de um cliente; o que nenhuma coluna à vista pede fica por buscar."""
+
+    pendencias: Pendencias | None = None
+    pedidos: PedidosEmAberto | None = None
+    notas: Notas | None = None
+    objecoes: Objecoes | None = None
+
+
+SEM_FATOS = Fatos()
+
+
 @dataclass(frozen=True)
 class Linha:
     """Uma linha pronta para a tela: os indicadores e o que se diz deles em palavras."""
@@ -230,6 +170,7 @@ class Linha:
     hoje: date
     mensal: list[Decimal]
     proxima: Agendamento | None
+    fatos: Fatos = SEM_FATOS
 
     @property
     def cliente(self) -> Any:
@@ -242,6 +183,18 @@ class Linha:
     @property
     def ciclo(self) -> Decimal | None:
         return self.ind.intervalo_mediano_dias if self.ind.dias_de_compra >= DIAS_PARA_CICLO_PROPRIO else None
+
+    @property
+    def frequencia(self) -> Decimal | None:
+        return self.ind.intervalo_medio_dias
+
+    @property
+    def ticket(self) -> Decimal | None:
+        return self.ind.valor_total / self.ind.pedidos if self.ind.pedidos else None
+
+    @property
+    def grupo_rfv(self) -> GrupoRfv | None:
+        return grupo_de(self.ind.rfv_r, self.ind.rfv_f, self.ind.rfv_v)
 
     @property
     def vezes(self) -> Decimal | None:
@@ -315,18 +268,30 @@ class Linha:
         return bool(self.proxima and self.proxima.em < self.hoje)
 
 
-def montar_linhas(indicadores: Iterable[Indicadores], referencias: Referencias) -> list[Linha]:
-    """As linhas com faísca e próxima ação: duas consultas, seja qual for o tamanho da página."""
+def montar_linhas(
+    indicadores: Iterable[Indicadores], referencias: Referencias, precisa: Container[str]
+) -> list[Linha]:
+    """As linhas com o que as colunas à vista pedem: uma consulta por assunto, seja qual for o tamanho da página."""
     lista = list(indicadores)
     ids = [ind.pk for ind in lista]
-    mensais, proximas = valores_mensais(ids, referencias), proximas_acoes(ids)
+
+    def buscar(assunto: str, consulta: Callable[[], dict[int, Any]]) -> dict[int, Any]:
+        return consulta() if assunto in precisa and ids else {}
+
+    mensais = buscar(colunas.MENSAL, lambda: valores_mensais(ids, referencias))
+    proximas = buscar(colunas.PROXIMA, lambda: proximas_acoes(ids))
+    pendencias = buscar(colunas.PENDENCIAS, lambda: pendencias_de(ids, referencias.hoje))
+    pedidos = buscar(colunas.PEDIDOS, lambda: pedidos_em_aberto(ids))
+    notas = buscar(colunas.NOTAS, lambda: notas_de(ids))
+    objecoes = buscar(colunas.OBJECOES, lambda: objecoes_dos(ids))
     return [
         Linha(
             ind,
             referencias.da_empresa(ind.empresa_id),
             referencias.hoje,
-            mensais[ind.pk],
+            mensais.get(ind.pk, []),
             proximas.get(ind.pk),
+            Fatos(pendencias.get(ind.pk), pedidos.get(ind.pk), notas.get(ind.pk), objecoes.get(ind.pk)),
         )
         for ind in lista
     ]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero
-from carteira.graficos.desenho import NADA, juntar, n, retangulo
+from carteira.graficos.desenho import NADA, juntar, n
 from carteira.graficos.situacoes import classe
 
 
@@ -45,20 +45,16 @@ def faisca(valores: Sequence[Any], largura: float = 52, altura: float = 18) -> S
     if not numeros:
         return NADA
     maior, passo = max(*numeros, 0.0, 1e-9), largura / len(numeros)
-    colunas = (
-        retangulo(
-            i * passo,
-            altura - max(1.5, v / maior * altura),
-            passo - 1,
-            max(1.5, v / maior * altura),
-            classe="f-prospect" if v else "f-falta",
-            raio=0.8,
-        )
-        for i, v in enumerate(numeros)
-    )
+    lado = n(passo - 1)
+    colunas = []
+    for i, v in enumerate(numeros):  # texto direto: são doze por linha de uma lista, e só números nossos
+        alto = max(1.5, v / maior * altura)
+        cor = "f-prospect" if v else "f-falta"
+        medidas = f'x="{n(i * passo)}" y="{n(altura - alto)}" width="{lado}" height="{n(alto)}"'
+        colunas.append(f'<rect {medidas} rx="0.8" class="{cor}"/>')
     return format_html(
         '<svg class="faisca" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-hidden="true">{2}</svg>',
         n(largura),
         n(altura),
-        juntar(colunas),
+        mark_safe("".join(colunas)),  # noqa: S308
     )

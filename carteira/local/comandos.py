@@ -5,6 +5,7 @@ WEB = (
     "--worker-class", "gthread", "--workers", "2", "--threads", "4",
     "--max-requests", "2000", "--max-requests-jitter", "200",
     "--timeout", "120", "--graceful-timeout", "20", "--no-control-socket",
+    "--limit-request-line", "8190",  # centenas de clientes marcados cabem no endereço
 )  # fmt: skip
 WORKER = ("--concurrency", "2", "--max-memory-per-child", "400000", "--loglevel", "INFO")
 BEAT = ("--loglevel", "INFO")

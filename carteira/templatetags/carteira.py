@@ -1,6 +1,7 @@
 """Etiquetas e filtros das telas. A geometria mora em `carteira.graficos`; aqui só se liga uma à outra."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -128,6 +129,7 @@ def plural_status(status: object) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icone(nome: str, classe: str = "", rotulo: str = "") -> SafeString:
     """Ícone do sprite; sem `rotulo` é decorativo e o leitor de tela o ignora."""
     acesso = format_html('role="img" aria-label="{}"', rotulo) if rotulo else mark_safe('aria-hidden="true"')

@@ -3,7 +3,13 @@
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from carteira.colunas import Coluna
+from carteira.templatetags.carteira import icone
+from carteira.web.estado_da_lista import com
 from carteira.web.whatsapp import aceita as aceita_canal
 from carteira.web.whatsapp import numero_da_pessoa, numero_do_whatsapp
 
@@ -31,3 +37,54 @@ def whatsapp_da_pessoa(pessoa: Any) -> str:
 def pessoa_aceita(pessoa: Any, canal: str) -> bool:
     """Nem ela nem o cliente se opuseram a este canal."""
     return aceita_canal(pessoa, canal)
+
+
+# ── A grade ──────────────────────────────────────────────────────────────────
+
+
+@register.simple_tag(takes_context=True)
+def th_coluna(context: Context, coluna: Coluna) -> SafeString:
+    """O cabeçalho: o nome por extenso ou, onde não cabe, a abreviatura; ordena por link, com ou sem JavaScript."""
+    escrito = _nome_no_cabecalho(coluna)
+    classe = _classe(coluna, context["colunas_proprias"])
+    if coluna.ordem is None:
+        return format_html('<th scope="col" class="{}" title="{}">{}</th>', classe, coluna.dica, escrito)
+    atual = context["ordem"]
+    sentido = {coluna.chave: "ascending", f"-{coluna.chave}": "descending"}.get(atual, "")
+    url = com(context["request"].GET, ordem=coluna.chave if sentido == "descending" else f"-{coluna.chave}")
+    figura = {"ascending": "chevron-up", "descending": "chevron-down"}.get(sentido)
+    return format_html(
+        '<th scope="col" class="{}"{}><a href="{}" hx-get="{}" hx-target="#lista" hx-push-url="true" title="{}">'
+        "{}{}</a></th>",
+        classe, format_html(' aria-sort="{}"', sentido) if sentido else "", url, url, coluna.dica, escrito,
+        icone(figura, "p") if figura else "",
+    )  # fmt: skip
+
+
+def _nome_no_cabecalho(coluna: Coluna) -> SafeString:
+    """Quem ouve ouve sempre o nome inteiro."""
+    if coluna.cabe_por_extenso:
+        return format_html("{}", coluna.nome)
+    return format_html(
+        '<span aria-hidden="true">{}</span><span class="sr">{}</span>', coluna.abreviada, coluna.nome
+    )
+
+
+def _classe(coluna: Coluna, proprias: bool) -> str:
+    """As de partida que sobram nas telas estreitas; as que a pessoa escolheu aparecem em todas."""
+    return f"{coluna.classe} so-largo med".strip() if coluna.dispensavel and not proprias else coluna.classe
+
+
+@register.simple_tag
+def col_da_coluna(coluna: Coluna, proprias: bool) -> SafeString:
+    return format_html('<col class="{}" style="width:{}px">', _classe(coluna, proprias), coluna.largura)
+
+
+@register.simple_tag
+def celulas(linha: Any, colunas: list[Coluna], proprias: bool) -> SafeString:
+    """As células da linha, na ordem da tela; no telefone o rótulo vai na frente do valor."""
+    return format_html_join(
+        "",
+        '<td class="{}" role="cell" data-rotulo="{}">{}</td>',
+        ((_classe(c, proprias) or "par", c.nome, c.celula(linha)) for c in colunas),
+    )

@@ -10,10 +10,10 @@ from atividade.faixas import faixa_de
 from atividade.models import Indicadores
 from atividade.produtos import Produto
 from atividade.rotulos import fixar
+from carteira.colunas_planilha import avisos_da
 from carteira.lista_de_clientes import Linha, com_relacoes
 from carteira.referencias import Referencias
 from carteira.textos import mais_comprados, valores_de
-from carteira.web.exportar import avisos_da
 from carteira.web.fila import aviso_do_combinado, frase_do_motivo
 from clientes import pitch
 from clientes.canais import Destino, destinos, recusa

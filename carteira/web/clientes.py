@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import trigger_client_event
+from django_htmx.http import push_url, trigger_client_event
 
 from atividade.limiares import regra_da_empresa
 from atividade.rotulos import fixar
+from carteira import colunas
 from carteira.filters import FiltroDeClientes
 from carteira.filtros.opcoes import equipes_visiveis
 from carteira.formatos import data, numero, plural
@@ -35,19 +36,26 @@ from carteira.web import (
     ficha,
     folha_do_cliente,
     historia,
+    lote,
+    lote_de_emails,
     montador,
     paineis,
+    paineis_da_lista,
     pessoas_do_cliente,
+    visoes,
 )
+from carteira.web import estado_da_lista as estado
 from carteira.web.acesso import exige
 from carteira.web.chips import chips_de, filtros_em_uso
+from carteira.web.estado_da_lista import com
 from carteira.web.exportar import exportar
 from carteira.web.fila import contexto_da_fila, hoje, tem_fila
+from clientes.models import Visao
+from clientes.visoes import visoes_de
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao, pode
 
-TAMANHOS = (25, 50, 100)
-TAMANHO_PADRAO = 50
+LARGURA_DA_MARCA = 40
 
 
 def titulo_da_lista(usuario: Usuario) -> str:
@@ -57,7 +65,13 @@ def titulo_da_lista(usuario: Usuario) -> str:
 @exige(Permissao.VER_CLIENTES)
 def lista(request: HttpRequest) -> HttpResponse:
     """A página inteira, o miolo `#lista` (htmx) ou só as próximas linhas (`Carregar mais`)."""
+    acertou = estado.acertar_colunas(request)
+    guardadas = list(visoes_de(request.user))
+    destino = com(request.GET) if acertou else _da_visao_padrao(request, guardadas)
+    if destino and not request.htmx:
+        return redirect(f"{reverse('clientes:lista')}{destino}")
     contexto = contexto_da_lista(request)
+    contexto |= visoes.contexto_das_visoes(request, guardadas, contexto["consulta_para_guardar"])
     if request.htmx and request.htmx.target == "mais":
         modelo = "clientes/_mais.html"
     elif request.htmx and request.htmx.target == "lista":
@@ -69,8 +83,17 @@ def lista(request: HttpRequest) -> HttpResponse:
     resposta = render(request, modelo, contexto)
     if modelo == "clientes/_lista.html":
         trigger_client_event(resposta, "anunciar", contagem_em_palavras(contexto["contagens"].na_lista))
+        if acertou:
+            push_url(resposta, f"{request.path}{destino}")
+    estado.lembrar_densidade(request, resposta)
     patch_vary_headers(resposta, ["HX-Request", "HX-Target"])
     return resposta
+
+
+def _da_visao_padrao(request: HttpRequest, guardadas: list[Visao]) -> str:
+    """Para onde vai quem abre a lista sem pedir nada e escolheu uma visão: a URL continua a dizer tudo."""
+    padrao = next((visao for visao in guardadas if visao.padrao), None)  # type: ignore[attr-defined]
+    return visoes.url_da_visao(padrao) if padrao and not request.META["QUERY_STRING"] else ""
 
 
 def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
@@ -80,77 +103,79 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
     ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
     cursor = Cursor.de_texto(request.GET.get("apos", ""), ordem.nome)
-    tamanho = _tamanho(request.GET.get("por", ""))
-    pagina = paginar(com_relacoes(filtro.resultado()), ordem, cursor, tamanho)
+    tamanho = estado.tamanho_de(request.GET.get("por", ""))
+    vistas = colunas.escolhidas(request.GET.getlist("colunas"), request.user)
+    clientes = com_relacoes(filtro.resultado(), *colunas.relacoes_de(vistas))
+    pagina = paginar(clientes, ordem, cursor, tamanho)
     contagens = contar(filtro)
     return {
         "titulo": titulo_da_lista(request.user),
         "referencias": referencias,
         "filtro": filtro,
         "pagina": pagina,
-        "linhas": montar_linhas(pagina.linhas, referencias),
+        "linhas": montar_linhas(pagina.linhas, referencias, colunas.precisam(vistas)),
         "contagens": contagens,
         "abas": _abas(request.GET, filtro, contagens),
         "em_uso": filtros_em_uso(filtro, request.GET),
         "condicoes": montador.fichas(filtro, request.GET),
         "url_montador": montador.endereco_do_montador(request.GET),
-        "ha_filtros": bool(_filtros(request.GET)),
-        "outros_parametros": _fora_do_formulario(request.GET),
+        "ha_filtros": bool(estado.filtros(request.GET)),
+        "outros_parametros": estado.fora_do_formulario(request.GET),
         "equipes": equipes_visiveis(request.user),
         "calculado": calculado_com(referencias),
         "texto_do_vazio": _texto_do_vazio(filtro, contagens),
-        "url_ritmo": _com(request.GET, fora_do_ritmo="" if filtro.quer_fora_do_ritmo else "on"),
+        "url_ritmo": com(request.GET, fora_do_ritmo="" if filtro.quer_fora_do_ritmo else "on"),
         "nome_da_ordem": ORDENS[ordem.nome.removeprefix("-")],
         "chips": chips_de(filtro, request.GET, contagens),
         "ordens": _ordens(request.GET, ordem.nome),
         "ordem": ordem.nome,
         "tamanho": tamanho,
-        "tamanhos": [(n, _com(request.GET, por=n)) for n in TAMANHOS],
-        "url_mais": _com(request.GET, apos=pagina.proxima) if pagina.proxima else "",
-        "url_inicio": _com(request.GET) if cursor else "",
-        "url_ocultos": _com(request.GET, ocultos="" if filtro.mostra_ocultos else "on"),
-        "url_limpar": _limpar(request.GET),
-        "url_exportar": f"{reverse('clientes:exportar')}{_com(request.GET)}",
-        "estado": _estado(request.GET),
+        "tamanhos": [(n, com(request.GET, por=n)) for n in estado.TAMANHOS],
+        "url_mais": com(request.GET, apos=pagina.proxima) if pagina.proxima else "",
+        "url_inicio": com(request.GET) if cursor else "",
+        "url_ocultos": com(request.GET, ocultos="" if filtro.mostra_ocultos else "on"),
+        "url_limpar": estado.limpar(request.GET),
+        "url_exportar": f"{reverse('clientes:exportar')}{com(request.GET)}",
+        "url_da_lista": f"{reverse('clientes:lista')}{com(request.GET)}",
+        "estado": estado.estado(request.GET),
         "pode_registrar": pode(request.user, Permissao.REGISTRAR_CONTATO),
         "pode_exportar": pode(request.user, Permissao.EXPORTAR),
-        "mostra_vendedor": request.user.papel != Papel.VENDEDOR,
+        **_contexto_das_colunas(request, vistas, ordem.nome),
+        **lote.contexto_da_barra(request),
     }
 
 
-_DO_FORMULARIO = frozenset(
-    [
-        "cidade",
-        "valor_min",
-        "valor_max",
-        "sem_contato",
-        "sem_comprar",
-        "perfil",
-        "porte",
-        "equipe",
-        "bloqueado",
-        "ocultos",
-        "apos",
-    ]
-)
-_NAO_FILTRAM = frozenset({"ordem", "por", "apos", "buscar"})
-
-
-def _filtros(consulta: QueryDict) -> list[str]:
-    """Os parâmetros que estreitam a lista."""
-    return [nome for nome in consulta if nome not in _NAO_FILTRAM and consulta[nome].strip()]
+def _contexto_das_colunas(request: HttpRequest, vistas: list[colunas.Coluna], ordem: str) -> dict[str, Any]:
+    """A tabela, o seletor e a densidade."""
+    chaves = {coluna.chave for coluna in vistas}
+    outras = [coluna for coluna in colunas.visiveis_a(request.user) if coluna.chave not in chaves]
+    densidade = estado.densidade_de(request)
+    proprias = [c.chave for c in vistas] != estado.de_partida(request.user)
+    fixas = colunas.NOME.largura + LARGURA_DA_MARCA
+    return {
+        "colunas": vistas,
+        "coluna_do_nome": colunas.NOME,
+        "outras_colunas": [(g, [c for c in outras if c.grupo == g]) for g in colunas.GRUPOS],
+        "colunas_proprias": proprias,
+        "largura_minima": sum(c.largura for c in vistas) + fixas,
+        "largura_no_meio": sum(c.largura for c in vistas if proprias or not c.dispensavel) + fixas,
+        "parametros_do_seletor": estado.fora_do_seletor(request.GET),
+        "url_sem_colunas": com(request.GET, colunas=""),
+        "filtro_da_selecao": estado.so_filtros(request.GET),
+        "densidade": densidade,
+        "densidades": [
+            (nome, com(request.GET, densidade=chave), chave == densidade)
+            for chave, nome in estado.DENSIDADES.items()
+        ],
+        "consulta_para_guardar": estado.para_guardar(
+            request.GET, colunas=",".join(c.chave for c in vistas), ordem=ordem, densidade=densidade
+        ),
+    }
 
 
 def contagem_em_palavras(clientes: int) -> str:
     """O que o leitor de tela ouve depois de um filtro."""
     return f"{numero(clientes)} {plural(clientes, 'cliente,clientes')}"
-
-
-def _fora_do_formulario(consulta: QueryDict) -> list[tuple[str, str]]:
-    """O que "Mais filtros" leva escondido para não perder os outros filtros."""
-    return [
-        (nome, valor) for nome, valores in consulta.lists() if nome not in _DO_FORMULARIO for valor in valores
-    ]
 
 
 def calculado_com(referencias: Referencias) -> str:
@@ -175,44 +200,11 @@ def _texto_do_vazio(filtro: FiltroDeClientes, contagens: Contagens) -> str:
     return "Tire um filtro ou confira o que foi digitado."
 
 
-def _tamanho(texto: str) -> int:
-    return (
-        int(texto) if texto.isascii() and texto.isdigit() and int(texto[:6]) in TAMANHOS else TAMANHO_PADRAO
-    )
-
-
-def _com(consulta: QueryDict, **mudancas: object) -> str:
-    """A mesma lista com algo mudado, sempre de volta à primeira página; nunca vazio, para servir de link."""
-    nova = consulta.copy()
-    nova.pop("apos", None)
-    for nome, valor in mudancas.items():
-        nova.pop(nome, None)
-        if isinstance(valor, list | tuple):
-            nova.setlist(nome, [str(v) for v in valor])
-        elif valor not in ("", None):
-            nova[nome] = str(valor)
-    return f"?{nova.urlencode()}"
-
-
-def _limpar(consulta: QueryDict) -> str:
-    fica = {nome: consulta[nome] for nome in ("ordem", "por") if nome in consulta}
-    nova = QueryDict(mutable=True)
-    nova.update(fica)
-    return f"?{nova.urlencode()}"
-
-
-def _estado(consulta: QueryDict) -> str:
-    """O que a ficha precisa para voltar a esta lista e andar nela."""
-    nova = consulta.copy()
-    nova.pop("apos", None)
-    return nova.urlencode()
-
-
 def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -> list[dict[str, Any]]:
     escolha = filtro.escolha_de_status
     todos = {
         "rotulo": "Todos",
-        "url": _com(consulta, status=""),
+        "url": com(consulta, status=""),
         "quantidade": contagens.total,
         "atual": not escolha,
     }
@@ -222,7 +214,7 @@ def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -
             {
                 "rotulo": situacoes.PLURAIS[status],
                 "status": status,
-                "url": _com(consulta, status=status),
+                "url": com(consulta, status=status),
                 "quantidade": contagens.por_status[status],
                 "atual": status in escolha,
             }
@@ -236,7 +228,7 @@ def _ordens(consulta: QueryDict, atual: str) -> list[dict[str, Any]]:
     return [
         {
             "rotulo": rotulo,
-            "url": _com(consulta, ordem=sentido_natural(chave)),
+            "url": com(consulta, ordem=sentido_natural(chave)),
             "atual": atual.removeprefix("-") == chave,
         }
         for chave, rotulo in ORDENS.items()
@@ -248,6 +240,10 @@ urlpatterns = [
     path("hoje/", hoje, name="hoje"),
     path("exportar/", exportar, name="exportar"),
     *montador.urlpatterns,
+    *visoes.urlpatterns,
+    *lote.urlpatterns,
+    *lote_de_emails.urlpatterns,
+    *paineis_da_lista.urlpatterns,
     *ficha.urlpatterns,
     *historia.urlpatterns,
     *paineis.urlpatterns,

@@ -1,120 +1,83 @@
-"""A lista da tela em planilha: os mesmos filtros, a mesma ordem, as mesmas colunas."""
+"""A lista da tela em planilha: os mesmos filtros (ou só os marcados), a mesma ordem, as mesmas colunas."""
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponseBadRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
 from atividade.models import Indicadores
-from atividade.rotulos import NOMES
+from carteira import colunas
+from carteira import colunas_planilha as planilha
 from carteira.filters import FiltroDeClientes
-from carteira.formatos import telefone
-from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida, proxima_acao
+from carteira.lista_de_clientes import com_relacoes, montar_linhas, ordem_pedida
 from carteira.referencias import Referencias
+from carteira.selecao import Selecao
 from carteira.web.acesso import exige
 from carteira.web.planilha import responder_planilha
 from contas.auditoria import registrar
 from contas.papeis import Permissao
-from relatorios.planilhas import Coluna
 
-COLUNAS = (
-    Coluna("Código", largura=12),
-    Coluna("Cliente", largura=36),
-    Coluna("Município", largura=22),
-    Coluna("UF", largura=6),
-    Coluna("Segmento", largura=18),
-    Coluna("Situação", largura=16),
-    Coluna("Marca", largura=14),
-    Coluna("Dias sem comprar", "inteiro"),
-    Coluna("Ciclo (dias)", "decimal"),
-    Coluna("Vezes o ciclo", "decimal"),
-    Coluna("Último pedido", "data"),
-    Coluna("Último contato", "data"),
-    Coluna("Valor 12 meses", "moeda"),
-    Coluna("Tendência", largura=12),
-    Coluna("Curva ABC", largura=10),
-    Coluna("Avisos", largura=24),
-    Coluna("Próxima ação", "data"),
-    Coluna("Telefone", largura=18),
-    Coluna("Vendedor", largura=24),
-)
-REGRA = Coluna("Por que esta situação", largura=60)
-_TENDENCIAS = {"sobe": "em alta", "cai": "em queda", "estavel": "estável"}
-
-
-def avisos_da(linha: Linha) -> list[str]:
-    """O que a coluna Avisos diz do cliente, do mais grave ao mais leve."""
-    cliente = linha.cliente
-    avisos = ["Encerrado"] if cliente.encerrado_em else []
-    avisos += ["Fora do perfil"] if cliente.fora_do_perfil else []
-    avisos += ["Bloqueado"] if cliente.bloqueado else []
-    avisos += ["Não contatar"] if "ligacao" in cliente.nao_contatar else []
-    return avisos + ([f"Adiado até {cliente.adiado_ate:%d/%m}"] if linha.adiado else [])
+LOTE = 1000
 
 
 @exige(Permissao.EXPORTAR)
 def exportar(request: HttpRequest) -> HttpResponseBase:
-    """CSV ou XLSX da lista filtrada; quem exportou, quando e com que filtros fica na auditoria."""
+    """CSV ou XLSX da lista filtrada ou da seleção; quem exportou, quando e o quê fica na auditoria."""
     referencias = Referencias.de(request.user)
-    filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
-    if filtro.recusados:
+    selecao = Selecao.de(request.GET, request.user)
+    consulta = QueryDict(request.GET.get("consulta", "")) if selecao else request.GET
+    filtro = FiltroDeClientes(consulta, usuario=request.user, referencias=referencias)
+    if filtro.recusados and not selecao.ids:
         return HttpResponseBadRequest(f"Filtro não entendido: {', '.join(filtro.recusados.values())}.")
-    ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
-    clientes = ordem.ordenar(com_relacoes(filtro.resultado()).annotate(proxima_em=proxima_acao()))
+    vistas = colunas.escolhidas(consulta.getlist("colunas"), request.user)
+    clientes = _clientes(filtro, selecao)
+    ordem = ordem_pedida(consulta.get("ordem", ""), request.user, referencias)
     formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
-    com_regra = request.GET.get("regra") == "1"
-    filtros = {k: v for k, v in request.GET.lists() if k not in {"formato", "apos", "por"}}
+    campos = campos_da_planilha(vistas, com_regra=request.GET.get("regra") == "1")
     registrar(
         "exportar clientes",
         por=request.user,
         objeto=formato.upper(),
-        depois={"filtros": filtros, "linhas": clientes.count()},
+        depois={"filtros": _filtros(consulta, selecao), "linhas": clientes.count()},
     )
-    colunas = (*COLUNAS, REGRA) if com_regra else COLUNAS
-    linhas = _linhas(clientes, referencias, com_regra=com_regra)
-    return responder_planilha(
-        formato, f"clientes-{referencias.hoje:%Y-%m-%d}", colunas, linhas, aba="Clientes"
-    )
+    ordenados = ordem.ordenar(com_relacoes(clientes, *colunas.relacoes_de(vistas)))
+    linhas = _linhas(ordenados, referencias, colunas.precisam(vistas, na_planilha=True), campos)
+    nome = f"clientes-{referencias.hoje:%Y-%m-%d}"
+    return responder_planilha(formato, nome, [c.coluna for c in campos], linhas, aba="Clientes")
+
+
+def campos_da_planilha(vistas: list[colunas.Coluna], *, com_regra: bool) -> list[planilha.Campo]:
+    """Quem é, as colunas da tela na ordem dela e, por fim, o telefone, que na tela está no botão de ligar."""
+    da_tela = [campo for coluna in vistas for campo in coluna.campos]
+    campos = planilha.sem_repetir([*planilha.NOME, *da_tela, *planilha.TELEFONE])
+    return [*campos, planilha.POR_QUE] if com_regra else campos
+
+
+def _clientes(filtro: FiltroDeClientes, selecao: Selecao) -> QuerySet[Indicadores]:
+    """A lista filtrada ou, com seleção, os marcados que a pessoa vê."""
+    if not selecao or selecao.consulta is not None:
+        return filtro.resultado()
+    visiveis: QuerySet[Indicadores] = Indicadores.objects.visiveis_para(filtro.usuario)
+    return visiveis.filter(pk__in=selecao.ids)
+
+
+def _filtros(consulta: QueryDict, selecao: Selecao) -> dict[str, list[str]]:
+    fora = {"formato", "apos", "por"}
+    filtros = {k: [str(v) for v in valores] for k, valores in consulta.lists() if k not in fora}
+    return filtros | ({"marcados": [str(pk) for pk in selecao.ids]} if selecao.ids else {})
 
 
 def _linhas(
-    clientes: QuerySet[Indicadores], referencias: Referencias, *, com_regra: bool
+    clientes: QuerySet[Indicadores],
+    referencias: Referencias,
+    precisa: frozenset[str],
+    campos: list[planilha.Campo],
 ) -> Iterator[list[Any]]:
-    for ind in clientes.iterator(chunk_size=1000):
-        linha = Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], None)
-        yield _colunas(linha) + ([linha.por_que] if com_regra else [])
-
-
-def _colunas(linha: Linha) -> list[Any]:
-    ind, cliente = linha.ind, linha.cliente
-    contato = timezone.localdate(ind.ultimo_contato_em) if ind.ultimo_contato_em else None
-    return [
-        cliente.codigo,
-        cliente.nome,
-        cliente.cidade,
-        cliente.uf,
-        ind.segmento.nome if ind.segmento else "",
-        NOMES[ind.status],
-        NOMES.get(linha.marca, ""),
-        linha.recencia,
-        _uma_casa(linha.ciclo),
-        _uma_casa(linha.vezes),
-        ind.ultima_compra,
-        contato,
-        ind.valor_12m,
-        _TENDENCIAS.get(linha.tendencia, ""),
-        ind.curva_abc,
-        ", ".join(avisos_da(linha)),
-        ind.proxima_em,
-        "" if "ligacao" in cliente.nao_contatar else telefone(cliente.telefone),
-        ind.vendedor.nome if ind.vendedor else "",
-    ]
-
-
-def _uma_casa(valor: Decimal | None) -> Decimal | None:
-    """A mesma precisão da tela."""
-    return valor.quantize(Decimal("0.1"), ROUND_HALF_UP) if valor is not None else None
+    """De mil em mil: a memória não cresce com a carteira, e os fatos vêm em lote também aqui."""
+    todos = clientes.iterator(chunk_size=LOTE)
+    while lote := list(islice(todos, LOTE)):
+        for linha in montar_linhas(lote, referencias, precisa):
+            yield [campo.valor(linha) for campo in campos]

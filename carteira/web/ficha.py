@@ -9,6 +9,7 @@ from django.urls import path, reverse
 
 from atividade.models import Indicadores
 from atividade.rotulos import fixar
+from carteira.colunas_planilha import avisos_da
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida
@@ -17,7 +18,6 @@ from carteira.referencias import Referencias
 from carteira.web.acesso import exige
 from carteira.web.chances import chances_de
 from carteira.web.explicacao import frase_da_ficha, frase_das_pendencias, regra_aplicada, ritmo_de, tom
-from carteira.web.exportar import avisos_da
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
 from clientes.compromissos import abertos
@@ -35,18 +35,16 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
     """A página inteira; com htmx, só a parte que se pediu."""
     referencias = Referencias.de(request.user)
     ind = indicadores_de(request, pk)
+    linha = linha_de(ind, referencias)
     abertos = list(ind.cliente.abertos)
-    linha = Linha(
-        ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], next(iter(abertos), None)
-    )
     if request.htmx and request.htmx.target == "agenda-do-cliente":
         return render(
-            request, "clientes/_agenda_do_cliente.html", _comum(request, linha) | {"abertos": abertos}
+            request, "clientes/_agenda_do_cliente.html", comum(request, linha) | {"abertos": abertos}
         )
     fixar(ind.empresa)
     ritmo = ritmo_de(ind, linha.referencia)
     pendencias = pendencias_de([pk], linha.hoje)[pk]
-    contexto = _comum(request, linha) | {
+    contexto = comum(request, linha) | {
         "abertos": abertos,
         "ritmo_do_grafico": ritmo,
         "frase": " ".join(filter(None, (frase_da_ficha(linha, ritmo), frase_das_pendencias(pendencias)))),
@@ -97,7 +95,13 @@ def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
     )
 
 
-def _comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
+def linha_de(ind: Indicadores, referencias: Referencias) -> Linha:
+    proxima = next(iter(ind.cliente.abertos), None)
+    return Linha(ind, referencias.da_empresa(ind.empresa_id), referencias.hoje, [], proxima)
+
+
+def comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
+    """O que a ficha e os painéis dela sabem do cliente e do que a pessoa pode."""
     registra = pode(request.user, Permissao.REGISTRAR_CONTATO)
     return {
         "linha": linha,

@@ -45,6 +45,8 @@ def historico_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
     cliente = cliente_visivel(request, pk)
     contexto = {
         "cliente": cliente,
+        "painel": "clientes/_historico.html",
+        "titulo": cliente.nome,
         "estado": request.GET.get("lista", ""),
         **contexto_do_historico(request, cliente),
     }
@@ -54,7 +56,11 @@ def historico_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
 def _modelo(request: HttpRequest) -> str:
     if not request.htmx:
         return "clientes/historico.html"
-    partes = {"mais-fatos": "clientes/_fatos.html", "historico-miolo": "clientes/_historico_miolo.html"}
+    partes = {
+        "mais-fatos": "clientes/_fatos.html",
+        "historico-miolo": "clientes/_historico_miolo.html",
+        "dialogo": "clientes/paineis/_dialogo.html",
+    }
     return partes.get(request.htmx.target or "", "clientes/_historico.html")
 
 

@@ -24,7 +24,7 @@ from contas.papeis import Permissao, pode
 
 
 def mostrar(request: HttpRequest, cliente: Cliente, nome: str, titulo: str, **contexto: Any) -> HttpResponse:
-    """O painel sozinho na ficha, ou dentro de uma página com o caminho de volta."""
+    """O painel sozinho na ficha, num diálogo sobre a lista, ou numa página com o caminho de volta."""
     painel = f"clientes/paineis/_{nome}.html"
     contexto |= {
         "cliente": cliente,
@@ -33,7 +33,14 @@ def mostrar(request: HttpRequest, cliente: Cliente, nome: str, titulo: str, **co
         "inteiro": not request.htmx,
         "pode_registrar": pode(request.user, Permissao.REGISTRAR_CONTATO),
     }
-    return render(request, painel if request.htmx else "clientes/paineis/pagina.html", contexto)
+    return render(request, modelo_do_painel(request, painel), contexto)
+
+
+def modelo_do_painel(request: HttpRequest, painel: str) -> str:
+    """Quem o pede da lista o abre num diálogo."""
+    if not request.htmx:
+        return "clientes/paineis/pagina.html"
+    return "clientes/paineis/_dialogo.html" if request.htmx.target == "dialogo" else painel
 
 
 def gravado(

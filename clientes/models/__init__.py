@@ -26,6 +26,7 @@ from clientes.models.televendas import (
     ReservaDaFila,
     Roteiro,
 )
+from clientes.models.visao import Visao, VisaoPadrao, VisaoQuerySet
 
 __all__ = [
     "UFS",
@@ -74,4 +75,7 @@ __all__ = [
     "TipoDeImportacao",
     "TipoDeMudanca",
     "Titulo",
+    "Visao",
+    "VisaoPadrao",
+    "VisaoQuerySet",
 ]

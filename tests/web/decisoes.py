@@ -41,6 +41,14 @@ DECISOES = {
         "clientes/<int:pk>/grupo/ cliente",
         "clientes/<int:pk>/atendimentos/ cliente",
         "clientes/<int:pk>/mensagens/ cliente",
+        "clientes/<int:pk>/agenda/ cliente",
+        "clientes/<int:pk>/dados/ cliente",
+        "clientes/colunas/",
+        "clientes/visoes/nova/",
+        *(
+            f"clientes/visoes/<int:pk>/{gesto} visao"
+            for gesto in ("", "atualizar/", "apagar/", "restaurar/", "padrao/")
+        ),
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
     ),
@@ -73,6 +81,10 @@ DECISOES = {
         "clientes/<int:pk>/fora-do-perfil/ cliente",
         "clientes/hoje/",
         "hoje/",
+        "clientes/lote/agendar/",
+        "clientes/lote/agendar/desfazer/",
+        "clientes/lote/email/",
+        "clientes/lote/email/desfazer/",
         "clientes/<int:pk>/contato/do-aparelho/ cliente",
         "clientes/<int:pk>/whatsapp/do-aparelho/ cliente",
         "fila/",

@@ -13,6 +13,7 @@ from atividade.limiares import configurar
 from atividade.models import Execucao
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
+from carteira.colunas import CATALOGO
 from clientes.models import Agendamento, Campanha, Contato, Importacao, Objecao, Ocorrencia
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
@@ -28,6 +29,7 @@ REGRA = LIMITES | {
     "antecedencia_unidade": "d",
 }
 CONDICOES = "e=segmento.tem~ou~vendedor.vazio~resultado.nao_teve_em.30.1~segmento.fora.1~objecoes.min.1"
+TODAS = ",".join(coluna.chave for coluna in CATALOGO)
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
@@ -46,7 +48,11 @@ LISTAS = {
     "montador": ("davi", f"/clientes/filtro/?{CONDICOES}", 9),
     "roteiros": ("bruno", "/roteiros/", 7),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
-    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 8),
+    "clientes com todas as colunas": ("bruno", f"/clientes/?colunas={TODAS}", 23),
+    "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 9),
+    "planilha com todas as colunas": ("davi", f"/clientes/exportar/?formato=csv&colunas={TODAS}", 13),
+    "agendar em lote": ("bruno", "/clientes/lote/agendar/?todos=1", 10),
+    "e-mail em lote": ("bruno", "/clientes/lote/email/?todos=1", 10),
     "planilha do risco": ("davi", "/relatorio-de-risco/planilha/?formato=csv", 11),
     "composição": ("davi", "/composicao/", 24),
     "composição por vendedor": ("davi", "/composicao/?agrupar=vendedor&todos=1", 24),

@@ -40,11 +40,11 @@ def linhas(resposta):
 def test_csv_traz_a_lista_filtrada_na_ordem_da_tela(carteira, davi, entrar):
     cabecalho, *resto = linhas(entrar(davi).get("/clientes/exportar/?ordem=-valor"))
     assert cabecalho == (
-        "Código;Cliente;Município;UF;Segmento;Situação;Marca;Dias sem comprar;Ciclo (dias);Vezes o ciclo;Último pedido;"
-        "Último contato;Valor 12 meses;Tendência;Curva ABC;Avisos;Próxima ação;Telefone;Vendedor"
+        "Código;Cliente;Município;UF;Segmento;Situação;Marca;Avisos;Dias sem comprar;Ciclo (dias);Vezes o ciclo;"
+        "Último pedido;Valor 12 meses;Tendência;Curva ABC;Vendedor;Último contato;Próxima ação;O que fazer;Telefone"
     )
     assert resto[0] == (
-        "A;'=cmd|'/c calc'!A1;Timbó;SC;Tintas;Ativo;;51;30,0;1,7;30/09/2026;;1234,56;;A;;;;Ana Souza"
+        "A;'=cmd|'/c calc'!A1;Timbó;SC;Tintas;Ativo;;;51;30,0;1,7;30/09/2026;1234,56;;A;Ana Souza;;;;"
     )
     assert [linha.split(";")[0] for linha in resto if linha] == ["A", "Z", "P"]
     assert '"Padaria; do ""Zé"""' in resto[2]
@@ -58,8 +58,8 @@ def test_xlsx_tem_datas_e_numeros_de_verdade_e_texto_desarmado(carteira, davi, e
     primeira = [celula.value for celula in aba[2]]
     assert primeira[1] == "'=cmd|'/c calc'!A1"
     assert aba["B2"].data_type == "s"
-    assert (primeira[7], primeira[10], primeira[12]) == (51, datetime(2026, 9, 30), 1234.56)
-    assert aba["K2"].number_format == "DD/MM/YYYY"
+    assert (primeira[8], primeira[11], primeira[12]) == (51, datetime(2026, 9, 30), 1234.56)
+    assert aba["L2"].number_format == "DD/MM/YYYY"
     assert aba.max_row == 4
 
 

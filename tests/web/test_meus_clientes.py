@@ -189,8 +189,8 @@ def test_consultas_da_lista_nao_dependem_das_linhas(ana, entrar, novo_cliente, q
     assert len(contadas) == CONSULTAS_DO_FRAGMENTO
 
 
-CONSULTAS_DA_PAGINA = 19
-CONSULTAS_DO_FRAGMENTO = 13
+CONSULTAS_DA_PAGINA = 20
+CONSULTAS_DO_FRAGMENTO = 14
 
 
 def test_encerrados_e_fora_do_perfil_ficam_escondidos_e_contados(carteira, ana, entrar):

@@ -32,6 +32,7 @@ from clientes.models import (
     Ocorrencia,
     PessoaDeContato,
     Segmento,
+    Visao,
 )
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
@@ -155,15 +156,19 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
         (meus if nome == "sul" else deles)["equipe"] = equipe.pk
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
+    visoes = {
+        nome: {"visao": Visao.objects.create(dono=request.getfixturevalue(nome), nome="Minha").pk}
+        for nome in PESSOAS
+    }
+    deles["visao"] = Visao.objects.create(dono=rita, nome="ALHEIO visão", equipe=norte).pk
     return Cenario(
         empresa,
         outra,
         proprios={
-            "ana": meus | da_sul, "bruno": meus | da_sul, "carla": meus | da_norte,
-            "davi": meus | da_sul, "lia": meus | da_sul,
+            nome: meus | (da_norte if nome == "carla" else da_sul) | visoes[nome] for nome in PESSOAS
         },
         alheios={
-            "ana": deles | da_norte, "bruno": deles | da_norte, "carla": deles | da_sul,
+            "ana": deles | da_norte, "bruno": deles | da_norte, "carla": deles | da_sul | visoes["ana"],
             "davi": deles | de_la, "lia": deles | de_la,
         },
         equipe_alheia=norte.pk,

@@ -154,7 +154,7 @@ DROP FUNCTION clientes_palavras(text), clientes_numeros(text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clientes", "0007_mudancas_da_agenda")]
+    dependencies = [("clientes", "0008_visoes_da_lista")]
 
     operations = [
         migrations.CreateModel(

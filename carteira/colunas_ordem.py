@@ -1,0 +1,217 @@
+"""As ordens da lista: a expressão de cada uma, sobre Indicadores. Quem não tem o que ordenar é nulo, e vai ao fim."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    FloatField,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from atividade import prioridade, rfv
+from atividade.models import Status
+from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA
+from carteira.graficos import situacoes
+from carteira.referencias import Referencias
+from clientes import situacao_cadastral
+from clientes.compromissos import abertos
+from clientes.models import (
+    Atendimento,
+    Contato,
+    NotaFiscal,
+    Orcamento,
+    Pedido,
+    SituacaoDeNota,
+    SituacaoDeOrcamento,
+    TipoDeAtendimento,
+    Titulo,
+)
+from clientes.models.cliente import SemAcento
+from contas.models import SituacaoDePedido
+
+Montar = Callable[[Referencias], Any]
+_ABAIXO_DE_TODOS = 1e12  # maior que qualquer carteira em reais
+_POSICAO_DO_STATUS = Case(
+    *(When(status=s, then=Value(i)) for i, s in enumerate(situacoes.ORDEM)), output_field=IntegerField()
+)
+
+
+def fixa(expressao: Any) -> Montar:
+    """A ordem que não depende da data."""
+    return lambda referencias: expressao
+
+
+def campo(nome: str) -> Montar:
+    return fixa(F(nome))
+
+
+def texto(nome: str) -> Montar:
+    """Sem acentos; o vazio é não ter."""
+    return fixa(NullIf(SemAcento(nome), Value("", output_field=TextField())))
+
+
+def bruto(nome: str) -> Montar:
+    """Código, documento e telefone: como estão guardados."""
+    return fixa(NullIf(F(nome), Value("")))
+
+
+def nome(referencias: Referencias) -> Combinable:
+    return SemAcento(Coalesce(NullIf("cliente__nome_fantasia", Value("")), "cliente__razao_social"))
+
+
+def status(referencias: Referencias) -> Combinable:
+    return _POSICAO_DO_STATUS
+
+
+def recencia(referencias: Referencias) -> Combinable:
+    return referencias.recencia()
+
+
+def risco(referencias: Referencias) -> Combinable:
+    """A perda esperada; inativos vêm depois dos que ainda se seguram, e quem nunca comprou, por último."""
+    casos = [
+        When(empresa__in=empresas, then=prioridade.probabilidade(dia))
+        for dia, empresas in referencias.por_data.items()
+    ]
+    p = casos[0].result if len(casos) == 1 else Case(*casos, output_field=FloatField())
+    perda = p * Cast(prioridade.valor_em_jogo(), FloatField())
+    return Case(When(status=Status.INATIVO, then=perda - Value(_ABAIXO_DE_TODOS)), default=perda)
+
+
+def vezes_o_ciclo(referencias: Referencias) -> Combinable:
+    """Quantas vezes o ciclo próprio cabe no silêncio; sem ciclo próprio não há o que dizer."""
+    return Case(
+        When(
+            dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO,
+            intervalo_mediano_dias__gt=0,
+            then=referencias.recencia() / F("intervalo_mediano_dias"),
+        )
+    )
+
+
+def ciclo(referencias: Referencias) -> Combinable:
+    return Case(When(dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO, then=F("intervalo_mediano_dias")))
+
+
+def ticket(referencias: Referencias) -> Combinable:
+    return Case(When(pedidos__gt=0, then=F("valor_total") / F("pedidos")))
+
+
+def tendencia(referencias: Referencias) -> Combinable:
+    """Gêmea de `classificar_tendencia`: em queda, estável, em alta; sem valor nos dois períodos, nada."""
+    antes = F("valor_90d_anterior")
+    return Case(
+        When(valor_90d=0, valor_90d_anterior=0, then=Value(None)),
+        When(valor_90d__gt=antes * (1 + FOLGA_DA_TENDENCIA), then=Value(2)),
+        When(valor_90d__lt=antes * (1 - FOLGA_DA_TENDENCIA), then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+
+
+def grupo_rfv(referencias: Referencias) -> Combinable:
+    return rfv.posicao()
+
+
+def cadastro(referencias: Referencias) -> Combinable:
+    return situacao_cadastral.expressao("cliente__")
+
+
+def sim_ou_nao(condicao: Q) -> Montar:
+    """Os que são, e os outros por fim."""
+    return fixa(Case(When(condicao, then=Value(1)), output_field=IntegerField()))
+
+
+# ── Pelo que se soma dos fatos do cliente ────────────────────────────────────
+
+
+def proxima_acao() -> Subquery:
+    dele = abertos().filter(cliente=OuterRef("cliente_id"))
+    return Subquery(dele.order_by("em").values("em")[:1])
+
+
+def proxima(referencias: Referencias) -> Combinable:
+    return proxima_acao()
+
+
+def _dos(fatos: Any, conta: Any, **filtros: Any) -> Subquery:
+    """Uma conta sobre os fatos do cliente; sem nenhum, nulo."""
+    dele = fatos.objects.filter(cliente=OuterRef("cliente_id"), **filtros).order_by().values("cliente")
+    return Subquery(dele.annotate(conta=conta).values("conta"))
+
+
+def _hoje_da_empresa(referencias: Referencias) -> Any:
+    return Coalesce(OuterRef("empresa__referencia"), Value(referencias.hoje))
+
+
+def pedidos_em_aberto(referencias: Referencias) -> Combinable:
+    return _dos(Pedido, Count("pk"), situacao=SituacaoDePedido.ABERTO)
+
+
+def notas(referencias: Referencias) -> Combinable:
+    return _dos(NotaFiscal, Max("emissao"), situacao=SituacaoDeNota.AUTORIZADA)
+
+
+def objecoes(referencias: Referencias) -> Combinable:
+    return _dos(Contato, Count("objecoes"), desfeito_em__isnull=True, objecoes__isnull=False)
+
+
+def atendimentos(referencias: Referencias) -> Combinable:
+    return _dos(Atendimento, Count("pk"), fechado_em__isnull=True)
+
+
+def nao_conformidades(referencias: Referencias) -> Combinable:
+    return _dos(Atendimento, Count("pk"), fechado_em__isnull=True, tipo=TipoDeAtendimento.NAO_CONFORMIDADE)
+
+
+def titulos(referencias: Referencias) -> Combinable:
+    """Pelo que está vencido."""
+    return _dos(Titulo, Sum("saldo"), saldo__gt=0, vencimento__lt=_hoje_da_empresa(referencias))
+
+
+def financeira(referencias: Referencias) -> Combinable:
+    """Pelo título em aberto que venceu há mais tempo (ou vence antes)."""
+    return _dos(Titulo, Min("vencimento"), saldo__gt=0)
+
+
+def credito(referencias: Referencias) -> Combinable:
+    """Quanto do limite está usado; sem limite não há o que dizer, e limite zero com dívida é todo ele."""
+    aberto = Coalesce(_dos(Titulo, Sum("saldo"), saldo__gt=0), Value(0), output_field=DecimalField())
+    com_divida = Exists(Titulo.objects.filter(cliente=OuterRef("cliente_id"), saldo__gt=0))
+    return Case(
+        When(cliente__limite_credito__gt=0, then=aberto * 100 / F("cliente__limite_credito")),
+        When(Q(cliente__limite_credito__lte=0) & Q(com_divida), then=Value(100)),
+        When(cliente__limite_credito__lte=0, then=Value(0)),
+        output_field=DecimalField(),
+    )
+
+
+def orcamentos(referencias: Referencias) -> Combinable:
+    """Pelo que vence antes; o sem validade conta como o último dia que há."""
+    vence = Coalesce("validade", Value(date.max))
+    valendo = Orcamento.objects.filter(
+        Q(validade__isnull=True) | Q(validade__gte=_hoje_da_empresa(referencias)),
+        cliente=OuterRef("cliente_id"),
+        situacao=SituacaoDeOrcamento.ABERTO,
+    )
+    return Subquery(valendo.annotate(vence=vence).order_by("vence").values("vence")[:1])
+
+
+BLOQUEADO = Q(cliente__bloqueado=True)
