@@ -11,7 +11,7 @@ from typing import Any
 
 import django_filters as df
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
@@ -23,7 +23,6 @@ from carteira.filtros.opcoes import NENHUM
 from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
-from clientes.models.cliente import SemAcento
 from contas.models import Usuario
 from contas.texto import sem_acento
 
@@ -229,7 +228,7 @@ class FiltroDeClientes(df.FilterSet):
         return qs.filter(ultima_compra__isnull=False, ritmo__in=["" if v == NENHUM else v for v in valor])
 
     def por_cidade(self, qs: QuerySet[Any], nome: str, valor: str) -> QuerySet[Any]:
-        return qs.alias(_cidade=SemAcento(F("cliente__cidade"))).filter(_cidade=sem_acento(valor.strip()))
+        return qs.filter(cliente__cidade_chave=sem_acento(valor.strip()))
 
     def por_contato(self, qs: QuerySet[Any], nome: str, valor: Any) -> QuerySet[Any]:
         """Há N dias ou mais sem contato efetivo; quem nunca foi contatado está dentro."""

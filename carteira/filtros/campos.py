@@ -278,6 +278,7 @@ class Texto(Campo):
     """Um texto livre do cadastro, comparado sem acentos nem maiúsculas."""
 
     coluna: str
+    chave: str = ""  # a coluna já sem acentos, se o banco a guarda
 
     OPERADORES: ClassVar = tabela(
         Operador("eh", "é", "{0}", (op.TEXTO,)),
@@ -294,7 +295,8 @@ class Texto(Campo):
         if operador in ("vazio", "tem"):
             vazio = Q(**{self.coluna: ""})
             return vazio if operador == "vazio" else ~vazio
-        chave, procurado = SemAcento(F(self.coluna)), sem_acento(valores[0].strip())
+        chave = F(self.chave) if self.chave else SemAcento(F(self.coluna))
+        procurado = sem_acento(valores[0].strip())
         if operador == "eh":
             return Q(In(chave, [procurado]))
         if operador == "comeca":

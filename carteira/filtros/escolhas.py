@@ -161,6 +161,7 @@ ESCOLHAS: tuple[Campo, ...] = (
     Escolha(nome="uf", fixas=True, rotulo="UF", grupo=CADASTRO, coluna="uf", opcoes=opcoes.ufs, falta="sem UF",
             dica="O estado do cadastro."),
     Texto(nome="municipio", rotulo="Município", grupo=CADASTRO, coluna="cliente__cidade",
+          chave="cliente__cidade_chave",
           dica="Como está no cadastro; acentos e maiúsculas não importam."),
     Texto(nome="perfil", rotulo="Perfil", grupo=CADASTRO, coluna="cliente__perfil", dica="O perfil de compra."),
     Texto(nome="porte", rotulo="Porte", grupo=CADASTRO, coluna="cliente__porte", dica="O porte da empresa."),

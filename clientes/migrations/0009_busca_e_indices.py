@@ -3,6 +3,7 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 import clientes.models.cliente
@@ -183,6 +184,29 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex(model_name="cliente", name="cliente_busca"),
         migrations.RemoveField(model_name="cliente", name="busca"),
+        migrations.AddField(
+            model_name="cliente",
+            name="nome_da_lista",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=clientes.models.cliente.SemAcento(
+                    django.db.models.functions.comparison.Coalesce(
+                        django.db.models.functions.comparison.NullIf(models.F("nome_fantasia"), models.Value("")),
+                        models.F("razao_social"),
+                    )
+                ),
+                output_field=models.TextField(),
+            ),
+        ),
+        migrations.AddField(
+            model_name="cliente",
+            name="cidade_chave",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=clientes.models.cliente.SemAcento(models.F("cidade")),
+                output_field=models.TextField(),
+            ),
+        ),
         migrations.AddIndex(
             model_name="itemdepedido",
             index=models.Index(

@@ -7,8 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Substr
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, NullIf, Substr
 
 from clientes.models.lugar import UFS, Municipio
 from clientes.models.segmento import Segmento
@@ -130,6 +130,15 @@ class Cliente(models.Model):
     erp = models.JSONField("valores do ERP", default=dict, blank=True)
     nome_chave = models.GeneratedField(
         expression=SemAcento(F("razao_social")), output_field=models.TextField(), db_persist=True
+    )
+    # Guardados prontos: ordenar por nome ou filtrar por município não refaz a conta em cada linha da carteira.
+    nome_da_lista = models.GeneratedField(
+        expression=SemAcento(Coalesce(NullIf(F("nome_fantasia"), Value("")), F("razao_social"))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    cidade_chave = models.GeneratedField(
+        expression=SemAcento(F("cidade")), output_field=models.TextField(), db_persist=True
     )
     documento_raiz = models.GeneratedField(
         expression=Substr("documento", 1, 8), output_field=models.CharField(max_length=8), db_persist=True

@@ -367,38 +367,3 @@ def test_cada_condicao_em_palavras(ana, empresa):
 def test_erro_de_filtro_e_um_valor_recusado():
     with pytest.raises(ErroDeFiltro):
         catalogo.ler_conferindo("nada")
-
-
-# ── Ninguém alcança o que é de outro ─────────────────────────────────────────
-
-
-def test_nenhuma_condicao_alcanca_o_cliente_de_outra(ana, carla, davi, empresa, novo_cliente, achar, entrar):
-    """Produto, resultado, pessoa, anotação e título da Carla: para Ana, nem linha, nem contagem, nem exportação."""
-    novo_cliente("A", vendedor=ana)
-    dela = novo_cliente("Z", vendedor=carla, razao_social="Zebra", observacao="Galpão azul", cidade="Quixadá")
-    vai = Ocorrencia.objects.get(nome="Vai pensar")
-    Contato.objects.create(
-        cliente=dela, canal="ligacao", ocorrencia=vai, atendente=carla, observacao="quer xisto"
-    )
-    PessoaDeContato.objects.create(cliente=dela, nome="Zenaide", papel="decisor", telefone="+5585999990000")
-    pedido = novo_pedido(dela, "1", ha(3))
-    ItemDePedido.objects.create(pedido=pedido, sequencia=1, produto_nome="Turbina", quantidade=1, valor=1)
-    titulo(dela, "T", -9)
-    ana.pode_exportar = True
-    ana.save()
-    navegador = entrar(ana)
-    condicoes = [f"resultado.teve.{vai.pk}", f"ultimo_resultado.em.{vai.pk}", "produto.comprou.turbina",
-                 "com_decisor.sim", "financeira.em.vermelho", "municipio.eh.quixada", "vencido.min.1",
-                 f"vendedor.em.{carla.pk}", "ou~produto.comprou.turbina~com_decisor.sim"]  # fmt: skip
-    buscas = ["zebra", "zenaide", "galpao", "xisto", "quixada", "85999990000", "0000"]
-    for consulta in [{"e": c} for c in condicoes] + [{"q": q} for q in buscas]:
-        resposta = navegador.get("/clientes/", consulta)
-        assert resposta.context["linhas"] == [], consulta
-        assert resposta.context["contagens"].total == resposta.context["contagens"].ocultos == 0, consulta
-        exportado = b"".join(
-            navegador.get("/clientes/exportar/", {**consulta, "formato": "csv"}).streaming_content
-        )
-        assert "Zebra" not in exportado.decode(), consulta
-        assert navegador.get("/clientes/filtro/", consulta).context["quantos"] == 0, consulta
-        assert [x.cliente.codigo for x in entrar(davi).get("/clientes/", consulta).context["linhas"]] == ["Z"]
-    assert achar(f"nao~resultado.teve.{vai.pk}") == "A"
