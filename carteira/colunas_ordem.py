@@ -73,7 +73,7 @@ def bruto(nome: str) -> Montar:
 
 
 def nome(referencias: Referencias) -> Combinable:
-    return SemAcento(Coalesce(NullIf("cliente__nome_fantasia", Value("")), "cliente__razao_social"))
+    return F("cliente__nome_da_lista")
 
 
 def status(referencias: Referencias) -> Combinable:
