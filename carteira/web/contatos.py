@@ -131,7 +131,7 @@ def contato_desfazer(request: HttpRequest, pk: int, contato_pk: int) -> HttpResp
 def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: Any) -> HttpResponse:
     """Um formulário curto sobre o cliente: miolo de diálogo com htmx, página sem."""
     modelo = "clientes/_formulario_dialogo.html" if request.htmx else "clientes/formulario.html"
-    contexto |= {"cliente": cliente, "form": form, "acao": request.path}
+    contexto |= {"cliente": cliente, "form": form, "acao": request.get_full_path()}
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
 
 
