@@ -85,6 +85,14 @@ def para_ligar(clientes: Iterable[Cliente]) -> dict[int, Destino]:
     return achados
 
 
+def com_telefones(clientes: Iterable[Cliente]) -> None:
+    """Deixa em cada cliente (`para_ligar`) o telefone a discar, para as telas que mostram muitos."""
+    todos = list(clientes)
+    achados = para_ligar(todos)
+    for cliente in todos:
+        cliente.para_ligar = achados.get(cliente.pk)  # type: ignore[attr-defined]
+
+
 def _destino(canal: str, valor: str, cliente: Cliente, pessoa: PessoaDeContato | None) -> Destino:
     partes = (pessoa.cargo or pessoa.get_papel_display(), pessoa.observacao) if pessoa else ()
     detalhe = ", ".join(parte for parte in partes if parte)

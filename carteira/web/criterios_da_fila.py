@@ -39,6 +39,15 @@ MUDANCAS_NA_TELA = 10
 NOMES_POR_PAGINA = 50
 
 
+class ReaisField(forms.DecimalField):
+    """Como se escreve: R$ 5.000,00, 5000,00 ou 5000."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str) and "," in value:
+            value = value.replace(".", "").removeprefix("R$").strip()
+        return super().to_python(value)
+
+
 class CriteriosForm(forms.Form):
     """Só os critérios: é o que a prévia lê."""
 
@@ -56,7 +65,7 @@ class CriteriosForm(forms.Form):
     )
     incluir_bloqueados = forms.BooleanField(label="Bloqueados entram na fila", required=False)
     incluir_inadimplentes = forms.BooleanField(label="Quem tem título vencido entra na fila", required=False)
-    valor_minimo = forms.DecimalField(
+    valor_minimo = ReaisField(
         label="Esses só entram se valerem por ano (R$)",
         min_value=Decimal(0),
         max_digits=14,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -69,7 +69,7 @@ def fora(request: HttpRequest) -> HttpResponse:
     """Os nomes que uma regra deixou de fora da fila de quem pergunta."""
     regra = POR_CHAVE.get(request.GET.get("motivo", ""))
     if regra is None:
-        raise Http404
+        return redirect("fila:regras")
     referencias = Referencias.de(request.user)
     nomes = quem_ficou_de_fora(
         pessoa=request.user,
