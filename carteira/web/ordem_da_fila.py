@@ -1,5 +1,6 @@
 """A ordem da fila: a que a URL pede, ou a que a pessoa escolheu; e o que a tela diz dela."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -23,22 +24,26 @@ def ordem_da_url(request: HttpRequest) -> str:
     return pedida if pedida in OrdemDaFila.values else ""
 
 
-def explicar_a_ordem(ordem: str, referencias: Referencias) -> str:
-    """Por qual regra se ordena, com que ajuste e quando foi calculado."""
-    partes = [f"Primeiro os combinados, depois {_POR_ORDEM[OrdemDaFila(ordem)]}."]
-    if calculo := _calculo(referencias):
-        partes.append(calculo)
-    return " ".join([*partes, _ajuste(referencias)])
+@dataclass(frozen=True)
+class OrdemDita:
+    """A ordem numa linha, e por extenso."""
+
+    curta: str
+    longa: str
 
 
-def _calculo(referencias: Referencias) -> str:
-    """O mais velho dos cálculos que a fila usa."""
+def explicar_a_ordem(ordem: str, referencias: Referencias) -> OrdemDita:
+    """Por qual regra se ordena, com que ajuste e quando foi calculado: o mais velho dos cálculos que a fila usa."""
+    escolhida = OrdemDaFila(ordem)
+    partes = [f"Primeiro os combinados, depois {_POR_ORDEM[escolhida]}."]
+    curta = f"Por {escolhida.label.lower()}"
     feitos = [(e.referencia, e.calculada_em) for e in referencias.empresas.values() if e.referencia]
-    if not feitos:
-        return ""
-    referencia, calculada_em = min(feitos, key=lambda par: par[0])
-    hora = f", calculados em {_quando(calculada_em)}" if calculada_em else ""
-    return f"Números de {data(referencia)}{hora}."
+    if feitos:
+        referencia, calculada_em = min(feitos, key=lambda par: par[0])
+        hora = f", calculados em {_quando(calculada_em)}" if calculada_em else ""
+        curta += f", números de {data(referencia, '%d/%m')}"
+        partes.append(f"Números de {data(referencia)}{hora}.")
+    return OrdemDita(curta, " ".join([*partes, _ajuste(referencias)]))
 
 
 def _quando(momento: datetime) -> str:

@@ -154,7 +154,7 @@ def _contexto(request: HttpRequest, fila: Fila, atende: int | None) -> dict[str,
             for s, nome in NOMES.items()
         ],
         "ordens": OrdemDaFila.choices,
-        "por_que_ordem": explicar_a_ordem(fila.ordem, fila.referencias),
+        "ordem_dita": explicar_a_ordem(fila.ordem, fila.referencias),
         "motivos_do_agora_nao": MOTIVOS_DO_AGORA_NAO,
         "edita_roteiros": pode(request.user, Permissao.EDITAR_ROTEIROS),
         **_contexto_da_lista(request, fila, atende),

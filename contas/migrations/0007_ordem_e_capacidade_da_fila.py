@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='capacidade_diaria',
             field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='contatos por dia'),
         ),
+        # 12 era o de fábrica, gravado em todos: quem o tem passa a seguir o da empresa, que também nasce 12
+        migrations.RunSQL(
+            'UPDATE contas_usuario SET capacidade_diaria = NULL WHERE capacidade_diaria = 12',
+            'UPDATE contas_usuario SET capacidade_diaria = 12 WHERE capacidade_diaria IS NULL',
+        ),
     ]
