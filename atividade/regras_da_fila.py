@@ -110,6 +110,8 @@ def _dias(n: int) -> str:
 def _dito_do_retido(quem: str, incluir: bool, a: Criterios) -> str:
     if not incluir:
         return f"{quem} não entra."
+    if not a.valor_minimo:
+        return f"{quem} entra, seja qual for o valor."
     return f"{quem} só entra se valer {valor_curto(a.valor_minimo)} por ano ou mais."
 
 

@@ -47,13 +47,13 @@ def titulo(aba: Page) -> Any:
     return aba.locator("#t-cliente")
 
 
-def tabular_ate(aba: Page, seletor: str, passos: int = 15) -> None:
+def tabular_ate(aba: Page, seletor: str, passos: int = 15, tecla: str = "Tab") -> None:
     alvo = aba.locator(seletor)
     for _ in range(passos):
         if alvo.evaluate("e => e === document.activeElement"):
             return
-        aba.keyboard.press("Tab")
-    raise AssertionError(f"o Tab não chega a {seletor}")
+        aba.keyboard.press(tecla)
+    raise AssertionError(f"o {tecla} não chega a {seletor}")
 
 
 def esperar(condicao: Any, segundos: float = 15) -> None:

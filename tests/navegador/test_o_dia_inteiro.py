@@ -229,17 +229,18 @@ def test_o_dia_inteiro_so_com_o_teclado(
     tecla("Enter")
     expect(dialogo).to_be_hidden()
     expect(aba.locator("#agenda-do-cliente")).to_contain_text("Levar a proposta")
-
     # a fila: deixa o atrasado para depois, registra e vai ao próximo
     ir_pelo_menu(aba, "Fila de contatos")
     nome = aba.locator("#t-cliente")
     expect(nome).to_have_text(DEPOSITO)
     expect(aba.get_by_text("1 de 4 feitos")).to_be_visible()
     tecla("c")
-    tabular_ate(aba, aba.locator("summary", has_text="Agora não"))
-    tecla("Enter")
-    tabular_ate(aba, aba.get_by_role("button", name="Ligo mais tarde"))
-    tecla("Enter")
+    for alvo in (
+        aba.locator("summary", has_text="Agora não"),
+        aba.get_by_role("button", name="Ligo mais tarde"),
+    ):
+        tabular_ate(aba, alvo)
+        tecla("Enter")
     expect(nome).to_have_text(BAZAR)
     expect(nome).to_be_focused()
     fotografar(aba, "dia-fila-1440")

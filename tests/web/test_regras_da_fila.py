@@ -71,6 +71,7 @@ def test_a_pagina_das_regras_diz_os_criterios_e_as_contagens_de_quem_le(
     pagina = resposta.content.decode()
     assert "está a mais de 30 dias" in pagina
     assert "Houve conversa nos últimos 7 dias." in pagina
+    assert "Quem tem título vencido entra, seja qual for o valor." in pagina
     assert ">2</b> estão na vez" in pagina
     assert {r.regra.chave: r.clientes for r in resposta.context["da_hora"] if r.clientes} == {"bloqueado": 1}
     assert "Ajustar" not in pagina
