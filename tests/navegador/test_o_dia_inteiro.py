@@ -235,11 +235,8 @@ def test_o_dia_inteiro_so_com_o_teclado(
     expect(nome).to_have_text(DEPOSITO)
     expect(aba.get_by_text("1 de 4 feitos")).to_be_visible()
     tecla("c")
-    for alvo in (
-        aba.locator("summary", has_text="Agora não"),
-        aba.get_by_role("button", name="Ligo mais tarde"),
-    ):
-        tabular_ate(aba, alvo)
+    for alvo in ("summary:has-text('Agora não')", "button:has-text('Ligo mais tarde')"):
+        tabular_ate(aba, aba.locator(alvo))
         tecla("Enter")
     expect(nome).to_have_text(BAZAR)
     expect(nome).to_be_focused()
