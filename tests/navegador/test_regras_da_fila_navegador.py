@@ -106,7 +106,7 @@ def test_so_com_o_teclado_a_ordem_o_de_fora_o_email_e_o_proximo(
     aba.keyboard.press("Enter")
     dialogo = aba.locator("#dialogo")
     expect(dialogo.get_by_label("Assunto")).to_be_visible()
-    tabular_ate(aba, "#dialogo button[type=submit]", 20)
+    tabular_ate(aba, "#dialogo .pe-d button[type=submit]", 20)
     aba.keyboard.press("Enter")
     expect(dialogo).to_be_hidden()
     proximo = aba.get_by_role("link", name="Ir ao próximo")
