@@ -1,19 +1,23 @@
 """A fila de quem liga: o combinado primeiro, depois quem mais se perde se ninguém ligar."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q
 
+from atividade.criterios_da_fila import capacidade_de, momentos
 from atividade.models import Indicadores
-from atividade.prioridade import elegivel
+from atividade.prioridade import valor_em_jogo
+from atividade.regras_da_fila import REGRAS_DA_FILA, Momento, RegraDaFila, na_hora
 from clientes.compromissos import PAROU, abertos, orfaos
-from clientes.models import Agendamento, CanalDeContato, Pedido
+from clientes.models import Agendamento, CanalDeContato
 from clientes.televendas import contatos_do_dia
-from contas.models import Usuario
+from contas.models import OrdemDaFila, Usuario
 
 DIAS_DA_SEMANA = 7
 DIAS_DE_TRABALHO = 5  # uma semana de fila são cinco capacidades
@@ -29,11 +33,11 @@ class Segmento(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParaLigar:
-    """Um cliente da fila; com `agendamento`, alguém combinou de falar com ele."""
+    """Um cliente da fila; com `agendamento`, alguém combinou de falar com ele. `peso` é o que o põe no lugar dele."""
 
     ind: Indicadores
     agendamento: Agendamento | None
-    perda: float
+    peso: float
 
     @property
     def valor(self) -> Decimal:
@@ -47,10 +51,32 @@ class ParaLigar:
 
 
 @dataclass(frozen=True, slots=True)
+class Fora:
+    """Quem não está na fila de hoje: quantos por regra, e quantos esperam além da capacidade do dia."""
+
+    por_regra: list[tuple[RegraDaFila, int]]
+    alem: int
+    capacidade: int
+
+    @property
+    def da_hora(self) -> list[tuple[RegraDaFila, int]]:
+        """Os que estariam na vez, não fosse a regra."""
+        return [(regra, n) for regra, n in self.por_regra if regra.na_hora]
+
+    @property
+    def na_hora(self) -> int:
+        return sum(n for _, n in self.da_hora)
+
+    @property
+    def total(self) -> int:
+        return sum(n for _, n in self.por_regra)
+
+
+@dataclass(frozen=True, slots=True)
 class Fila:
     itens: list[ParaLigar]
     feitos: int
-    bloqueados: int  # elegíveis que ficam fora por estarem bloqueados
+    fora: Fora
 
     @property
     def total(self) -> int:
@@ -61,23 +87,13 @@ class Fila:
         return sum((item.valor for item in self.itens), Decimal(0))
 
 
-def fila_de_hoje(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date) -> Fila:
-    """Até a capacidade do dia da pessoa, sem quem ela já procurou hoje. A mesma pergunta, a mesma resposta."""
-    feitos = _feitos_hoje(pessoa, hoje)
-    vagas = max(pessoa.capacidade_diaria - len(feitos), 0)
-    combinados = _combinados(pessoa, hoje, ate=hoje)[:vagas]
-    ranqueados = _por_perda(pessoa, referencias, hoje, vagas + len(combinados))
-    itens = _juntar(combinados, ranqueados, vagas)
-    return Fila(itens, len(feitos), _bloqueados(pessoa, referencias))
-
-
 @dataclass(frozen=True, slots=True)
 class Televendas:
     """A fila do dia, o que dela está atrasado e a semana que vem vindo, com os mesmos clientes em cada recorte."""
 
     por_segmento: dict[str, list[ParaLigar]]
+    fora: Fora
     feitos: list[int] = field(default_factory=list)  # clientes, pela ordem em que foram feitos
-    bloqueados: int = 0
 
     @property
     def hoje(self) -> list[ParaLigar]:
@@ -88,23 +104,102 @@ class Televendas:
         return len(self.feitos) + len(self.hoje)
 
 
+@dataclass(frozen=True)
+class _Dia:
+    """O dia de uma pessoa: as empresas dela, quanto cabe e o que ela já fez."""
+
+    pessoa: Usuario
+    hoje: date
+    ordem: str
+    grupos: list[tuple[Momento, list[int]]]
+    capacidade: int
+    feitos: list[int]
+
+    @classmethod
+    def de(cls, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, ordem: str) -> "_Dia":
+        grupos = momentos(referencias, hoje)
+        capacidade = capacidade_de(pessoa, [momento.criterios for momento, _ in grupos])
+        return cls(pessoa, hoje, ordem, grupos, capacidade, _feitos_hoje(pessoa, hoje))
+
+    @property
+    def vagas(self) -> int:
+        return max(self.capacidade - len(self.feitos), 0)
+
+    def dela(self, empresas: list[int]) -> Any:
+        return Indicadores.objects.visiveis_para(self.pessoa).filter(empresa__in=empresas)
+
+    def na_vez(self, quantos: int) -> list[ParaLigar]:
+        """Os primeiros que nenhuma regra deixa de fora, cada empresa na sua referência."""
+        achados: list[ParaLigar] = []
+        for momento, empresas in self.grupos:
+            achados += _ordenados(self.dela(empresas).elegiveis(momento), momento, self.ordem, quantos)
+        return sorted(achados, key=lambda item: (-item.peso, item.ind.cliente.codigo, item.ind.pk))
+
+    def fora(self, combinados: Sequence[ParaLigar], na_tela: list[ParaLigar], *, todas: bool) -> Fora:
+        """O que se esconde se conta. Sem `todas`, só as regras da hora, que são as de quem estaria na vez."""
+        regras = [regra for regra in REGRAS_DA_FILA if todas or regra.na_hora]
+        pks = {item.ind.pk for item in combinados} | set(self.feitos)
+        contados: Counter[str] = Counter()
+        for momento, empresas in self.grupos:
+            deles = self.dela(empresas) if todas else self.dela(empresas).filter(na_hora(momento))
+            por_motivo = deles.exclude(pk__in=pks).com_motivo_de_fora([(momento, empresas)]).values("fora")
+            for linha in por_motivo.annotate(n=Count("pk")).order_by():
+                contados[linha["fora"]] += linha["n"]
+        mostrados = sum(item.agendamento is None for item in na_tela)
+        return Fora(
+            [(regra, contados[regra.chave]) for regra in regras if contados[regra.chave]],
+            max(contados[""] - mostrados, 0),
+            self.capacidade,
+        )
+
+
+def fila_de_hoje(
+    *, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, ordem: str | None = None
+) -> Fila:
+    """Até a capacidade do dia da pessoa, sem quem ela já procurou hoje. A mesma pergunta, a mesma resposta."""
+    dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
+    combinados = _combinados(pessoa, hoje, ate=hoje)
+    na_vez = dia.na_vez(dia.vagas + len(combinados))
+    itens = _juntar(combinados[: dia.vagas], na_vez, dia.vagas)
+    return Fila(itens, len(dia.feitos), dia.fora(combinados, itens, todas=False))
+
+
 def televendas(
-    *, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, depois: Sequence[int] = ()
+    *,
+    pessoa: Usuario,
+    referencias: Mapping[int, date],
+    hoje: date,
+    depois: Sequence[int] = (),
+    ordem: str | None = None,
 ) -> Televendas:
     """Os três recortes de uma leitura só; `depois` são os que a pessoa mandou para o fim da fila do dia."""
-    feitos = _feitos_hoje(pessoa, hoje)
-    vagas = max(pessoa.capacidade_diaria - len(feitos), 0)
-    da_semana = pessoa.capacidade_diaria * DIAS_DE_TRABALHO
+    dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
+    da_semana = dia.capacidade * DIAS_DE_TRABALHO
     combinados = _combinados(pessoa, hoje, ate=hoje + timedelta(days=DIAS_DA_SEMANA))
     ja = [item for item in combinados if item.dia <= hoje]
-    ranqueados = _por_perda(pessoa, referencias, hoje, da_semana + len(combinados))
+    na_vez = dia.na_vez(da_semana + len(combinados))
     recortes = {
-        Segmento.HOJE: _juntar(ja, ranqueados, vagas),
+        Segmento.HOJE: _juntar(ja, na_vez, dia.vagas),
         Segmento.ATRASADOS: [item for item in ja if item.dia < hoje],
-        Segmento.SEMANA: _juntar(combinados, ranqueados, max(da_semana - len(feitos), 0)),
+        Segmento.SEMANA: _juntar(combinados, na_vez, max(da_semana - len(dia.feitos), 0)),
     }
+    fora = dia.fora(ja, recortes[Segmento.HOJE], todas=True)
     ordenados = {str(nome): _no_fim(itens, depois) for nome, itens in recortes.items()}
-    return Televendas(ordenados, feitos, _bloqueados(pessoa, referencias))
+    return Televendas(ordenados, fora, dia.feitos)
+
+
+def fora_da_fila(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date) -> Fora:
+    """As contagens da página que explica as regras, sem montar a fila."""
+    dia = _Dia.de(pessoa, referencias, hoje, pessoa.ordem_da_fila)
+    return dia.fora(_combinados(pessoa, hoje, ate=hoje), [], todas=True)
+
+
+def quem_ficou_de_fora(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, regra: str) -> Any:
+    """Os nomes por trás da contagem, só os que a pessoa vê, do maior valor ao menor."""
+    na_tela = [item.ind.pk for item in _combinados(pessoa, hoje, ate=hoje)] + _feitos_hoje(pessoa, hoje)
+    deles: Any = Indicadores.objects.visiveis_para(pessoa).filter(empresa__in=list(referencias))
+    deles = deles.exclude(pk__in=na_tela).com_motivo_de_fora(momentos(referencias, hoje)).filter(fora=regra)
+    return deles.annotate(valor=valor_em_jogo()).order_by("-valor", "cliente__codigo", "pk")
 
 
 def _juntar(combinados: list[ParaLigar], ranqueados: list[ParaLigar], vagas: int) -> list[ParaLigar]:
@@ -118,35 +213,10 @@ def _no_fim(itens: list[ParaLigar], depois: Sequence[int]) -> list[ParaLigar]:
     return sorted(itens, key=lambda item: ordem.get(item.ind.pk, 0))
 
 
-def _bloqueados(pessoa: Usuario, referencias: Mapping[int, date]) -> int:
-    """Quantos elegíveis ficam fora por estarem bloqueados: o que se esconde se conta."""
-    return sum(
-        Indicadores.objects.visiveis_para(pessoa)
-        .filter(elegivel(dia), empresa__in=empresas, cliente__bloqueado=True)
-        .em_carteira()
-        .count()
-        for dia, empresas in _por_data(referencias).items()
-    )
-
-
 def _feitos_hoje(pessoa: Usuario, hoje: date) -> list[int]:
     """Os clientes que a pessoa procurou hoje, cada um uma vez."""
     dela = contatos_do_dia(hoje).filter(atendente=pessoa).order_by("em", "pk")
     return list(dict.fromkeys(dela.values_list("cliente_id", flat=True)))
-
-
-def _por_data(referencias: Mapping[int, date]) -> dict[date, list[int]]:
-    grupos: dict[date, list[int]] = {}
-    for empresa, dia in referencias.items():
-        grupos.setdefault(dia, []).append(empresa)
-    return grupos
-
-
-def _a_espera(hoje: date) -> QuerySet[Agendamento]:
-    """O que passou para depois (tentado ou remarcado) descansa até lá; o que parou, até que se decida."""
-    passou_para_depois = Q(em__gt=hoje) & (Q(tentativas__gt=0) | Q(em_original__isnull=False))
-    a_espera: QuerySet[Agendamento] = abertos().filter(passou_para_depois | PAROU)
-    return a_espera
 
 
 def _combinados(pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
@@ -179,28 +249,9 @@ def _combinados(pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
     return list(achados.values())
 
 
-def _por_perda(pessoa: Usuario, referencias: Mapping[int, date], hoje: date, quantos: int) -> list[ParaLigar]:
-    """Os elegíveis pela perda esperada, cada empresa na sua referência."""
-    ranqueados: list[ParaLigar] = []
-    for dia, empresas in _por_data(referencias).items():
-        candidatos = Indicadores.objects.visiveis_para(pessoa).filter(empresa__in=empresas)
-        ranqueados += _ranqueados(candidatos, dia, hoje, quantos)
-    return sorted(ranqueados, key=lambda item: (-item.perda, item.ind.cliente.codigo))
-
-
-def _ranqueados(candidatos, dia: date, hoje: date, quantos: int) -> list[ParaLigar]:  # type: ignore[no-untyped-def]
-    # quem comprou depois do último cálculo sai na hora, sem esperar a noite
-    ja_comprou = Pedido.objects.filter(
-        empresa=OuterRef("empresa"), cliente=OuterRef("pk"), conta=True, data__gt=OuterRef("ultima_compra")
-    )
-    elegiveis = (
-        candidatos.elegiveis(dia)
-        .exclude(cliente__in=contatos_do_dia(hoje).values("cliente"))
-        .exclude(cliente__in=_a_espera(hoje).values("cliente"))
-        .exclude(cliente__nao_contatar__contains=[CanalDeContato.LIGACAO])
-        .exclude(Exists(ja_comprou))
-        .com_prioridade(dia)
-        .select_related("cliente", "segmento")
-    )
-    ordenados = elegiveis.order_by(F("perda_esperada").desc(nulls_last=True), "cliente__codigo", "pk")
-    return [ParaLigar(ind, None, ind.perda_esperada or 0.0) for ind in ordenados[:quantos]]
+def _ordenados(na_vez: Any, momento: Momento, ordem: str, quantos: int) -> list[ParaLigar]:
+    """Pela perda esperada (p × valor) ou só pelo risco (p); empates pelo código."""
+    coluna = "p" if ordem == OrdemDaFila.RISCO else "perda_esperada"
+    lidos = na_vez.com_prioridade(momento.referencia).select_related("cliente", "segmento")
+    primeiros = lidos.order_by(F(coluna).desc(nulls_last=True), "cliente__codigo", "pk")[:quantos]
+    return [ParaLigar(ind, None, getattr(ind, coluna) or 0.0) for ind in primeiros]

@@ -5,7 +5,7 @@ história de cada empresa (`probabilidade/calibracao.py`); sem ela, valem os de 
 """
 
 import math
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import (
@@ -17,7 +17,6 @@ from django.db.models import (
     FloatField,
     Func,
     IntegerField,
-    Q,
     Value,
     When,
 )
@@ -88,12 +87,6 @@ def valor_em_jogo() -> Expression:
         default=F("valor_12m"),
         output_field=DecimalField(max_digits=16, decimal_places=2),
     )
-
-
-def elegivel(referencia: date) -> Q:
-    """Não inativo e (quase inativo ou a 30 dias da compra esperada); compra única usa o ciclo de reserva."""
-    perto = Q(proxima_compra_esperada__lte=referencia + timedelta(days=HORIZONTE_DE_ELEGIBILIDADE))
-    return Q(status="quase_inativo") | Q(status="ativo") & perto
 
 
 def motivos(

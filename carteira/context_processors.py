@@ -61,6 +61,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 "Composição",
             ),
             _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
+            _Entrada("Prova da fila", "prioridade:pagina", "target", Permissao.AVALIAR_PRIORIDADE),
             _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
             _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
         ),

@@ -46,6 +46,13 @@ def ajustar_probabilidade_task(empresa_id: int) -> None:
 
 
 @app.task
+def avaliar_prioridade_task(empresa_id: int) -> None:
+    from carteira.avaliacoes import atender
+
+    atender(empresa_id)
+
+
+@app.task
 def importar_task(importacao_id: int) -> None:
     from carteira.importacoes import executar
 

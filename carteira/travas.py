@@ -15,6 +15,7 @@ class Rotina(IntEnum):
     IMPORTACAO = 7_312
     ARQUIVO = 7_313
     PROBABILIDADE = 7_314
+    AVALIACAO = 7_315
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from atividade.models import EstadoDaExecucao, Execucao
 from carteira.arquivos import cuidar_dos_arquivos
+from carteira.avaliacoes import AVALIACAO
 from carteira.horario import vaga_devida
 from carteira.importacoes import em_aberto
 from carteira.passos import TERMINAIS
@@ -12,6 +13,7 @@ from carteira.recalculos import RECALCULO
 from carteira.rotinas import NOTURNA
 from carteira.tasks import (
     ajustar_probabilidade_task,
+    avaliar_prioridade_task,
     enviar_pendentes_task,
     importar_task,
     recalcular_empresa_task,
@@ -33,6 +35,8 @@ def varrer(*, agora: datetime) -> dict[str, object]:
     tocadas["recalculos"] = [_tocar_recalculo(empresa) for rotina, empresa in pedidos if rotina == RECALCULO]
     if ajustes := [_tocar_ajuste(empresa) for rotina, empresa in pedidos if rotina == PROBABILIDADE]:
         tocadas["probabilidades"] = ajustes
+    if provas := [_tocar_avaliacao(empresa) for rotina, empresa in pedidos if rotina == AVALIACAO]:
+        tocadas["avaliacoes"] = provas
     paradas = em_aberto()
     for importacao in paradas:
         tocar(importar_task, importacao)
@@ -55,9 +59,9 @@ def vaga_por_fazer(agora: datetime) -> date | None:
 
 
 def _pedidos_por_fazer() -> list[tuple[str, int]]:
-    """(rotina, empresa) de cada recálculo ou ajuste pedido e ainda sem desfecho."""
+    """(rotina, empresa) de cada recálculo, ajuste ou prova pedida e ainda sem desfecho."""
     abertas = Execucao.objects.filter(
-        rotina__in=(RECALCULO, PROBABILIDADE),
+        rotina__in=(RECALCULO, PROBABILIDADE, AVALIACAO),
         estado__in=(EstadoDaExecucao.PENDENTE, EstadoDaExecucao.RODANDO),
     )
     return list(abertas.values_list("rotina", "empresa").distinct().order_by("rotina", "empresa"))
@@ -72,4 +76,10 @@ def _tocar_recalculo(empresa: int) -> int:
 def _tocar_ajuste(empresa: int) -> int:
     if not ocupada(Rotina.PROBABILIDADE, empresa):
         tocar(ajustar_probabilidade_task, empresa)
+    return empresa
+
+
+def _tocar_avaliacao(empresa: int) -> int:
+    if not ocupada(Rotina.AVALIACAO, empresa):
+        tocar(avaliar_prioridade_task, empresa)
     return empresa

@@ -62,6 +62,37 @@ def destinos(canal: str, cliente: Cliente, pessoas: Iterable[PessoaDeContato]) -
     return list(achados.values())
 
 
+def primeiro_que_aceita(achados: Iterable[Destino]) -> Destino | None:
+    return next((destino for destino in achados if not destino.recusa), None)
+
+
+def para_ligar(clientes: Iterable[Cliente]) -> dict[int, Destino]:
+    """Que telefone discar para cada um, e de quem é, lido de uma vez.
+
+    Da pessoa principal, senão do cadastro, senão de outra pessoa ativa; quem pediu para não receber ligações,
+    ou não tem telefone nenhum, não aparece.
+    """
+    por_id = {cliente.pk: cliente for cliente in clientes}
+    pessoas: dict[int, list[PessoaDeContato]] = {}
+    com_telefone = PessoaDeContato.objects.filter(cliente__in=list(por_id), ativa=True).exclude(telefone="")
+    for pessoa in com_telefone:
+        pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
+    achados = {}
+    for pk, cliente in por_id.items():
+        destino = primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, pessoas.get(pk, ())))
+        if destino is not None:
+            achados[pk] = destino
+    return achados
+
+
+def com_telefones(clientes: Iterable[Cliente]) -> None:
+    """Deixa em cada cliente (`para_ligar`) o telefone a discar, para as telas que mostram muitos."""
+    todos = list(clientes)
+    achados = para_ligar(todos)
+    for cliente in todos:
+        cliente.para_ligar = achados.get(cliente.pk)  # type: ignore[attr-defined]
+
+
 def _destino(canal: str, valor: str, cliente: Cliente, pessoa: PessoaDeContato | None) -> Destino:
     partes = (pessoa.cargo or pessoa.get_papel_display(), pessoa.observacao) if pessoa else ()
     detalhe = ", ".join(parte for parte in partes if parte)

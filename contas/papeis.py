@@ -14,6 +14,7 @@ class Permissao(StrEnum):
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
+    AVALIAR_PRIORIDADE = "avaliar_prioridade"
     CONFIGURAR_ATIVIDADE = "configurar_atividade"
     IMPORTAR = "importar"
     GERIR_PESSOAS = "gerir_pessoas"
@@ -30,6 +31,7 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.REATRIBUIR,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
+    Permissao.AVALIAR_PRIORIDADE,
 }
 PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.VENDEDOR: _DO_VENDEDOR,

@@ -1,4 +1,5 @@
 from atividade.models.execucao import EstadoDaExecucao, EstadoDoRecalculo, Execucao, Sujo
+from atividade.models.fila import AvaliacaoDaPrioridade, ParametrosDaFila
 from atividade.models.historico import MotivoDaMudanca, MudancaStatus, Retrato
 from atividade.models.indicadores import Indicadores, IndicadoresQuerySet, Status
 from atividade.models.limiares import Limiar, ParametrosDaAtividade, Unidade
@@ -6,6 +7,7 @@ from atividade.models.probabilidade import AjusteDeProbabilidade, ProbabilidadeE
 
 __all__ = [
     "AjusteDeProbabilidade",
+    "AvaliacaoDaPrioridade",
     "EstadoDaExecucao",
     "EstadoDoRecalculo",
     "Execucao",
@@ -15,6 +17,7 @@ __all__ = [
     "MotivoDaMudanca",
     "MudancaStatus",
     "ParametrosDaAtividade",
+    "ParametrosDaFila",
     "ProbabilidadeEmVigor",
     "Retrato",
     "Status",

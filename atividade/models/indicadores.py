@@ -1,19 +1,19 @@
 """Os números de cada cliente na referência da empresa: datas em vez de idades, para só mudar o que mudou."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
-from django.utils import timezone
 
 from atividade import prioridade
 from atividade.formula_sql import FormulaSQL
 from atividade.probabilidade import expressoes
 from atividade.probabilidade.formulas import DIAS_NA_SEMANA
 from atividade.regras import Marca
-from clientes.models import CanalDeContato, Cliente, Segmento
+from atividade.regras_da_fila import Grupos, Momento, motivo_de_fora, na_fila
+from clientes.models import Cliente, Segmento
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
 
@@ -84,17 +84,13 @@ class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
             ),
         )
 
-    def elegiveis(self, referencia: date) -> Self:
-        """Quem pode estar na fila de hoje; contatados há pouco, adiados e bloqueados descansam."""
-        primeiro_dia = referencia - timedelta(days=prioridade.DIAS_DE_DESCANSO - 1)
-        descanso = timezone.make_aware(datetime.combine(primeiro_dia, time()))
-        return (
-            self.em_carteira()
-            .filter(prioridade.elegivel(referencia), cliente__bloqueado=False)
-            .exclude(ultimo_contato_em__gte=descanso)
-            .exclude(cliente__adiado_ate__gt=referencia)
-            .exclude(cliente__nao_contatar__contains=CanalDeContato.values)
-        )
+    def elegiveis(self, momento: Momento) -> Self:
+        """Quem pode estar na fila de hoje: ninguém que alguma regra da fila deixe de fora."""
+        return self.filter(na_fila(momento))
+
+    def com_motivo_de_fora(self, grupos: Grupos) -> Self:
+        """Anota `fora`: a regra que deixa o cliente fora da fila, ou vazio."""
+        return self.annotate(fora=motivo_de_fora(grupos))
 
 
 class Indicadores(models.Model):

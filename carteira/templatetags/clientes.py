@@ -12,6 +12,8 @@ from carteira.templatetags.carteira import icone
 from carteira.web.estado_da_lista import com
 from carteira.web.whatsapp import aceita as aceita_canal
 from carteira.web.whatsapp import numero_da_pessoa, numero_do_whatsapp
+from clientes.canais import Destino, destinos, primeiro_que_aceita
+from clientes.models import CanalDeContato
 
 register = template.Library()
 
@@ -20,6 +22,14 @@ register = template.Library()
 def whatsapp(cliente: Any) -> str:
     """O número para a conversa, ou vazio quando não se pode ou não se deve abrir uma."""
     return numero_do_whatsapp(cliente)
+
+
+@register.filter
+def discar(cliente: Any) -> Destino | None:
+    """O telefone a discar e de quem é: o que `com_telefones` leu ou, sem ele, o do cadastro; nada se não querem."""
+    if hasattr(cliente, "para_ligar"):
+        return cliente.para_ligar  # type: ignore[no-any-return]
+    return primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, ()))
 
 
 @register.filter

@@ -19,6 +19,7 @@ from carteira.referencias import Referencias
 from carteira.web import agendar, calendario, gestos_da_agenda, parametros_da_agenda
 from carteira.web.acesso import exige
 from carteira.web.compromissos import Compromisso
+from clientes.canais import com_telefones
 from clientes.compromissos import PAROU, abertos, agenda_de, agendas_que_abre
 from clientes.dias_uteis import porque_nao_e_util
 from clientes.models import Agendamento
@@ -168,6 +169,7 @@ def _lista(
     request: HttpRequest, pedido: Pedido, deles: QuerySet[Agendamento], referencias: Referencias
 ) -> dict[str, Any]:
     pagina = Paginator(_ordenados(deles, pedido.hoje), POR_PAGINA).get_page(request.GET.get("pagina"))
+    com_telefones(a.cliente for a in pagina)
     itens = [Compromisso(a, referencias) for a in pagina]
     return {"grupos": _grupos(itens, pedido.hoje), "pagina": pagina, "total": pagina.paginator.count}
 
@@ -196,6 +198,7 @@ def _dias(
     dias = pedido.dias
     no_periodo = _ordenados(deles.filter(em__range=(dias[0], dias[-1])).exclude(alto), pedido.hoje)
     itens = [Compromisso(a, referencias) for a in no_periodo]
+    com_telefones(c.cliente for c in [*primeiros, *itens])
     feitos = [Compromisso(a, referencias) for a in _feitos(request.user, pedido)]
     empresas = list(referencias.empresas.values())
     uf = empresas[0].feriados_uf if len(empresas) == 1 else ""

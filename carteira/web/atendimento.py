@@ -16,7 +16,7 @@ from carteira.referencias import Referencias
 from carteira.textos import mais_comprados, valores_de
 from carteira.web.fila import aviso_do_combinado, frase_do_motivo
 from clientes import pitch
-from clientes.canais import Destino, destinos, recusa
+from clientes.canais import Destino, destinos, primeiro_que_aceita, recusa
 from clientes.compromissos import abertos
 from clientes.models import Agendamento, CanalDeContato, Contato, Pitch
 from clientes.pendencias import Pendencias, pendencias_de
@@ -56,7 +56,7 @@ class Atendimento:
     @property
     def principal(self) -> Destino | None:
         """O número grande: o primeiro que aceita ligações."""
-        return next((d for d in self.telefones if not d.recusa), None)
+        return primeiro_que_aceita(self.telefones)
 
     @property
     def outros(self) -> list[Destino]:

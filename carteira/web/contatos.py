@@ -14,6 +14,7 @@ from django_htmx.http import trigger_client_event
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formulario_de_contato import ContatoForm
 from carteira.web.frases_da_agenda import frase_do_contato
+from clientes.canais import com_telefones
 from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
     RelacionamentoInvalido,
@@ -56,6 +57,8 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
             if feito:
                 return _registrado(request, cliente, feito, origem)
     modelo = _MODELOS.get(origem, _PAGINA) if request.htmx else _PAGINA
+    if modelo == _PAGINA:
+        com_telefones([cliente])
     contexto = {"cliente": cliente, "form": form, "origem": origem, "pode_registrar": True}
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
 
@@ -131,7 +134,7 @@ def contato_desfazer(request: HttpRequest, pk: int, contato_pk: int) -> HttpResp
 def formulario(request: HttpRequest, cliente: Cliente, form: Any, **contexto: Any) -> HttpResponse:
     """Um formulário curto sobre o cliente: miolo de diálogo com htmx, página sem."""
     modelo = "clientes/_formulario_dialogo.html" if request.htmx else "clientes/formulario.html"
-    contexto |= {"cliente": cliente, "form": form, "acao": request.path}
+    contexto |= {"cliente": cliente, "form": form, "acao": request.get_full_path()}
     return render(request, modelo, contexto, status=422 if form.is_bound else 200)
 
 

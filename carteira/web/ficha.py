@@ -20,6 +20,7 @@ from carteira.web.chances import chances_de
 from carteira.web.explicacao import frase_da_ficha, frase_das_pendencias, regra_aplicada, ritmo_de, tom
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
+from clientes.canais import com_telefones
 from clientes.compromissos import abertos
 from clientes.pendencias import pendencias_de
 from contas.models import Papel
@@ -42,6 +43,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
             request, "clientes/_agenda_do_cliente.html", comum(request, linha) | {"abertos": abertos}
         )
     fixar(ind.empresa)
+    com_telefones([ind.cliente])
     ritmo = ritmo_de(ind, linha.referencia)
     pendencias = pendencias_de([pk], linha.hoje)[pk]
     contexto = comum(request, linha) | {

@@ -17,6 +17,7 @@ from atividade.rotulos import NOMES
 from carteira.formatos import data
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
+from clientes.canais import com_telefones
 from clientes.models import Agendamento, Cliente
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao
@@ -43,6 +44,7 @@ class Cartao:
 def contexto_da_fila(request: HttpRequest, referencias: Referencias) -> dict[str, Any]:
     dias = {pk: referencias.da_empresa(pk) for pk in referencias.empresas}
     fila = fila_de_hoje(pessoa=request.user, referencias=dias, hoje=referencias.hoje)
+    com_telefones(item.ind.cliente for item in fila.itens[:NA_FAIXA])
     return {
         "fila": fila,
         "cartoes": [cartao(item, referencias) for item in fila.itens[:NA_FAIXA]],

@@ -38,8 +38,8 @@ class PessoaForm(forms.Form):
         label="Contatos por dia",
         min_value=1,
         max_value=500,
-        initial=12,
-        help_text="Quantos clientes cabem na fila de hoje desta pessoa.",
+        required=False,
+        help_text="Quantos clientes cabem na fila de hoje desta pessoa. Vazio, vale o da empresa.",
     )
     pode_exportar = forms.BooleanField(
         label="Pode exportar a própria carteira",

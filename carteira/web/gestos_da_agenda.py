@@ -23,6 +23,7 @@ from clientes.agenda import (
     reabrir_agendamento,
     remarcar_agendamento,
 )
+from clientes.canais import com_telefones
 from clientes.compromissos import uf_dos_feriados
 from clientes.models import Agendamento, MudancaDeAgendamento
 from clientes.pitch import atual as pitch_atual
@@ -48,6 +49,7 @@ def abrir(request: HttpRequest, pk: int) -> HttpResponse:
         "mudancas": agendamento.mudancas.filter(desfeita_em__isnull=True).select_related("por"),
         "pode_registrar": True,
     }
+    com_telefones([agendamento.cliente])
     return render(request, "agenda/_abrir.html" if request.htmx else "agenda/abrir.html", contexto)
 
 

@@ -17,6 +17,7 @@ from carteira.referencias import Referencias
 from carteira.web.acesso import exige
 from carteira.web.fila import Cartao, cartao, tem_fila
 from carteira.web.formulario_de_contato import ContatoForm
+from clientes.canais import com_telefones
 from clientes.compromissos import abertos
 from clientes.models import Cliente, Pedido
 from contas.models import Usuario
@@ -51,13 +52,15 @@ def dia(request: HttpRequest) -> HttpResponse:
     fila = fila_de_hoje(pessoa=request.user, referencias=dias, hoje=referencias.hoje)
     ultimos = ultimos_pedidos(item.ind.pk for item in fila.itens)
     itens = [DoDia(cartao(item, referencias), ultimos.get(item.ind.pk)) for item in fila.itens]
+    a_frente = _a_frente(request.user, referencias.hoje)
+    com_telefones([item.ind.cliente for item in fila.itens] + [a.cliente for a in a_frente])
     contexto = {
         "fila": fila,
         "grupos": [
             ("Combinados", [i for i in itens if i.combinado]),
             ("Para ligar", [i for i in itens if not i.combinado]),
         ],
-        "a_frente": _a_frente(request.user, referencias.hoje),
+        "a_frente": a_frente,
         "agora": timezone.localtime(),
         "pode_registrar": True,
         "form": ContatoForm(auto_id="sem_rede_%s"),

@@ -1,7 +1,7 @@
 """A lista de lado da fila: a hora combinada antes do nome, quem já foi feito e quem está com outra pessoa."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from atividade.fila import ParaLigar
 from atividade.models import Indicadores
 from carteira.formatos import data, numero, plural
 from carteira.referencias import Referencias
-from clientes.models import ReservaDaFila
+from clientes.models import DecisaoDaFila, ReservaDaFila
 from clientes.televendas import contatos_do_dia
 from contas.models import Usuario
 from contas.texto import sem_acento
@@ -28,6 +28,7 @@ class LinhaDaFila:
     hora: str = ""
     sinal: str = ""
     tom: str = ""
+    motivo: str = ""  # por que ficou para o fim
     feito: bool = False
 
     @property
@@ -44,7 +45,7 @@ def linhas_de(
     itens: Sequence[ParaLigar],
     referencias: Referencias,
     alheias: Mapping[int, ReservaDaFila],
-    depois: Collection[int],
+    depois: Mapping[int, DecisaoDaFila],
 ) -> list[LinhaDaFila]:
     agora = timezone.localtime()
     return [_linha(item, referencias, alheias, depois, agora) for item in itens]
@@ -54,12 +55,19 @@ def _linha(
     item: ParaLigar,
     referencias: Referencias,
     alheias: Mapping[int, ReservaDaFila],
-    depois: Collection[int],
+    depois: Mapping[int, DecisaoDaFila],
     agora: dt.datetime,
 ) -> LinhaDaFila:
     sinal, tom = _sinal(item, alheias, depois, agora)
+    deixado = depois.get(item.ind.pk)
     return LinhaDaFila(
-        item.ind, _recencia(item.ind, referencias), item.valor, _hora(item, agora.date()), sinal, tom
+        item.ind,
+        _recencia(item.ind, referencias),
+        item.valor,
+        _hora(item, agora.date()),
+        sinal,
+        tom,
+        deixado.motivo if deixado else "",
     )
 
 
@@ -78,7 +86,10 @@ def _hora(item: ParaLigar, hoje: dt.date) -> str:
 
 
 def _sinal(
-    item: ParaLigar, alheias: Mapping[int, ReservaDaFila], depois: Collection[int], agora: dt.datetime
+    item: ParaLigar,
+    alheias: Mapping[int, ReservaDaFila],
+    depois: Mapping[int, DecisaoDaFila],
+    agora: dt.datetime,
 ) -> tuple[str, str]:
     """Com quem está, há quanto tempo passou da hora, ou que ficou para o fim."""
     if reserva := alheias.get(item.ind.pk):

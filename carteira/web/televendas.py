@@ -1,7 +1,6 @@
 """A fila de televendas: um cliente por vez, o resultado e o próximo, sem sair da tela."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,25 +15,25 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url, trigger_client_event
 
-from atividade.fila import ParaLigar, Segmento, televendas
+from atividade.fila import Fora, ParaLigar, Segmento, televendas
 from carteira.formatos import data
 from carteira.referencias import Referencias
 from carteira.web.acesso import cliente_visivel, exige
-from carteira.web.atendimento import atendimento_de
-from carteira.web.contatos import de_antes, formulario, recusado
+from carteira.web.atendimento import Atendimento, atendimento_de
+from carteira.web.contatos import de_antes, recusado
 from carteira.web.fila import proxima_esperada
 from carteira.web.formulario_de_contato import ContatoForm
-from carteira.web.formularios_de_cliente import AdiarForm
 from carteira.web.lista_da_fila import LinhaDaFila, feitos_de, linhas_de, procurar
-from clientes.cadastro import adiar
+from carteira.web.ordem_da_fila import explicar_a_ordem, ordem_da_url
 from clientes.compromissos import abertos
-from clientes.models import Cliente, Contato, OrigemDoContato, ReservaDaFila
+from clientes.decisoes_da_fila import MOTIVOS_DO_AGORA_NAO, deixados
+from clientes.models import Cliente, Contato, DecisaoDaFila, OrigemDoContato, ReservaDaFila
 from clientes.relacionamento import RelacionamentoInvalido, registrar_contato
 from clientes.televendas import com_outros, renovar, reservar_este, reservar_proximo, soltar
+from contas.models import OrdemDaFila
 from contas.papeis import Permissao, pode
 
 NOMES = {Segmento.HOJE: "Hoje", Segmento.ATRASADOS: "Atrasados", Segmento.SEMANA: "Semana"}
-_DEPOIS = "fila_depois"
 
 
 @dataclass
@@ -42,12 +41,24 @@ class Fila:
     """O recorte que a URL pede, com quem já foi feito e quem está com outra pessoa."""
 
     ver: Segmento
+    ordem: str
+    ordem_na_url: str  # vazia quando a URL não a diz, e vale a que a pessoa escolheu
     referencias: Referencias
     itens: Sequence[ParaLigar]
     feitos: list[int]
     quantos: dict[str, int]
     alheias: dict[int, ReservaDaFila]
-    bloqueados: int
+    fora: Fora
+    deixados: Mapping[int, DecisaoDaFila]
+
+    @property
+    def endereco(self) -> str:
+        return endereco_da_fila(self.ver, self.ordem_na_url)
+
+    @property
+    def consulta(self) -> str:
+        """O que os gestos levam para voltar ao mesmo recorte, na mesma ordem."""
+        return self.endereco.partition("?")[2]
 
     @property
     def total(self) -> int:
@@ -69,20 +80,23 @@ class Fila:
 
 def fila_da_pessoa(request: HttpRequest) -> Fila:
     referencias = Referencias.de(request.user)
-    ver = _segmento(request)
+    ver, na_url = segmento_da_url(request), ordem_da_url(request)
+    ordem = na_url or request.user.ordem_da_fila
+    depois = deixados(pessoa=request.user, dia=referencias.hoje)
     achada = televendas(
         pessoa=request.user,
         referencias={pk: referencias.da_empresa(pk) for pk in referencias.empresas},
         hoje=referencias.hoje,
-        depois=_deixados(request, referencias.hoje),
+        depois=list(depois),
+        ordem=ordem,
     )
     itens = achada.por_segmento[ver]
     quantos = {segmento: len(lista) for segmento, lista in achada.por_segmento.items()}
     alheias = com_outros(clientes=[item.ind.pk for item in itens], pessoa=request.user)
-    return Fila(ver, referencias, itens, achada.feitos, quantos, alheias, achada.bloqueados)
+    return Fila(ver, ordem, na_url, referencias, itens, achada.feitos, quantos, alheias, achada.fora, depois)
 
 
-def _segmento(request: HttpRequest) -> Segmento:
+def segmento_da_url(request: HttpRequest) -> Segmento:
     """O recorte da URL; um que não existe é o de hoje."""
     return next((s for s in Segmento if s == request.GET.get("ver")), Segmento.HOJE)
 
@@ -123,7 +137,7 @@ def mostrar(
     modelo = "fila/_fila.html" if request.htmx else "fila/pagina.html"
     resposta = render(request, modelo, contexto, status=422 if form else 200)
     resposta["Cache-Control"] = "no-store"  # voltar a esta página é pedir outro cliente
-    return push_url(resposta, _endereco(fila.ver)) if request.htmx and not form else resposta
+    return push_url(resposta, fila.endereco) if request.htmx and not form else resposta
 
 
 def _contexto(request: HttpRequest, fila: Fila, atende: int | None) -> dict[str, Any]:
@@ -131,9 +145,17 @@ def _contexto(request: HttpRequest, fila: Fila, atende: int | None) -> dict[str,
         "fila": fila,
         "hoje": fila.referencias.hoje,
         "segmentos": [
-            {"rotulo": nome, "url": _endereco(s), "quantidade": fila.quantos[s], "atual": s == fila.ver}
+            {
+                "rotulo": nome,
+                "url": endereco_da_fila(s, fila.ordem_na_url),
+                "quantidade": fila.quantos[s],
+                "atual": s == fila.ver,
+            }
             for s, nome in NOMES.items()
         ],
+        "ordens": OrdemDaFila.choices,
+        "ordem_dita": explicar_a_ordem(fila.ordem, fila.referencias),
+        "motivos_do_agora_nao": MOTIVOS_DO_AGORA_NAO,
         "edita_roteiros": pode(request.user, Permissao.EDITAR_ROTEIROS),
         **_contexto_da_lista(request, fila, atende),
     }
@@ -142,9 +164,7 @@ def _contexto(request: HttpRequest, fila: Fila, atende: int | None) -> dict[str,
 def _contexto_da_lista(request: HttpRequest, fila: Fila, atende: int | None) -> dict[str, Any]:
     """A lista de lado: os feitos de hoje em cima, e o resto pela ordem da fila."""
     q = request.GET.get("q", "").strip()
-    linhas: list[LinhaDaFila] = linhas_de(
-        fila.itens, fila.referencias, fila.alheias, _deixados(request, fila.referencias.hoje)
-    )
+    linhas: list[LinhaDaFila] = linhas_de(fila.itens, fila.referencias, fila.alheias, fila.deixados)
     if fila.ver == Segmento.HOJE:
         linhas = [*feitos_de(fila.feitos, request.user, fila.referencias), *linhas]
     return {
@@ -152,8 +172,8 @@ def _contexto_da_lista(request: HttpRequest, fila: Fila, atende: int | None) -> 
         "linhas": procurar(linhas, q),
         "q": q,
         "atende": atende,
-        "url_da_lista": f"{reverse('fila:lista')}?{urlencode({'ver': fila.ver})}",
-        "endereco": _endereco(fila.ver),
+        "url_da_lista": f"{reverse('fila:lista')}?{fila.consulta}",
+        "endereco": fila.endereco,
         "passos": [n < len(fila.feitos) for n in range(min(fila.total, 20))],
     }
 
@@ -165,7 +185,16 @@ def _do_cliente(request: HttpRequest, fila: Fila, atende: int, form: ContatoForm
         "cliente": atendimento.cliente,
         "form": form or ContatoForm(cliente=atendimento.cliente),
         "posicao": fila.posicao(atende),
+        "feito": _feito_hoje(atendimento, request.user.pk),
+        "proximo": fila.endereco,
     }
+
+
+def _feito_hoje(atendimento: Atendimento, pessoa: int) -> Contato | None:
+    """O que já se registrou hoje com este cliente: um e-mail ou uma conversa que não passou pelo formulário."""
+    hoje = timezone.localdate()
+    dela = (c for c in atendimento.contatos if c.atendente_id == pessoa and timezone.localdate(c.em) == hoje)
+    return next(dela, None)
 
 
 def _do_fim(request: HttpRequest, fila: Fila) -> dict[str, Any]:
@@ -190,8 +219,9 @@ def lista(request: HttpRequest) -> HttpResponse:
     return render(request, "fila/_lista.html", contexto)
 
 
-def _endereco(ver: str) -> str:
-    return f"{reverse('fila:atender')}?{urlencode({'ver': ver})}"
+def endereco_da_fila(ver: str, ordem: str = "") -> str:
+    partes = {"ver": ver} | ({"ordem": ordem} if ordem else {})
+    return f"{reverse('fila:atender')}?{urlencode(partes)}"
 
 
 # ── O resultado, e o próximo ─────────────────────────────────────────────────
@@ -209,7 +239,7 @@ def salvar(request: HttpRequest, pk: int) -> HttpResponse:
         form = recusado(request, cliente, erro)
     else:
         if feito:
-            return _ao_proximo(request, _feito(request, feito))
+            return ao_proximo(request, _feito(feito))
     return mostrar(request, cliente=cliente, form=form)
 
 
@@ -223,7 +253,7 @@ def _salvar(request: HttpRequest, cliente: Cliente, form: ContatoForm) -> Contat
     return feito
 
 
-def _feito(request: HttpRequest, feito: Contato) -> dict[str, str]:
+def _feito(feito: Contato) -> dict[str, str]:
     proximo = feito.agendamentos.filter(cancelado_em__isnull=True).first()
     texto = f"{feito.ocorrencia}: {feito.cliente.nome}."
     if proximo:
@@ -232,49 +262,13 @@ def _feito(request: HttpRequest, feito: Contato) -> dict[str, str]:
     return {"texto": texto, "desfazer": desfazer}
 
 
-def _ao_proximo(request: HttpRequest, aviso: dict[str, str]) -> HttpResponse:
+def ao_proximo(request: HttpRequest, aviso: dict[str, str]) -> HttpResponse:
     """Fim de um gesto: a fila com o próximo cliente e o aviso do que se fez."""
     if not request.htmx:
         messages.success(request, aviso["texto"])
-        return redirect(_endereco(_segmento(request)))
+        return redirect(endereco_da_fila(segmento_da_url(request), ordem_da_url(request)))
     resposta = mostrar(request)
     return trigger_client_event(resposta, "avisar", aviso)
-
-
-@require_POST
-@exige(Permissao.REGISTRAR_CONTATO)
-def agora_nao(request: HttpRequest, pk: int) -> HttpResponse:
-    """Volta para o fim da fila do dia de quem pulou; para os outros, está onde estava."""
-    cliente = cliente_visivel(request, pk)
-    hoje = timezone.localdate()
-    ordem = [outro for outro in _deixados(request, hoje) if outro != pk]
-    request.session[_DEPOIS] = {"dia": hoje.isoformat(), "clientes": [*ordem, pk]}
-    soltar(pessoa=request.user, cliente=pk)
-    return _ao_proximo(request, {"texto": f"{cliente.nome} foi para o fim da fila de hoje."})
-
-
-def _deixados(request: HttpRequest, hoje: dt.date) -> list[int]:
-    guardado = request.session.get(_DEPOIS) or {}
-    return list(guardado["clientes"]) if guardado.get("dia") == hoje.isoformat() else []
-
-
-@exige(Permissao.REGISTRAR_CONTATO)
-def pular(request: HttpRequest, pk: int) -> HttpResponse:
-    """Adia com data e motivo: o cliente sai da fila de todos e volta sozinho no dia."""
-    cliente = cliente_visivel(request, pk)
-    form = AdiarForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        dados = form.cleaned_data
-        adiar(
-            cliente=cliente, ate=dados["ate"], motivo=dados["motivo"], por=request.user, hoje=timezone.localdate()
-        )  # fmt: skip
-        soltar(pessoa=request.user, cliente=pk)
-        messages.success(request, f"{cliente.nome} volta à fila em {data(dados['ate'])}.")
-        if not request.htmx:
-            return redirect("fila:atender")
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("fila:atender")})
-    texto = "Sai da fila de todos até o dia e volta sozinho."
-    return formulario(request, cliente, form, titulo="Adiar", rotulo="Adiar e ir ao próximo", texto=texto)
 
 
 # ── A reserva enquanto se atende ─────────────────────────────────────────────
@@ -308,8 +302,6 @@ urlpatterns = [
     path("", atender, name="atender"),
     path("lista/", lista, name="lista"),
     path("<int:pk>/salvar/", salvar, name="salvar"),
-    path("<int:pk>/agora-nao/", agora_nao, name="agora_nao"),
-    path("<int:pk>/adiar/", pular, name="adiar"),
     path("<int:pk>/ainda-atendo/", ainda_atendo, name="ainda_atendo"),
     path("<int:pk>/fechar/", fechar, name="fechar"),
 ]

@@ -21,6 +21,8 @@ from clientes.models.pitch import Pitch
 from clientes.models.segmento import Segmento
 from clientes.models.televendas import (
     CanalDoModelo,
+    Decisao,
+    DecisaoDaFila,
     FaixaDoRoteiro,
     ModeloDeMensagem,
     ReservaDaFila,
@@ -42,6 +44,8 @@ __all__ = [
     "Cliente",
     "ClienteQuerySet",
     "Contato",
+    "Decisao",
+    "DecisaoDaFila",
     "EstadoDaImportacao",
     "FaixaDoRoteiro",
     "Importacao",

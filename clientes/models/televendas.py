@@ -1,9 +1,13 @@
-"""O que a fila de televendas usa: quem está com qual cliente, o roteiro da faixa e as mensagens prontas."""
+"""O que a fila usa: quem está com qual cliente, o que se decidiu dele, o roteiro e as mensagens prontas."""
+
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clientes.models.cliente import Cliente
+from clientes.models.fato import DoClienteQuerySet
 from contas.models import Equipe, Usuario
 
 
@@ -22,6 +26,54 @@ class ReservaDaFila(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cliente} com {self.pessoa} até {self.ate:%H:%M}"
+
+
+class Decisao(models.TextChoices):
+    AGORA_NAO = "agora_nao", "Agora não"
+    ADIADO = "adiado", "Adiado"
+
+
+class DecisaoDaFila(models.Model):
+    """O que a pessoa decidiu de um cliente da fila sem falar com ele; *feito* é o contato que se registra.
+
+    Desfazer marca `desfeita_em`; o que o adiamento trocou fica em `antes_*`, para voltar.
+    """
+
+    cliente = models.ForeignKey(
+        Cliente, models.PROTECT, related_name="decisoes_da_fila", verbose_name="cliente"
+    )
+    pessoa = models.ForeignKey(
+        Usuario, models.PROTECT, related_name="decisoes_da_fila", verbose_name="pessoa"
+    )
+    dia = models.DateField("dia")
+    decisao = models.CharField("decisão", max_length=10, choices=Decisao.choices)
+    motivo = models.CharField("motivo", max_length=200)
+    em = models.DateTimeField("quando", default=timezone.now)
+    ate = models.DateField("até", null=True, blank=True)
+    antes_ate = models.DateField("adiado até, antes", null=True, blank=True)
+    antes_motivo = models.CharField("motivo de antes", max_length=200, blank=True)
+    desfeita_em = models.DateTimeField("desfeita em", null=True, blank=True)
+
+    objects: Any = DoClienteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "decisão da fila", "decisões da fila"
+        ordering = ("em", "id")
+        constraints = (
+            models.CheckConstraint(name="decisao_com_motivo", condition=~Q(motivo="")),
+            models.CheckConstraint(
+                name="decisao_adiada_tem_dia",
+                condition=Q(decisao="adiado", ate__isnull=False) | Q(decisao="agora_nao", ate__isnull=True),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["pessoa", "dia"], condition=Q(desfeita_em__isnull=True), name="decisao_do_dia"
+            ),  # quem foi para o fim da fila
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_decisao_display()}: {self.cliente}"
 
 
 class FaixaDoRoteiro(models.TextChoices):

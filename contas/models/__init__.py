@@ -1,7 +1,7 @@
 from contas.models.auditoria import RegistroDeAuditoria
 from contas.models.empresa import Empresa, Instalacao, SituacaoDePedido
 from contas.models.equipe import Cobertura, Equipe, MembroDeEquipe
-from contas.models.usuario import Papel, TipoDeVendedor, Usuario, Vinculo
+from contas.models.usuario import OrdemDaFila, Papel, TipoDeVendedor, Usuario, Vinculo
 
 __all__ = [
     "Cobertura",
@@ -9,6 +9,7 @@ __all__ = [
     "Equipe",
     "Instalacao",
     "MembroDeEquipe",
+    "OrdemDaFila",
     "Papel",
     "RegistroDeAuditoria",
     "SituacaoDePedido",

@@ -23,6 +23,13 @@ class TipoDeVendedor(models.TextChoices):
     INTERNO = "interno", "Interno (televendas)"
 
 
+class OrdemDaFila(models.TextChoices):
+    """Por que ordem a pessoa prefere ligar: o que a empresa perderia, ou só a chance de perder."""
+
+    PERDA = "perda", "Perda esperada"
+    RISCO = "risco", "Risco"
+
+
 class UsuarioManager(BaseUserManager["Usuario"]):
     def get_by_natural_key(self, username: str | None) -> "Usuario":
         return self.get(email__iexact=username or "")
@@ -54,7 +61,11 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
         "tipo de vendedor", max_length=8, choices=TipoDeVendedor.choices, default=TipoDeVendedor.EXTERNO
     )
     telefone = models.CharField("telefone", max_length=20, blank=True)
-    capacidade_diaria = models.PositiveSmallIntegerField("contatos por dia", default=12)
+    # Vazia, vale a da empresa (ParametrosDaFila.capacidade_padrao).
+    capacidade_diaria = models.PositiveSmallIntegerField("contatos por dia", null=True, blank=True)
+    ordem_da_fila = models.CharField(
+        "ordem da fila", max_length=5, choices=OrdemDaFila.choices, default=OrdemDaFila.PERDA
+    )
     pode_exportar = models.BooleanField("pode exportar", default=False)
     recebe_emails = models.BooleanField("recebe os resumos por e-mail", default=True)
     atalhos = models.BooleanField("atalhos de teclado", default=True)

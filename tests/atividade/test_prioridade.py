@@ -9,6 +9,7 @@ import pytest
 
 from atividade.models import Indicadores
 from atividade.prioridade import motivos, p_nao_comprar, valor_curto
+from atividade.regras_da_fila import Momento
 from clientes.models import CanalDeContato, Contato, Ocorrencia
 
 R = date(2024, 6, 30)
@@ -70,7 +71,7 @@ def test_fila_tem_so_quem_pode_ser_chamado(rodar: Any, novo_cliente: Any, ana: A
         em = datetime(2024, 6, dia, 12, tzinfo=fuso)
         Contato.objects.create(cliente=cliente, canal="ligacao", ocorrencia=efetiva, em=em, atendente=ana)
     rodar(R)
-    fila = Indicadores.objects.elegiveis(R).values_list("cliente__codigo", flat=True)
+    fila = Indicadores.objects.elegiveis(Momento(R, R)).values_list("cliente__codigo", flat=True)
     assert set(fila) == {"no_ponto", "quase", "adiado_ate_hoje", "so_email_nao", "descansou"}
 
 

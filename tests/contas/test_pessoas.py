@@ -56,6 +56,8 @@ def test_codigo_de_outro_vendedor_e_recusado_e_nada_muda(empresa, davi, ana, car
 
 
 def test_editar_guarda_so_o_que_mudou_na_auditoria(empresa, davi, ana):
+    ana.capacidade_diaria = 12
+    ana.save()
     editar_pessoa(pessoa=ana, dados=dados(ana, capacidade_diaria=20), vinculos={empresa: ""}, por=davi)
     registro = RegistroDeAuditoria.objects.get(acao="editar pessoa")
     assert (registro.antes, registro.depois, registro.por) == (

@@ -47,13 +47,13 @@ def titulo(aba: Page) -> Any:
     return aba.locator("#t-cliente")
 
 
-def tabular_ate(aba: Page, seletor: str, passos: int = 15) -> None:
+def tabular_ate(aba: Page, seletor: str, passos: int = 15, tecla: str = "Tab") -> None:
     alvo = aba.locator(seletor)
     for _ in range(passos):
         if alvo.evaluate("e => e === document.activeElement"):
             return
-        aba.keyboard.press("Tab")
-    raise AssertionError(f"o Tab não chega a {seletor}")
+        aba.keyboard.press(tecla)
+    raise AssertionError(f"o {tecla} não chega a {seletor}")
 
 
 def esperar(condicao: Any, segundos: float = 15) -> None:
@@ -156,7 +156,8 @@ def test_um_atendimento_inteiro_so_com_o_polegar(pagina: Any, live_server: Any, 
     expect(titulo(aba)).to_have_text(NOMES[1])
     expect(titulo(aba)).to_be_in_viewport()
     assert Contato.objects.get().ocorrencia.nome == "Pediu orçamento"
-    aba.get_by_role("button", name="Agora não").tap()
+    aba.locator("summary", has_text="Agora não").tap()
+    aba.get_by_role("button", name="Ligo mais tarde").tap()
     expect(titulo(aba)).to_have_text(NOMES[2])
     aba.locator(".desfecho").get_by_text("Não atendeu").tap()
     aba.get_by_role("button", name="Salvar e ir ao próximo").tap()

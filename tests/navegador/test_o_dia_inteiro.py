@@ -229,15 +229,15 @@ def test_o_dia_inteiro_so_com_o_teclado(
     tecla("Enter")
     expect(dialogo).to_be_hidden()
     expect(aba.locator("#agenda-do-cliente")).to_contain_text("Levar a proposta")
-
     # a fila: deixa o atrasado para depois, registra e vai ao próximo
     ir_pelo_menu(aba, "Fila de contatos")
     nome = aba.locator("#t-cliente")
     expect(nome).to_have_text(DEPOSITO)
     expect(aba.get_by_text("1 de 4 feitos")).to_be_visible()
     tecla("c")
-    tabular_ate(aba, aba.get_by_role("button", name="Agora não"))
-    tecla("Enter")
+    for alvo in ("summary:has-text('Agora não')", "button:has-text('Ligo mais tarde')"):
+        tabular_ate(aba, aba.locator(alvo))
+        tecla("Enter")
     expect(nome).to_have_text(BAZAR)
     expect(nome).to_be_focused()
     fotografar(aba, "dia-fila-1440")
@@ -362,7 +362,8 @@ def test_o_dia_inteiro_so_com_o_polegar(
     nome = aba.locator("#t-cliente")
     expect(nome).to_have_text(DEPOSITO)
     expect(aba.get_by_text("1 de 4 feitos")).to_be_attached()
-    polegar.tocar(aba.get_by_role("button", name="Agora não"))
+    polegar.tocar(aba.locator("summary", has_text="Agora não"))
+    polegar.tocar(aba.get_by_role("button", name="Ligo mais tarde"))
     expect(nome).to_have_text(BAZAR)
     expect(nome).to_be_in_viewport()
     fotografar(aba, "dia-fila-390")

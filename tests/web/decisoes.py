@@ -91,8 +91,11 @@ DECISOES = {
         "fila/lista/",
         *(
             f"fila/<int:pk>/{gesto}/ cliente"
-            for gesto in ("salvar", "agora-nao", "adiar", "ainda-atendo", "fechar")
+            for gesto in ("salvar", "agora-nao", "adiar", "ja-feito", "ainda-atendo", "fechar")
         ),
+        "fila/<int:pk>/decisao/<int:decisao_pk>/desfazer/ cliente decisao",
+        "fila/ordem/",
+        "fila/fora/",
         "agenda/",
         "agenda/<int:pk>/concluir/ agendamento",
         "agenda/<int:pk>/remarcar/ agendamento",
@@ -148,8 +151,14 @@ DECISOES = {
         "atividade/probabilidade/",
         "atividade/probabilidade/ajustar/",
         "agenda/regras/",
+        "fila/criterios/",
+        "fila/criterios/previa/",
+        "fila/criterios/nomes/",
+        "fila/criterios/<int:pk>/desfazer/ criterio",
         por_empresa=True,
     ),
+    **_de(P.REGISTRAR_CONTATO, "fila/regras/", por_empresa=True),
+    **_de(P.AVALIAR_PRIORIDADE, "atividade/prioridade/", "atividade/prioridade/avaliar/", por_empresa=True),
     **_de(
         P.CONFIGURAR_ATIVIDADE,
         "atividade/clientes/<int:pk>/ cliente",

@@ -189,7 +189,7 @@ def test_consultas_da_lista_nao_dependem_das_linhas(ana, entrar, novo_cliente, q
     assert len(contadas) == CONSULTAS_DO_FRAGMENTO
 
 
-CONSULTAS_DA_PAGINA = 20
+CONSULTAS_DA_PAGINA = 22
 CONSULTAS_DO_FRAGMENTO = 14
 
 
@@ -282,7 +282,10 @@ def test_fila_deixa_fora_adiado_bloqueado_e_quem_nao_quer_contato(carteira, ana,
     carteira["A"].save()
     resposta = entrar(ana).get("/clientes/")
     assert na_faixa(resposta) == []
-    assert "1 cliente bloqueado ficou fora da fila" in " ".join(resposta.content.decode().split())
+    assert "2 clientes ficaram de fora" in resposta.content.decode()
+    assert [(regra.nome, n) for regra, n in resposta.context["fila"].fora.por_regra] == [
+        ("Bloqueados", 1), ("Adiados", 1),
+    ]  # fmt: skip
     assert "Tudo em dia por hoje" in resposta.content.decode()
 
 

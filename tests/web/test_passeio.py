@@ -18,11 +18,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from atividade.criterios_da_fila import mudar_criterios
 from atividade.limiares import configurar
 from atividade.regras import Periodo
+from atividade.regras_da_fila import Criterios
 from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import recalcular_empresa
 from clientes.atendimentos import abrir
+from clientes.decisoes_da_fila import deixar_para_o_fim
 from clientes.models import (
     Agendamento,
     Campanha,
@@ -101,6 +104,7 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
         "mudanca": agendamento.mudancas.create(
             tipo="remarcado", em_antes=HOJE - timedelta(days=1), em_depois=HOJE, por=dono
         ).pk,
+        "decisao": deixar_para_o_fim(cliente=cliente, pessoa=dono, motivo="Ligo mais tarde", hoje=HOJE).pk,
         "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
         "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,
     }
@@ -112,8 +116,11 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
     limiar = configurar(empresa=empresa, vigente_desde=HOJE - timedelta(days=9), por=admin, **prazo)
     mudar_rotulos(empresa=empresa, rotulos={"inativo": {"um": "Sumido", "muitos": "Sumidos"}}, por=admin)
     registro = RegistroDeAuditoria.objects.filter(acao="atividade.rotulos").latest("pk")
+    novos = Criterios(dias_de_descanso=3)
+    mudar_criterios(empresa=empresa, novos=novos, por=admin, motivo="Três dias bastam")
     return {
         "segmento": segmento.pk,
+        "criterio": RegistroDeAuditoria.objects.filter(acao="fila.criterios").latest("pk").pk,
         "limiar": limiar.pk,
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),

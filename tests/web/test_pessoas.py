@@ -272,6 +272,8 @@ def test_com_duas_empresas_escolhe_se_em_quais_a_pessoa_trabalha(admin, davi):
 
 
 def test_a_auditoria_filtra_por_acao_pessoa_dia_e_texto(admin, ana, davi):
+    ana.capacidade_diaria = 12
+    ana.save()
     admin.post(f"/pessoas/{ana.pk}/", formulario(nome="Ana Souza", email=ana.email, capacidade_diaria=30))
     html = admin.get("/auditoria/").content.decode()
     assert "capacidade diaria" in html

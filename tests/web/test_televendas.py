@@ -12,6 +12,7 @@ from clientes.models import (
     Agendamento,
     Cliente,
     Contato,
+    DecisaoDaFila,
     ReservaDaFila,
 )
 from contas.models import Cobertura, Empresa
@@ -133,7 +134,8 @@ def test_com_todos_nas_maos_de_outros_a_tela_nao_diz_que_acabou(
     entrar(bruno).get("/fila/")
     pagina = entrar(ana).get("/fila/").content.decode()
     assert "1 cliente que resta está com outras pessoas" in pagina
-    assert "2 clientes bloqueados ficaram fora da fila." in pagina
+    assert "2 clientes ficaram de fora" in pagina
+    assert "/fila/fora/?motivo=bloqueado" in pagina
     assert "Bruno Lima desde as 09:00" in pagina
 
 
@@ -188,14 +190,26 @@ def test_agora_nao_vai_para_o_fim_so_da_fila_de_quem_pulou(
 ) -> None:
     navegador = entrar(ana)
     navegador.get("/fila/")
-    resposta = navegador.post(f"/fila/{fila['Aurora'].pk}/agora-nao/", headers=HTMX)
+    caminho = f"/fila/{fila['Aurora'].pk}/agora-nao/"
+    recusa = navegador.post(caminho, headers=HTMX)
+    assert json.loads(recusa["HX-Trigger"])["avisar"]["texto"] == "Diga por que agora não."
+    assert not DecisaoDaFila.objects.exists()
+    resposta = navegador.post(caminho, {"motivo": "Ligo mais tarde"}, headers=HTMX)
     assert em_atendimento(resposta) == "Brasil"
+    # guardado no banco: outra entrada da mesma pessoa vê o mesmo
+    navegador = entrar(ana)
     lista = navegador.get("/fila/lista/").content.decode()
     assert [lista.index(nome) for nome in ("Brasil", "Central", "Aurora")] == sorted(
         lista.index(nome) for nome in fila
     )
+    assert "Ligo mais tarde" in lista
     assert em_atendimento(entrar(bruno).get("/fila/")) == "Aurora"
     assert not Contato.objects.exists()
+    desfazer = json.loads(resposta["HX-Trigger"])["avisar"]["desfazer"]
+    assert entrar(bruno).post(desfazer, headers=HTMX).status_code == 403
+    assert navegador.post(desfazer, headers=HTMX).status_code == 204
+    lista = navegador.get("/fila/lista/").content.decode()
+    assert lista.index("Aurora") < lista.index("Brasil")
 
 
 def test_adiar_pede_motivo_e_tira_da_fila_ate_o_dia(ana: Any, bruno: Any, fila: Any, entrar: Any) -> None:
@@ -205,11 +219,16 @@ def test_adiar_pede_motivo_e_tira_da_fila_ate_o_dia(ana: Any, bruno: Any, fila: 
     assert navegador.post(caminho, {"ate": "2026-12-01", "motivo": ""}, headers=HTMX).status_code == 422
     assert Cliente.objects.get(codigo="C1").adiado_ate is None
     resposta = navegador.post(caminho, {"ate": "2026-12-01", "motivo": "Reforma"}, headers=HTMX)
-    assert resposta["HX-Redirect"] == "/fila/"
+    assert (resposta["HX-Retarget"], em_atendimento(resposta)) == ("#fila", "Brasil")
+    aviso = json.loads(resposta["HX-Trigger"])
+    assert "fecharDialogo" in aviso
     cliente = Cliente.objects.get(codigo="C1")
     assert (cliente.adiado_ate, cliente.adiado_motivo) == (date(2026, 12, 1), "Reforma")
-    assert not ReservaDaFila.objects.exists()
-    assert em_atendimento(entrar(bruno).get("/fila/")) == "Brasil"
+    assert not ReservaDaFila.objects.filter(cliente=cliente).exists()
+    assert em_atendimento(entrar(bruno).get("/fila/")) == "Central"
+    assert navegador.post(aviso["avisar"]["desfazer"], headers=HTMX).status_code == 204
+    cliente.refresh_from_db()
+    assert (cliente.adiado_ate, cliente.adiado_motivo) == (None, "")
 
 
 # ── A ordem, os recortes e o que se refaz sozinho ──
