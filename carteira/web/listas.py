@@ -38,7 +38,7 @@ from clientes.listas import pode_gerir
 from clientes.models import ListaDeTrabalho, MembroDaLista, MotivoDeExclusao
 from clientes.models.cliente import SemAcento
 from clientes.models.lista import DESLIGAVEIS, suas
-from clientes.progresso_de_lista import Progresso, andamento, por_lista
+from clientes.progresso_de_lista import Progresso, andamento, com_progresso, por_lista
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao, pode
 
@@ -165,7 +165,7 @@ def _contexto(request: HttpRequest, lista: ListaDeTrabalho, hoje: date, feito: A
             else [],
             "donos": list(lista.donos.all()),
             "movimentos": _movimentos(lista, request.user) if not do_vendedor else [],
-            "fora_da_finalidade": _quantos_nao_sao(lista, request.user),
+            "fora_da_finalidade": _quantos_nao_sao(lista, request.user, hoje),
         }
     return contexto
 
@@ -207,11 +207,12 @@ def _movimentos(lista: ListaDeTrabalho, usuario: Usuario) -> list[Any]:
     return list(lista.movimentos.filter(cliente__in=dela).select_related("cliente")[:8])
 
 
-def _quantos_nao_sao(lista: ListaDeTrabalho, usuario: Usuario) -> int:
-    """Na congelada (ou na que aceita outros), quem já não é da finalidade."""
+def _quantos_nao_sao(lista: ListaDeTrabalho, usuario: Usuario, hoje: date) -> int:
+    """Quem não é da finalidade: inativo numa de prevenção; numa de recuperação, ativo sem ter comprado nela."""
     if lista.finalidade not in DA_FINALIDADE:
         return 0
-    dentro = membros_de(lista, usuario).na_lista().filter(controle=False).values("cliente")
+    membros = com_progresso(membros_de(lista, usuario).na_lista().filter(controle=False), hoje)
+    dentro = membros.filter(pedidos__isnull=True).values("cliente")
     total: int = fora_da_finalidade(Indicadores.objects.filter(pk__in=dentro), lista.finalidade).count()
     return total
 

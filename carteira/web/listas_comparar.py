@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils import timezone
 
 from carteira.web.acesso import exige
-from carteira.web.listas_comuns import veredito
+from carteira.web.listas_comuns import pontos, veredito
 from carteira.web.planilha import responder_planilha
 from clientes.comparacao import Comparacao, Grupo, comparar
 from clientes.models import ListaDeTrabalho, MembroDaLista
@@ -56,6 +56,10 @@ class Linha:
     def veredito(self) -> str:
         c = self.comparacao
         return veredito(c) if c else ""
+
+    @property
+    def pontos(self) -> str:
+        return pontos(self.comparacao.diferenca) if self.comparacao else ""
 
     @property
     def meta_pct(self) -> Decimal | None:

@@ -89,7 +89,7 @@ def comparacoes(p: Progresso) -> list[tuple[str, Comparacao, str]]:
 
 def veredito(c: Comparacao) -> str:
     """O que os números permitem dizer, e o que não."""
-    faixa = f"diferença de {_pontos(c.diferenca)} pontos (de {_pontos(c.de)} a {_pontos(c.ate)}, com 95% de confiança)"
+    faixa = f"diferença de {pontos(c.diferenca)} pontos (de {pontos(c.de)} a {pontos(c.ate)}, com 95% de confiança)"
     if c.pouco:
         return f"Ainda é pouco para dizer: {faixa}. Com menos de 30 de um dos lados, isso é quase só acaso."
     if c.de > 0:
@@ -99,7 +99,7 @@ def veredito(c: Comparacao) -> str:
     return f"Não dá para dizer que a lista fez diferença: {faixa}."
 
 
-def _pontos(valor: float) -> str:
+def pontos(valor: float) -> str:
     texto = numero(valor, 1)
     return f"+{texto}" if valor > 0 and texto != "0,0" else texto
 

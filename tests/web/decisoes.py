@@ -142,7 +142,9 @@ DECISOES = {
         "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
     ),
     **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
-    **_de(P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/", "listas/comparar/"),
+    **_de(
+        P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/", "listas/comparar/"
+    ),
     **_de(P.VER_COMPOSICAO, "ciclo-de-compra/", "atividade/regra/", por_empresa=True),
     **_de(
         P.CONFIGURAR_ATIVIDADE,
