@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,17 +12,12 @@ from carteira.formatos import moeda, numero, porcento
 from carteira.referencias import Referencias
 from clientes.comparacao import Comparacao, Grupo, comparar
 from clientes.listas import pode_gerir
-from clientes.models import ListaDeTrabalho, MembroDaLista, Municipio, Segmento
+from clientes.models import Cliente, ListaDeTrabalho, MembroDaLista, Municipio, Segmento
 from clientes.progresso_de_lista import Progresso
-from contas.models import Empresa, Equipe, Usuario
+from contas.escopo import empresas_de
+from contas.models import Equipe, Usuario
 
-_NOMES: dict[str, tuple[type[models.Model], str]] = {
-    "segmento": (Segmento, "nome"),
-    "vendedor": (Usuario, "nome"),
-    "equipe": (Equipe, "nome"),
-    "empresa": (Empresa, "nome"),
-    "municipio": (Municipio, "nome"),
-}
+_COM_NOME = frozenset({"segmento", "vendedor", "equipe", "empresa", "municipio"})
 _SEM_PALAVRAS = frozenset({"ocultos"})
 
 
@@ -56,21 +50,32 @@ def consulta_em_palavras(consulta: str, usuario: Usuario) -> list[str]:
     filtro = FiltroDeClientes(dados, usuario=usuario, referencias=Referencias({}, timezone.localdate()))
     campos = filtro.form.fields
     return [
-        f"{campos[nome].label}: {_valores(nome, dados.getlist(nome), campos[nome])}"
+        f"{campos[nome].label}: {_valores(nome, dados.getlist(nome), campos[nome], usuario)}"
         for nome in dados
         if nome in campos and nome not in _SEM_PALAVRAS and any(v.strip() for v in dados.getlist(nome))
     ] or ["Todos os clientes"]
 
 
-def _valores(nome: str, valores: list[str], campo: Any) -> str:
-    if nome in _NOMES:
-        modelo, coluna = _NOMES[nome]
+def _valores(nome: str, valores: list[str], campo: Any, usuario: Usuario) -> str:
+    if nome in _COM_NOME:
         ids = [int(v) for v in valores if v.isascii() and v.isdigit() and len(v) < 19]
-        achados = modelo._default_manager.filter(pk__in=ids).order_by(coluna)
-        nomes = [*achados.values_list(coluna, flat=True), *(["nenhum"] if NENHUM in valores else [])]
-        return ", ".join(map(str, nomes))
+        achados = _com_nome_visivel(nome, usuario).filter(pk__in=ids).order_by("nome")
+        nomes = [*achados.values_list("nome", flat=True), *(["nenhum"] if NENHUM in valores else [])]
+        return ", ".join(map(str, nomes)) or "fora do que você vê"
     opcoes = {str(chave): rotulo for chave, rotulo in getattr(campo, "choices", ())}
     return ", ".join("sim" if v in ("on", "true") else str(opcoes.get(v, v)) for v in valores)
+
+
+def _com_nome_visivel(nome: str, usuario: Usuario) -> Any:
+    """As linhas cujo nome a pessoa pode ler: o filtro de outro não conta a ninguém o que ele não vê."""
+    clientes = Cliente.objects.visiveis_para(usuario)
+    return {
+        "segmento": Segmento.objects.filter(empresa__in=empresas_de(usuario)),
+        "vendedor": Usuario.objects.filter(pk__in=clientes.values("vendedor")),
+        "equipe": Equipe.objects.filter(pk__in=clientes.values("equipe")),
+        "empresa": empresas_de(usuario),
+        "municipio": Municipio.objects.all(),
+    }[nome]
 
 
 # ── A comparação com o controle, em palavras ─────────────────────────────────

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clientes', '0007_mudancas_da_agenda'),
+        ('clientes', '0009_busca_e_indices'),
         ('contas', '0004_parametros_da_agenda'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
