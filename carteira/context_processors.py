@@ -48,6 +48,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             _Entrada(
                 "Em aberto", "contatos:em_aberto", "message-square-warning", Permissao.REGISTRAR_CONTATO
             ),
+            _Entrada("Listas de trabalho", "listas:indice", "layout-list", Permissao.VER_CLIENTES),
         ),
     ),
     (

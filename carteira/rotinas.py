@@ -1,6 +1,6 @@
 """A rotina da noite: o único lugar que conhece a ordem.
 
-Cada empresa:   guarda → recálculo → retrato            (uma Execucao por vaga e empresa)
+Cada empresa:   guarda → recálculo → retrato → listas   (uma Execucao por vaga e empresa)
 Depois, juntas: avisos (decidir + caixa de saída) → envio   (a Execucao da vaga, sem empresa)
 
 Os avisos esperam todas as empresas terem desfecho, porque cada pessoa recebe uma mensagem por data:
@@ -21,6 +21,7 @@ from atividade.models import EstadoDaExecucao, Execucao
 from atividade.retratos import preencher
 from carteira import passos
 from carteira.demo.criacao import trazer_fatos
+from carteira.listas import cuidar_das_listas
 from carteira.probabilidades import pedir_se_devido
 from carteira.recalculos import rodar_recalculo
 from carteira.travas import Rotina, vez
@@ -122,6 +123,7 @@ def _da_empresa(empresa: Empresa, vaga: date) -> Execucao:
         # O dia da vaga é o hoje da rotina: quem roda atrasado não lê o relógio.
         passos.rodar(execucao, "recalculo", lambda: rodar_recalculo(empresa, vaga))
         passos.rodar(execucao, "retrato", lambda: _retratar(empresa))
+        passos.rodar(execucao, "listas", lambda: cuidar_das_listas(empresa, vaga))
     except passos.PassoFalhou as falha:
         registro.exception("rotina de %s, empresa %s: %s falhou", vaga, empresa.codigo, falha)
         return execucao

@@ -11,6 +11,7 @@ class Permissao(StrEnum):
     EXPORTAR = "exportar"
     VER_COMPOSICAO = "ver_composicao"
     REATRIBUIR = "reatribuir"
+    GERIR_LISTAS = "gerir_listas"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
@@ -29,6 +30,7 @@ _DO_VENDEDOR = frozenset({Permissao.VER_CLIENTES, Permissao.REGISTRAR_CONTATO, P
 _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.EXPORTAR,
     Permissao.REATRIBUIR,
+    Permissao.GERIR_LISTAS,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
     Permissao.AVALIAR_PRIORIDADE,

@@ -11,6 +11,7 @@ from atividade.models import Indicadores
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from atividade.regras import Periodo
 from carteira.demo import carga, fatos, geradores, historia
+from carteira.demo.listas import criar_listas
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
 from carteira.demo.ritmo import perfil
 from clientes.compromissos import abertos
@@ -50,6 +51,7 @@ def criar(*, clientes: int, hoje: date, semente: int = SEMENTE, dizer: Dizer = _
         _povoar(clientes=clientes, hoje=hoje, semente=semente, dizer=dizer)
     _analisar()
     historia.escrever(base=hoje, ate=hoje, dizer=dizer)
+    dizer(f"{criar_listas(hoje=hoje)} listas de trabalho")
     _aprender(hoje)
 
 

@@ -47,7 +47,10 @@ def contato(request: HttpRequest, pk: int) -> HttpResponse:
     """O formulário (diálogo, ficha ou página) e o envio dele; errado, volta com o que foi escrito."""
     cliente = cliente_visivel(request, pk)
     origem = request.POST.get("origem") or ("dialogo" if request.htmx else "pagina")
-    form = ContatoForm(request.POST or None, cliente=cliente)
+    # Quem vem de uma lista de trabalho já traz a campanha dela.
+    form = ContatoForm(
+        request.POST or None, cliente=cliente, initial={"campanha": request.GET.get("campanha")}
+    )
     if request.method == "POST":
         try:
             feito = de_antes(request, cliente) or _gravar(request, cliente, form)

@@ -68,7 +68,7 @@ def contexto_da_barra(request: HttpRequest) -> dict[str, Any]:
     acoes = [
         _acao("Agendar", "clientes:lote_agendar", "calendar-plus", "A", registra, dialogo=True),
         _acao("E-mail", "clientes:lote_email", "mail", "E", registra, dialogo=True),
-        _acao("Pôr numa lista", "listas:incluir", "list", "L", registra),
+        _acao("Pôr numa lista", "listas:incluir", "list", "L", pode(request.user, Permissao.GERIR_LISTAS)),
         _acao("Transferir", "carteiras:transferir", "users", "T", pode(request.user, Permissao.REATRIBUIR)),
         _acao(
             "Exportar",

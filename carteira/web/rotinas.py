@@ -31,7 +31,13 @@ TONS = {
     EstadoDaExecucao.ADIADA: "quase",
     EstadoDaExecucao.FALHOU: "inativo",
 }
-NOMES_DOS_PASSOS = {"recalculo": "Recálculo", "retrato": "Retrato", "avisos": "Avisos", "envio": "Envio"}
+NOMES_DOS_PASSOS = {
+    "recalculo": "Recálculo",
+    "retrato": "Retrato",
+    "listas": "Listas",
+    "avisos": "Avisos",
+    "envio": "Envio",
+}
 
 
 class HorarioForm(forms.Form):
@@ -130,6 +136,10 @@ _FORMAS = {
     "linhas_alteradas": "linha mudada,linhas mudadas",
     "mudancas": "mudança de status,mudanças de status",
     "dias": "dia retratado,dias retratados",
+    "refeitas": "lista viva refeita,listas vivas refeitas",
+    "entraram": "entrou em lista,entraram em listas",
+    "sairam": "saiu de lista,saíram de listas",
+    "terminadas": "lista terminada,listas terminadas",
     "resumos": "resumo,resumos",
     "volumes": "volume,volumes",
     "agendas": "aviso de agenda,avisos de agenda",

@@ -14,6 +14,16 @@ from clientes.models.comercial import NotaFiscal, Orcamento, SituacaoDeNota, Sit
 from clientes.models.contato import Contato, OrigemDoContato, Sentido
 from clientes.models.financeiro import ProrrogacaoDeTitulo, Titulo
 from clientes.models.importacao import EstadoDaImportacao, Importacao, MapeamentoDeColunas, TipoDeImportacao
+from clientes.models.lista import (
+    Finalidade,
+    ListaDeTrabalho,
+    MembroDaLista,
+    MotivoDeExclusao,
+    MovimentoDaLista,
+    OrigemDoMembro,
+    Reparticao,
+    TipoDeOferta,
+)
 from clientes.models.lugar import UFS, Municipio
 from clientes.models.pedido import ItemDePedido, Pedido, PedidoQuerySet
 from clientes.models.pessoa import PapelDaPessoa, PessoaDeContato
@@ -48,11 +58,16 @@ __all__ = [
     "DecisaoDaFila",
     "EstadoDaImportacao",
     "FaixaDoRoteiro",
+    "Finalidade",
     "Importacao",
     "ItemDePedido",
+    "ListaDeTrabalho",
     "MapeamentoDeColunas",
+    "MembroDaLista",
     "ModeloDeMensagem",
     "Motivo",
+    "MotivoDeExclusao",
+    "MovimentoDaLista",
     "MudancaDeAgendamento",
     "Municipio",
     "NotaFiscal",
@@ -60,6 +75,7 @@ __all__ = [
     "Ocorrencia",
     "Orcamento",
     "OrigemDoContato",
+    "OrigemDoMembro",
     "PapelDaPessoa",
     "Pedido",
     "PedidoQuerySet",
@@ -68,6 +84,7 @@ __all__ = [
     "Pitch",
     "ProrrogacaoDeTitulo",
     "Recorrencia",
+    "Reparticao",
     "ReservaDaFila",
     "Roteiro",
     "Segmento",
@@ -78,6 +95,7 @@ __all__ = [
     "TipoDeAtendimento",
     "TipoDeImportacao",
     "TipoDeMudanca",
+    "TipoDeOferta",
     "Titulo",
     "Visao",
     "VisaoPadrao",

@@ -51,6 +51,21 @@ DECISOES = {
         ),
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
+        "listas/",
+        "listas/<int:pk>/ lista",
+        "listas/do-cliente/<int:pk>/ cliente",
+    ),
+    **_de(
+        P.GERIR_LISTAS,
+        "listas/nova/",
+        "listas/nova/previa/",
+        "listas/incluir/",
+        *(
+            f"listas/<int:pk>/{gesto}/ lista"
+            for gesto in ("editar", "encerrar", "reabrir", "duplicar", "apagar", "desapagar", "exclusoes")
+        ),
+        "listas/<int:pk>/tirar/<int:cliente>/ lista cliente",
+        "listas/<int:pk>/devolver/<int:cliente>/ lista cliente",
     ),
     **_de(
         P.REGISTRAR_CONTATO,
@@ -122,13 +137,17 @@ DECISOES = {
         "clientes/exportar/",
         "clientes/<int:pk>/pdf/ cliente",
         "composicao/exportar/",
+        "listas/comparar/exportar/",
+        "listas/<int:pk>/exportar/ lista",
         "relatorio-de-risco/gerar/",
         "relatorio-de-risco/planilha/",
         "relatorio-de-risco/arquivos/",
         "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
     ),
     **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
-    **_de(P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/"),
+    **_de(
+        P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/", "listas/comparar/"
+    ),
     **_de(P.VER_COMPOSICAO, "ciclo-de-compra/", "atividade/regra/", por_empresa=True),
     **_de(
         P.CONFIGURAR_ATIVIDADE,

@@ -14,7 +14,17 @@ from atividade.models import Execucao
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
 from carteira.colunas import CATALOGO
-from clientes.models import Agendamento, Campanha, Contato, Importacao, Objecao, Ocorrencia
+from clientes.models import (
+    Agendamento,
+    Campanha,
+    Cliente,
+    Contato,
+    Importacao,
+    ListaDeTrabalho,
+    MembroDaLista,
+    Objecao,
+    Ocorrencia,
+)
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
 from tests.conftest import criar_pessoa, por_na_equipe
@@ -59,6 +69,13 @@ LISTAS = {
     "lista com condições": ("davi", f"/clientes/?{CONDICOES}", 18),
     "montador": ("davi", f"/clientes/filtro/?{CONDICOES}", 9),
     "roteiros": ("bruno", "/roteiros/", 7),
+    "listas": ("bruno", "/listas/", 9),
+    "listas terminadas": ("ana", "/listas/?ver=terminadas", 8),
+    "lista de trabalho": ("bruno", "/listas/{lista}/", 14),
+    "lista de quem vende": ("ana", "/listas/{lista}/?ver=membros", 12),
+    "lista de trabalho em planilha": ("davi", "/listas/{lista}/exportar/?ver=membros", 11),
+    "comparação de listas": ("bruno", "/listas/comparar/", 6),
+    "nova lista": ("bruno", "/listas/nova/?status=ativo", 21),
     "mensagens prontas": ("davi", "/mensagens/prontas/", 7),
     "clientes com todas as colunas": ("bruno", f"/clientes/?colunas={TODAS}", 23),
     "planilha de clientes": ("davi", "/clientes/exportar/?formato=csv&regra=1", 9),
@@ -110,6 +127,7 @@ def crescer(de: int, ate: int, empresa: Empresa, ana: Usuario, bruno: Usuario, n
         novo_cliente(f"A{n:02}", vendedor=ana, compras=compras, uf="PR")
         Agendamento.objects.create(cliente=cliente, responsavel=bruno, em=HOJE, criado_por=bruno)
         crescer_contatos(n, cliente, vendedor)
+        crescer_listas(n, cliente, bruno)
         registrar("editar cliente", por=vendedor, objeto=f"C{n}")
         Importacao.objects.create(empresa=empresa, por=vendedor, tipo="pedidos", nome_do_arquivo=f"{n}.csv")
         Execucao.objects.create(
@@ -126,6 +144,19 @@ def crescer_contatos(n: int, cliente: Any, vendedor: Usuario) -> None:
         cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, campanha=campanha, atendente=vendedor
     )
     contato.objecoes.add(Objecao.objects.create(nome=f"Objeção {n:02}"))
+
+
+def crescer_listas(n: int, cliente: Any, bruno: Usuario) -> None:
+    """Uma lista a mais, e um membro de cada vendedor a mais na primeira."""
+    nova = ListaDeTrabalho.objects.create(
+        empresa=cliente.empresa, nome=f"Lista {n:02}", finalidade="outra", viva=n > 0, de=HOJE, semente=n,
+        criada_por=bruno, consulta_por=bruno, controle_pct=10,
+    )  # fmt: skip
+    primeira = ListaDeTrabalho.objects.earliest("pk")
+    deles = (cliente, Cliente.objects.get(codigo=f"A{n:02}"))
+    MembroDaLista.objects.bulk_create(
+        MembroDaLista(lista=lista, cliente=c, entrou_em=HOJE) for lista in {nova, primeira} for c in deles
+    )
 
 
 def contar(navegador: Any, endereco: str) -> int:
@@ -147,7 +178,10 @@ def test_cada_lista_custa_o_mesmo_com_5_e_com_50_linhas(
     for de, ate in ((0, 5), (5, 50)):
         crescer(de, ate, empresa, ana, bruno, novo_cliente)
         recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
-        medidas.append({nome: contar(navegadores[q], url) for nome, (q, url, _) in LISTAS.items()})
+        lista = ListaDeTrabalho.objects.earliest("pk").pk
+        medidas.append(
+            {nome: contar(navegadores[q], url.format(lista=lista)) for nome, (q, url, _) in LISTAS.items()}
+        )
     esperado = {nome: consultas for nome, (_, _, consultas) in LISTAS.items()}
     assert medidas[0] == medidas[1]
     assert medidas[1] == esperado

@@ -31,6 +31,7 @@ from clientes.models import (
     Campanha,
     Contato,
     Importacao,
+    ListaDeTrabalho,
     ModeloDeMensagem,
     Ocorrencia,
     PessoaDeContato,
@@ -92,6 +93,17 @@ def _mensagem(pessoa: Usuario) -> int:
     ).pk  # fmt: skip
 
 
+def _lista(cliente: Any, dono: Usuario) -> int:
+    """Congelada, de quem administra, na equipe do dono: o gestor dela também a muda."""
+    admin = Usuario.objects.get(papel="admin", vinculos__empresa=cliente.empresa_id)
+    lista = ListaDeTrabalho.objects.create(
+        empresa=cliente.empresa, nome=f"ALHEIO-L {cliente.codigo}", finalidade="outra", de=HOJE, semente=1,
+        criada_por=admin, consulta_por=admin, equipe=dono.participacoes.get().equipe,
+    )  # fmt: skip
+    lista.membros.create(cliente=cliente, entrou_em=HOJE)
+    return lista.pk
+
+
 def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
     ocorrencia = Ocorrencia.objects.first()
     agendamento = Agendamento.objects.create(cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono)
@@ -107,6 +119,7 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
         "decisao": deixar_para_o_fim(cliente=cliente, pessoa=dono, motivo="Ligo mais tarde", hoje=HOJE).pk,
         "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
         "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,
+        "lista": _lista(cliente, dono),
     }
 
 
