@@ -225,9 +225,9 @@ def _por_equipe(quem: _Quem) -> Iterator[tuple[list[Usuario], dict[int, Totais]]
     for (vendedor, _), totais in totais_por_dono(Indicadores.objects.visiveis_para(quem.usuario)).items():
         if vendedor in pessoas:
             donos[vendedor].juntar(totais)
-    for equipe in membros.values():
-        if len(equipe) >= MINIMO_PARA_MEDIA:
-            yield equipe, {v.pk: donos[v.pk] for v in equipe}
+    for colegas in membros.values():
+        if len(colegas) >= MINIMO_PARA_MEDIA:
+            yield colegas, {v.pk: donos[v.pk] for v in colegas}
 
 
 def _excedente(

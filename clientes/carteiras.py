@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -80,7 +81,7 @@ def passar(
         lote = gravar_lote(cursor, Lote(em, motivo, origem, por.pk if por else None))
         cursor.execute(_MUDAR_DONO)
     if lote:
-        _auditar(lote, trocas, destinos, por)
+        _auditar(lote, [troca[0] for troca in trocas], destinos, por)
     return lote
 
 
@@ -94,12 +95,8 @@ FROM _trocas t WHERE c.id = t.cliente_id
 
 
 def _auditar(
-    lote: Transferencia,
-    trocas: list[tuple[int, int | None, int | None, int | None, int | None]],
-    destinos: Mapping[int, Usuario | None],
-    por: Usuario | None,
+    lote: Transferencia, ids: list[int], destinos: Mapping[int, Usuario | None], por: Usuario | None
 ) -> None:
-    ids = [troca[0] for troca in trocas]
     nomes = {p.nome if (p := destinos[pk]) else "ninguém" for pk in ids}
     registrar(
         "transferir carteira",
@@ -161,7 +158,7 @@ FROM clientes_cliente c WHERE c.id = ANY(%(clientes)s)
 
 def _datar_equipe(*, clientes: list[int], em: date, por: Usuario | None) -> None:
     """Fecha em `em` o período corrente de cada cliente e abre outro com o dono e a equipe atuais dele."""
-    valores = {"clientes": clientes, "em": em, "por": por.pk if por else None}
+    valores: dict[str, Any] = {"clientes": clientes, "em": em, "por": por.pk if por else None}
     with connection.cursor() as cursor:
         cursor.execute(_FECHAR_PERIODOS, valores)
         cursor.execute(_ABRIR_PERIODOS, valores)

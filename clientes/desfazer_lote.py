@@ -79,7 +79,7 @@ def _itens(lote: Transferencia, por: Usuario) -> Iterable[dict[str, Any]]:
         cliente=OuterRef("cliente"), transferencia=lote, periodo__endswith__isnull=True
     )
     itens: Any = ItemDeTransferencia.objects.visiveis_para(por).filter(transferencia=lote)
-    return itens.annotate(como_ficou=Exists(corrente)).values(  # type: ignore[no-any-return]
+    return itens.annotate(como_ficou=Exists(corrente)).values(
         "cliente_id", "de_id", "de_equipe_id", "desfeito_em", "como_ficou", "cliente__empresa_id"
     )
 

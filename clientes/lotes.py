@@ -6,6 +6,7 @@ os compromissos em aberto do dono de antes seguem com o cliente, e o lote guarda
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -97,7 +98,7 @@ def gravar_lote(cursor: CursorWrapper, lote: Lote) -> Transferencia | None:
         por_id=lote.por_id,
         importacao_id=lote.importacao_id,
     )
-    valores = {"lote": feita.pk, "em": lote.em, "por": lote.por_id, "motivo": lote.motivo}
+    valores: dict[str, Any] = {"lote": feita.pk, "em": lote.em, "por": lote.por_id, "motivo": lote.motivo}
     for passo in (_PRIMEIRO_DONO, _ITENS, _APAGAR_DEPOIS, _FECHAR, _ABRIR, _PASSAR_AGENDA):
         cursor.execute(passo, valores)
     return feita
