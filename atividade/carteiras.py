@@ -17,6 +17,7 @@ from clientes.models import Cliente, PeriodoDeCarteira
 from contas.models import DonoDaCarteira, Empresa, Usuario, Vinculo
 
 CURVAS = ("A", "B", "C", "")
+_ORDEM = (Status.ATIVO, Status.QUASE_INATIVO, Status.INATIVO, Status.PROSPECT)
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Previa:
 
     @property
     def por_status(self) -> list[tuple[str, int]]:
-        return [(s, n) for s in Status.values if (n := self.mudam.status[s])]
+        return [(s, n) for s in _ORDEM if (n := self.mudam.status[s])]
 
 
 def prever(

@@ -147,4 +147,7 @@ class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ParametrosDaCarteira
         fields = ("pequeno_ate", "acima_da_media", "meses_de_descanso")
-        help_texts = {"pequeno_ate": "Com 0, não se sugere passar pequenos à venda interna."}
+        localized_fields = ("pequeno_ate",)
+        help_texts = {
+            "pequeno_ate": "Por exemplo 5000,00. Com 0, não se sugere passar pequenos à venda interna."
+        }

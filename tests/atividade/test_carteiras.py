@@ -144,7 +144,9 @@ def resumo(usuario):
     }
 
 
-def test_o_pequeno_de_externo_vai_a_venda_interna_no_limite_exato(novo, ana, bruno, carla, davi, eva, empresa):
+def test_o_pequeno_de_externo_vai_a_venda_interna_no_limite_exato(
+    novo, ana, bruno, carla, davi, eva, empresa
+):
     ParametrosDaCarteira.objects.create(empresa=empresa, pequeno_ate=Decimal("500.00"), acima_da_media=900)
     novo("IGUAL", ana, "500.00")
     novo("MENOS", ana, "499.99")
@@ -159,7 +161,9 @@ def test_o_pequeno_de_externo_vai_a_venda_interna_no_limite_exato(novo, ana, bru
     assert resumo(davi) == {}
 
 
-def test_sem_dono_vale_a_primeira_regra_que_casa(novo, novo_cliente, ana, bruno, carla, davi, eva, empresa, sul):
+def test_sem_dono_vale_a_primeira_regra_que_casa(
+    novo, novo_cliente, ana, bruno, carla, davi, eva, empresa, sul
+):
     tintas = novo_cliente("T", equipe=sul, segmento="Tintas", uf="SC")
     novo_cliente("R", equipe=sul, uf="RS")
     novo_cliente("P", equipe=sul, uf="PR", perfil="Revenda")

@@ -188,10 +188,11 @@ def test_troca_retroativa_a_quem_entrou_depois_na_equipe_nao_deixa_o_cliente_sem
 def test_muitos_clientes_custam_as_mesmas_consultas(
     ana, carla, davi, novo_cliente, django_assert_num_queries
 ):
-    grupos = [[novo_cliente(f"{letra}{n}", vendedor=ana) for n in range(q)] for letra, q in (("A", 3), ("B", 30))]
+    grupos = [
+        [novo_cliente(f"{letra}{n}", vendedor=ana) for n in range(q)] for letra, q in (("A", 3), ("B", 30))
+    ]
     for grupo in grupos:
         with django_assert_num_queries(17):
             lote = passar(destinos=para_todos(grupo, carla), em=HOJE, por=davi, motivo="rota")
         with django_assert_num_queries(16):
             desfazer(lote=lote, por=davi, hoje=HOJE)
-

@@ -56,7 +56,9 @@ def test_a_carteira_vai_e_volta_sozinha_pela_data(ferias, ana, carla, novo_clien
 
 def test_o_banco_recusa_dois_substitutos_nos_mesmos_dias(ferias, ana, rita, davi):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Cobertura.objects.create(ausente=ana, substituto=rita, periodo=DateRange(ATE, ATE + timedelta(days=9)))
+        Cobertura.objects.create(
+            ausente=ana, substituto=rita, periodo=DateRange(ATE, ATE + timedelta(days=9))
+        )
     with pytest.raises(Recusada, match="Carla Dias já cobre Ana Souza de 01/12/2026 a 12/12/2026"):
         cobrir(ausente=ana, substituto=rita, de=ATE, ate=ATE, por=davi)
     cobrir(ausente=ana, substituto=rita, de=ATE + timedelta(days=1), ate=date(2026, 12, 20), por=davi)
@@ -66,7 +68,9 @@ def test_o_banco_recusa_dois_substitutos_nos_mesmos_dias(ferias, ana, rita, davi
 def test_ninguem_cobre_em_circulo_nem_por_intermedio_de_quem_saiu(ferias, ana, carla, rita, davi):
     with pytest.raises(Recusada, match="Ana Souza também está ausente de 01/12/2026"):
         cobrir(ausente=carla, substituto=ana, de=ATE, ate=date(2026, 12, 20), por=davi)
-    with pytest.raises(Recusada, match="Carla Dias cobre Ana Souza .* passe essa cobertura"):
+    with pytest.raises(
+        Recusada, match="Carla Dias cobre Ana Souza de 01/12/2026 a 12/12/2026: passe essa cobertura"
+    ):
         cobrir(ausente=carla, substituto=rita, de=ATE, ate=date(2026, 12, 20), por=davi)
     with pytest.raises(Recusada, match="Ana Souza também está ausente"):
         cobrir(ausente=rita, substituto=ana, de=DE, ate=DE, por=davi)
