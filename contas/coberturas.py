@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from contas.auditoria import registrar
 from contas.models import Cobertura, Empresa, Papel, Usuario
@@ -62,10 +62,9 @@ def remover_cobertura(*, cobertura: Cobertura, por: Usuario) -> None:
 
 
 def coberturas_geridas(vendedores: QuerySet[Usuario]) -> QuerySet[Cobertura]:
-    """As de que estes vendedores são ausentes ou substitutos."""
-    ids = vendedores.values("pk")
+    """As ausências destes vendedores: quem gere alguém decide as férias dele, não as de quem ele cobre."""
     return (
-        Cobertura.objects.filter(Q(ausente__in=ids) | Q(substituto__in=ids))
+        Cobertura.objects.filter(ausente__in=vendedores.values("pk"))
         .select_related("ausente", "substituto")
         .order_by("periodo", "pk")
     )

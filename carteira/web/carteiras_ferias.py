@@ -23,9 +23,7 @@ POR_PAGINA = 50
 
 
 def _geridas(request: HttpRequest) -> Any:
-    """As de quem sai: é de quem a pessoa gere que ela decide as férias."""
-    hoje = timezone.localdate()
-    return coberturas_geridas(vendedores_geridos(request.user, hoje))
+    return coberturas_geridas(vendedores_geridos(request.user, timezone.localdate()))
 
 
 @exige(Permissao.REATRIBUIR)
@@ -88,8 +86,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _cobertura(request: HttpRequest, pk: int) -> Cobertura:
     """Só a de quem a pessoa gere; a dos outros é como se não existisse."""
-    geridos = vendedores_geridos(request.user, timezone.localdate())
-    return get_object_or_404(_geridas(request).filter(ausente__in=geridos.values("pk")), pk=pk)
+    return get_object_or_404(_geridas(request), pk=pk)
 
 
 def _pronto(request: HttpRequest, cobertura: Cobertura, texto: str) -> HttpResponse:
