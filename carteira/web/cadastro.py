@@ -152,6 +152,7 @@ def transferencia(request: HttpRequest, pk: int) -> HttpResponse:
         titulo="Trocar de vendedor",
         rotulo="Transferir",
         texto=_ate_quando(cliente),
+        url_da_previa=f"{reverse('carteiras:transferir')}?cliente={pk}&origem=ficha",
         periodos=periodos,
     )
 

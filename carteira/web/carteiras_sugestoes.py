@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -14,8 +15,8 @@ from carteira.formatos import numero, plural
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import MotivoForm
 from carteira.web.lugares_das_carteiras import abas
-from clientes.models import OrigemDaTroca, SugestaoDispensada
-from contas.escopo import empresas_de
+from clientes.models import Cliente, OrigemDaTroca, SugestaoDispensada
+from contas.equipes import vendedores_geridos
 from contas.papeis import Permissao, pode
 
 POR_PAGINA = 100  # o que cabe num endereço
@@ -35,14 +36,12 @@ def sugestoes(request: HttpRequest) -> HttpResponse:
 
 
 def _dispensadas(request: HttpRequest) -> Any:
-    """As que ainda descansam, de clientes das empresas da pessoa ou de vendedores."""
-    empresas = empresas_de(request.user)
-    descansam = SugestaoDispensada.objects.filter(ate__gt=timezone.localdate())
-    return descansam.exclude(cliente__isnull=False, cliente__empresa__in=_outras(empresas))
-
-
-def _outras(empresas: Any) -> Any:
-    return empresas.model.objects.exclude(pk__in=empresas.values("pk")).values("pk")
+    """As que ainda descansam, dos clientes e dos vendedores ao alcance da pessoa."""
+    hoje = timezone.localdate()
+    ao_alcance = Q(cliente__in=Cliente.objects.visiveis_para(request.user).values("pk")) | Q(
+        vendedor__in=vendedores_geridos(request.user, hoje).values("pk")
+    )
+    return SugestaoDispensada.objects.filter(ao_alcance, ate__gt=hoje)
 
 
 @exige(Permissao.REATRIBUIR)

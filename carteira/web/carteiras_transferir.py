@@ -139,7 +139,7 @@ def _mostrar(
     }
     so_a_previa = request.htmx and request.htmx.target == "previa"
     modelo = "carteiras/_previa.html" if so_a_previa else "carteiras/transferir.html"
-    recusado = form.is_bound and bool(form.errors) and not so_a_previa
+    recusado = request.method == "POST" and bool(form.errors)
     resposta = render(request, modelo, contexto, status=422 if recusado else 200)
     patch_vary_headers(resposta, ["HX-Request", "HX-Target"])
     if so_a_previa and previa:
