@@ -40,7 +40,7 @@ LISTAS = {
     "agenda do dia": ("bruno", "/agenda/?ver=dia", 10),
     "agenda da semana": ("bruno", "/agenda/?ver=semana&pessoa=todos", 10),
     "agenda da equipe": ("bruno", "/agenda/?pessoa=todos", 9),
-    "fila de hoje": ("ana", "/clientes/hoje/", 8),
+    "fila de hoje": ("ana", "/clientes/hoje/", 9),
     "o dia": ("ana", "/hoje/", 13),
     "fila de televendas": ("ana", "/fila/", 26),
     "lista da fila": ("ana", "/fila/lista/?ver=semana", 10),
