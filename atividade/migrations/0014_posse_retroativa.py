@@ -24,6 +24,6 @@ DROP FUNCTION atividade_posse_mudou();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("atividade", "0010_probabilidade"), ("clientes", "0009_transferencias")]
+    dependencies = [("atividade", "0010_probabilidade"), ("clientes", "0010_transferencias")]
 
     operations = [migrations.RunSQL(GATILHOS, VOLTA)]

@@ -10,7 +10,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from carteira.filtros.opcoes import vendedores_visiveis
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import formulario

@@ -26,7 +26,6 @@ from clientes.models.televendas import (
     ReservaDaFila,
     Roteiro,
 )
-from clientes.models.visao import Visao, VisaoPadrao, VisaoQuerySet
 from clientes.models.transferencia import (
     ItemDeTransferencia,
     OrigemDaTroca,
@@ -36,6 +35,7 @@ from clientes.models.transferencia import (
     TipoDeSugestao,
     Transferencia,
 )
+from clientes.models.visao import Visao, VisaoPadrao, VisaoQuerySet
 
 __all__ = [
     "UFS",

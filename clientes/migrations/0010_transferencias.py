@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clientes', '0007_mudancas_da_agenda'),
+        ('clientes', '0009_busca_e_indices'),
         ('contas', '0005_um_substituto_por_vez'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
