@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from carteira.aparelhos import chave_da_pessoa
 from carteira.formatos import data
 from carteira.web.fila import tem_fila
-from contas.models import Empresa, Instalacao, Usuario
+from contas.coberturas import em_curso
+from contas.models import Cobertura, Empresa, Instalacao, Usuario
 from contas.papeis import Permissao, pode
 
 DIAS_FEED_PARADO = 5
@@ -61,6 +63,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.VER_COMPOSICAO,
                 "Composição",
             ),
+            _Entrada("Carteiras", "carteiras:inicio", "arrow-up-down", Permissao.VER_CARTEIRAS),
             _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
             _Entrada("Prova da fila", "prioridade:pagina", "target", Permissao.AVALIAR_PRIORIDADE),
             _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
@@ -97,11 +100,23 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
 def menu(request: HttpRequest) -> dict[str, object]:
     """`menu`: grupos que a pessoa pode abrir; `barra_de_baixo`: até quatro lugares no celular."""
     grupos = SimpleLazyObject(lambda: _grupos(request))
+    frescor = SimpleLazyObject(lambda: _frescor(request))
+    ferias = SimpleLazyObject(lambda: _ferias(request, frescor))
     return {
         "menu": grupos,
         "barra_de_baixo": SimpleLazyObject(lambda: _barra_de_baixo(grupos)),
-        "frescor": SimpleLazyObject(lambda: _frescor(request)),
+        "frescor": frescor,
+        "coberturas": SimpleLazyObject(lambda: [c for c in ferias if c.substituto_id == request.user.pk]),
+        "ausencias": SimpleLazyObject(lambda: [c for c in ferias if c.ausente_id == request.user.pk]),
     }
+
+
+def _ferias(request: HttpRequest, frescor: Any) -> list[Cobertura]:
+    """As coberturas de hoje da pessoa; quem não está em nenhuma (quase todos) não custa consulta."""
+    if not frescor.get("ferias"):
+        return []
+    dela = Q(ausente=request.user) | Q(substituto=request.user)
+    return list(em_curso(timezone.localdate()).filter(dela).order_by("pk"))
 
 
 def _grupos(request: HttpRequest) -> list[dict[str, Any]]:
@@ -149,10 +164,14 @@ def _frescor(request: HttpRequest) -> dict[str, Any]:
     if usuario is None or not usuario.is_authenticated:
         return {}
     dele = Empresa.objects.filter(vinculos__usuario=usuario)
-    empresas = list(dele.select_related("parametros").order_by("codigo"))
+    dela = Cobertura.objects.filter(Q(ausente=usuario) | Q(substituto=usuario))
+    de_ferias = Exists(dela.filter(periodo__contains=timezone.localdate()))
+    empresas = list(dele.select_related("parametros").annotate(ferias=de_ferias).order_by("codigo"))
     calculadas = [e for e in empresas if e.referencia]
+    ferias = any(e.ferias for e in empresas)
     if not calculadas:
-        return {"texto": "Ainda sem cálculo", "parado": False, "passado": None} if empresas else {}
+        sem = {"texto": "Ainda sem cálculo", "parado": False, "passado": None, "ferias": ferias}
+        return sem if empresas else {}
     pior = min(calculadas, key=lambda e: e.pedidos_ate or dt.date.min)
     return {
         "texto": _texto_do_frescor(pior),
@@ -161,6 +180,7 @@ def _frescor(request: HttpRequest) -> dict[str, Any]:
         "referencia": pior.referencia,
         "parado": _parado(pior),
         "passado": next((e for e in calculadas if e.consulta_passada), None),
+        "ferias": ferias,
     }
 
 

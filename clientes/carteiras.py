@@ -1,6 +1,6 @@
 """De quem é cada cliente: trocas datadas, em conjunto, sempre com a história ao lado."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,35 +8,10 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 
-from clientes.models import Cliente
+from clientes.lotes import Lote, abrir_trocas, gravar_lote
+from clientes.models import Cliente, OrigemDaTroca, Transferencia
 from contas.auditoria import registrar
 from contas.models import Equipe, MembroDeEquipe, Usuario
-
-# A primeira posse conhecida vale desde sempre (lower nulo); no dia da troca o cliente já é do novo dono.
-_TROCAR_PERIODOS = """
-WITH alvo AS (SELECT unnest(%(clientes)s::bigint[]) AS id),
-apagados AS (
-    DELETE FROM clientes_periododecarteira p USING alvo
-    WHERE p.cliente_id = alvo.id AND lower(p.periodo) >= %(em)s
-),
-fechados AS (
-    UPDATE clientes_periododecarteira p
-    SET periodo = daterange(lower(p.periodo), %(em)s)
-    FROM alvo
-    WHERE p.cliente_id = alvo.id AND p.periodo @> %(em)s::date
-      AND (lower_inf(p.periodo) OR lower(p.periodo) < %(em)s)
-    RETURNING p.cliente_id
-)
-SELECT count(*) FROM fechados
-"""
-_ABRIR_PERIODOS = """
-INSERT INTO clientes_periododecarteira (cliente_id, vendedor_id, equipe_id, periodo, por_id, motivo, criado_em)
-SELECT c.id, c.vendedor_id, c.equipe_id,
-       daterange(CASE WHEN EXISTS (SELECT 1 FROM clientes_periododecarteira p WHERE p.cliente_id = c.id)
-                      THEN %(em)s::date END, NULL),
-       %(por)s, %(motivo)s, now()
-FROM clientes_cliente c WHERE c.id = ANY(%(clientes)s)
-"""
 
 
 def equipe_atual(vendedor: Usuario, em: date) -> Equipe | None:
@@ -47,17 +22,11 @@ def equipe_atual(vendedor: Usuario, em: date) -> Equipe | None:
     return participacao.equipe if participacao else None
 
 
-def datar_posse(*, clientes: list[int], em: date, por: Usuario | None, motivo: str) -> None:
-    """Fecha em `em` o período corrente de cada cliente e abre outro com o dono e a equipe atuais dele."""
-    parametros: dict[str, Any] = {
-        "clientes": clientes,
-        "em": em,
-        "por": por.pk if por else None,
-        "motivo": motivo,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_TROCAR_PERIODOS, parametros)
-        cursor.execute(_ABRIR_PERIODOS, parametros)
+def equipe_de_destino(vendedor: Usuario, em: date) -> Equipe | None:
+    """A última equipe da pessoa de `em` em diante: numa troca retroativa o cliente já fica na de agora."""
+    participacoes = MembroDeEquipe.objects.filter(usuario=vendedor, periodo__overlap=DateRange(em, None))
+    participacao = participacoes.select_related("equipe").order_by("-periodo").first()
+    return participacao.equipe if participacao else None
 
 
 def _travados() -> QuerySet[Cliente]:
@@ -65,33 +34,82 @@ def _travados() -> QuerySet[Cliente]:
     return Cliente.objects.select_for_update(no_key=True).order_by("pk")
 
 
-@transaction.atomic
+def travar(clientes: QuerySet[Cliente]) -> None:
+    """Segura estes clientes até o fim da transação: o que se conferir deles agora ainda vale ao gravar."""
+    list(_travados().filter(pk__in=clientes.order_by().values("pk")).values_list("pk"))
+
+
 def transferir(
-    *, clientes: Iterable[int], para: Usuario | None, em: date, por: Usuario | None, motivo: str = ""
+    *,
+    clientes: Iterable[int],
+    para: Usuario | None,
+    em: date,
+    por: Usuario | None,
+    motivo: str = "",
+    origem: str = OrigemDaTroca.LISTA,
 ) -> int:
-    """Passa os clientes ao novo dono a partir de `em`; sem dono, fica a equipe do último. Devolve quantos mudaram."""
-    escolhidos = _travados().filter(pk__in=list(clientes))
-    escolhidos = escolhidos.exclude(vendedor=para) if para else escolhidos.filter(vendedor__isnull=False)
-    ids = list(escolhidos.values_list("pk", flat=True))
-    if not ids:
-        return 0
-    mudanca: dict[str, object] = {"vendedor": para}
-    if para is not None:
-        mudanca["equipe"] = equipe_atual(para, em)
-    Cliente.objects.filter(pk__in=ids).update(**mudanca)
-    datar_posse(clientes=ids, em=em, por=por, motivo=motivo)
+    """Passa todos a um só dono (ou a ninguém). Devolve quantos mudaram."""
+    lote = passar(destinos=dict.fromkeys(clientes, para), em=em, por=por, motivo=motivo, origem=origem)
+    return lote.itens.count() if lote else 0
+
+
+@transaction.atomic
+def passar(
+    *,
+    destinos: Mapping[int, Usuario | None],
+    em: date,
+    por: Usuario | None,
+    motivo: str,
+    origem: str = OrigemDaTroca.LISTA,
+) -> Transferencia | None:
+    """Cada cliente ao seu destino a partir de `em`, num lote; sem dono, fica a equipe do último.
+
+    Quem já é do destino não muda; se ninguém muda, nada se grava.
+    """
+    equipes = {p.pk: equipe_de_destino(p, em) for p in {p.pk: p for p in destinos.values() if p}.values()}
+    trocas = []
+    atuais = _travados().filter(pk__in=list(destinos)).values_list("pk", "vendedor_id", "equipe_id")
+    for pk, dono, equipe in atuais:
+        para = destinos[pk]
+        if dono == (para.pk if para else None):
+            continue
+        nova = equipe if para is None else getattr(equipes[para.pk], "pk", None)
+        trocas.append((pk, dono, equipe, para.pk if para else None, nova))
+    with connection.cursor() as cursor:
+        abrir_trocas(cursor)
+        cursor.execute(_ENCHER, [list(coluna) for coluna in zip(*trocas, strict=True)] or [[]] * 5)
+        lote = gravar_lote(cursor, Lote(em, motivo, origem, por.pk if por else None))
+        cursor.execute(_MUDAR_DONO)
+    if lote:
+        _auditar(lote, [troca[0] for troca in trocas], destinos, por)
+    return lote
+
+
+_ENCHER = """
+INSERT INTO _trocas SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+"""
+_MUDAR_DONO = """
+UPDATE clientes_cliente c SET vendedor_id = t.para, equipe_id = t.para_equipe, atualizado_em = now()
+FROM _trocas t WHERE c.id = t.cliente_id
+"""
+
+
+def _auditar(
+    lote: Transferencia, ids: list[int], destinos: Mapping[int, Usuario | None], por: Usuario | None
+) -> None:
+    nomes = {p.nome if (p := destinos[pk]) else "ninguém" for pk in ids}
     registrar(
         "transferir carteira",
         por=por,
         objeto=f"{len(ids)} clientes",
         depois={
-            "para": para.pk if para else None,
-            "em": em.isoformat(),
-            "motivo": motivo,
+            "lote": lote.pk,
+            "para": sorted(nomes),
+            "em": lote.em.isoformat(),
+            "motivo": lote.motivo,
             "clientes": ids[:1000],
         },
     )
-    return len(ids)
 
 
 @transaction.atomic
@@ -110,7 +128,7 @@ def mudar_de_equipe(*, pessoa: Usuario, equipe: Equipe | None, em: date, por: Us
         MembroDeEquipe.objects.create(usuario=pessoa, equipe=equipe, periodo=DateRange(desde, None))
     ids = list(_travados().filter(vendedor=pessoa).values_list("pk", flat=True))
     Cliente.objects.filter(pk__in=ids).update(equipe=equipe)
-    datar_posse(clientes=ids, em=em, por=por, motivo="mudança de equipe")
+    _datar_equipe(clientes=ids, em=em, por=por)
     registrar(
         "mudar de equipe",
         por=por,
@@ -118,3 +136,29 @@ def mudar_de_equipe(*, pessoa: Usuario, equipe: Equipe | None, em: date, por: Us
         antes={"equipe": atual.nome if atual else None},
         depois={"equipe": equipe.nome if equipe else None, "em": em.isoformat()},
     )
+
+
+# O dono é o mesmo e a equipe é outra: os períodos andam, sem lote.
+_FECHAR_PERIODOS = """
+WITH apagados AS (
+    DELETE FROM clientes_periododecarteira WHERE cliente_id = ANY(%(clientes)s) AND lower(periodo) >= %(em)s
+)
+UPDATE clientes_periododecarteira SET periodo = daterange(lower(periodo), %(em)s)
+WHERE cliente_id = ANY(%(clientes)s) AND periodo @> %(em)s::date AND (lower_inf(periodo) OR lower(periodo) < %(em)s)
+"""
+_ABRIR_PERIODOS = """
+INSERT INTO clientes_periododecarteira (cliente_id, vendedor_id, equipe_id, periodo, por_id, motivo, criado_em)
+SELECT c.id, c.vendedor_id, c.equipe_id,
+       daterange(CASE WHEN EXISTS (SELECT 1 FROM clientes_periododecarteira p WHERE p.cliente_id = c.id)
+                      THEN %(em)s::date END, NULL),
+       %(por)s, 'mudança de equipe', now()
+FROM clientes_cliente c WHERE c.id = ANY(%(clientes)s)
+"""
+
+
+def _datar_equipe(*, clientes: list[int], em: date, por: Usuario | None) -> None:
+    """Fecha em `em` o período corrente de cada cliente e abre outro com o dono e a equipe atuais dele."""
+    valores: dict[str, Any] = {"clientes": clientes, "em": em, "por": por.pk if por else None}
+    with connection.cursor() as cursor:
+        cursor.execute(_FECHAR_PERIODOS, valores)
+        cursor.execute(_ABRIR_PERIODOS, valores)

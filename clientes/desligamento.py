@@ -7,9 +7,9 @@ from datetime import date
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from clientes.carteiras import mudar_de_equipe, transferir
+from clientes.carteiras import mudar_de_equipe, passar
 from clientes.compromissos import abertos
-from clientes.models import Agendamento, CalendarioPessoal, Cliente
+from clientes.models import Agendamento, CalendarioPessoal, Cliente, OrigemDaTroca
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
 from contas.pessoas import Recusada, desativar
@@ -42,11 +42,9 @@ def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usu
     desativar(pessoa=pessoa, por=por)
     compromissos = list(agenda_aberta(pessoa).select_for_update().values_list("pk", flat=True))
     ids = list(Cliente.objects.filter(vendedor=pessoa).order_by("codigo", "pk").values_list("pk", flat=True))
-    for ordem, destino in enumerate(destinos):
-        transferir(clientes=ids[ordem :: len(destinos)], para=destino, em=em, por=por, motivo=MOTIVO)
-    if not destinos:
-        transferir(clientes=ids, para=None, em=em, por=por, motivo=MOTIVO)
-    _passar_agenda(compromissos, pessoa, destinos, por)
+    novos = {pk: destinos[n % len(destinos)] if destinos else None for n, pk in enumerate(ids)}
+    passar(destinos=novos, em=em, por=por, motivo=MOTIVO, origem=OrigemDaTroca.DESLIGAMENTO)
+    _passar_agenda(compromissos, pessoa, por)
     CalendarioPessoal.objects.filter(usuario=pessoa).delete()
     _encerrar_participacoes(pessoa, em, por)
     passagem = Passagem(len(ids), len(compromissos))
@@ -73,11 +71,9 @@ def _conferir_destinos(pessoa: Usuario, destinos: Sequence[Usuario]) -> None:
             raise Recusada(f"{destino.nome} não atende todas as empresas desta carteira.")
 
 
-def _passar_agenda(
-    compromissos: Sequence[int], pessoa: Usuario, destinos: Sequence[Usuario], por: Usuario
-) -> None:
-    """Cada compromisso vai para o novo dono do cliente; sem dono, para quem gere a equipe."""
-    abertos = Agendamento.objects.filter(pk__in=compromissos)
+def _passar_agenda(compromissos: Sequence[int], pessoa: Usuario, por: Usuario) -> None:
+    """O combinado com clientes de outros, que a transferência não leva, vai para o dono; sem dono, para o gestor."""
+    abertos = Agendamento.objects.filter(pk__in=compromissos, responsavel=pessoa)
     dono = Cliente.objects.filter(pk=OuterRef("cliente"), vendedor__isnull=False).exclude(vendedor=pessoa)
     abertos.filter(
         cliente__in=Cliente.objects.filter(vendedor__isnull=False).exclude(vendedor=pessoa)

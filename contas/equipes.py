@@ -1,14 +1,14 @@
-"""Casos de uso sobre equipes e coberturas de férias."""
+"""Casos de uso sobre equipes, e os vendedores que cada um gere."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from contas.auditoria import registrar
-from contas.models import Cobertura, Equipe, Papel, Usuario
+from contas.escopo import empresas_de
+from contas.models import Equipe, Papel, Usuario
 from contas.pessoas import Recusada
 
 
@@ -59,35 +59,14 @@ def excluir_equipe(*, equipe: Equipe, por: Usuario) -> None:
     registrar("excluir equipe", por=por, objeto=nome)
 
 
-@transaction.atomic
-def cobrir(*, ausente: Usuario, substituto: Usuario, de: date, ate: date, por: Usuario) -> Cobertura:
-    """De `de` a `ate`, os dois dias contados, o substituto vê e atende a carteira do ausente."""
-    if ausente == substituto:
-        raise Recusada("Ninguém cobre a si mesmo.")
-    if ate < de:
-        raise Recusada("O último dia precisa ser no mesmo dia ou depois do primeiro.")
-    if substituto.papel != Papel.VENDEDOR or not substituto.is_active:
-        raise Recusada("Quem cobre precisa ser um vendedor ativo.")
-    periodo = DateRange(de, ate + timedelta(days=1))
-    Usuario.objects.select_for_update().get(pk=ausente.pk)
-    if Cobertura.objects.filter(ausente=ausente, substituto=substituto, periodo__overlap=periodo).exists():
-        raise Recusada(f"{substituto.nome} já cobre {ausente.nome} nesses dias.")
-    cobertura = Cobertura.objects.create(ausente=ausente, substituto=substituto, periodo=periodo)
-    registrar("cobrir férias", por=por, objeto=ausente.nome, depois=_dias(cobertura))
-    return cobertura
-
-
-@transaction.atomic
-def remover_cobertura(*, cobertura: Cobertura, por: Usuario) -> None:
-    antes, objeto = _dias(cobertura), cobertura.ausente.nome
-    cobertura.delete()
-    registrar("remover cobertura", por=por, objeto=objeto, antes=antes)
-
-
-def _dias(cobertura: Cobertura) -> dict[str, str]:
-    ultimo = cobertura.periodo.upper - timedelta(days=1)
-    return {
-        "substituto": cobertura.substituto.nome,
-        "de": cobertura.periodo.lower.isoformat(),
-        "até": ultimo.isoformat(),
-    }
+def vendedores_geridos(usuario: Usuario, em: date) -> QuerySet[Usuario]:
+    """Os vendedores ativos a quem a pessoa pode passar clientes: os das suas equipes no dia, ou das suas empresas."""
+    vendedores = Usuario.objects.filter(papel=Papel.VENDEDOR, is_active=True)
+    na_empresa = vendedores.filter(vinculos__empresa__in=empresas_de(usuario))
+    if not usuario.is_active or usuario.papel not in {Papel.GESTOR, Papel.ADMIN}:
+        return vendedores.none()
+    if usuario.papel == Papel.GESTOR:
+        na_empresa = na_empresa.filter(
+            participacoes__equipe__gestores=usuario, participacoes__periodo__contains=em
+        )
+    return vendedores.filter(pk__in=na_empresa.values("pk")).order_by("nome_chave", "pk")

@@ -10,6 +10,7 @@ class Permissao(StrEnum):
     REGISTRAR_CONTATO = "registrar_contato"
     EXPORTAR = "exportar"
     VER_COMPOSICAO = "ver_composicao"
+    VER_CARTEIRAS = "ver_carteiras"
     REATRIBUIR = "reatribuir"
     GERIR_LISTAS = "gerir_listas"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
@@ -29,6 +30,7 @@ class Permissao(StrEnum):
 _DO_VENDEDOR = frozenset({Permissao.VER_CLIENTES, Permissao.REGISTRAR_CONTATO, Permissao.VER_COMPOSICAO})
 _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.EXPORTAR,
+    Permissao.VER_CARTEIRAS,
     Permissao.REATRIBUIR,
     Permissao.GERIR_LISTAS,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
@@ -39,7 +41,9 @@ PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.VENDEDOR: _DO_VENDEDOR,
     Papel.GESTOR: _DO_GESTOR,
     Papel.ADMIN: frozenset(Permissao),
-    Papel.LEITURA: frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.EXPORTAR}),
+    Papel.LEITURA: frozenset(
+        {Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.VER_CARTEIRAS, Permissao.EXPORTAR}
+    ),
 }
 
 

@@ -10,15 +10,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from carteira.filtros.opcoes import vendedores_visiveis
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
 from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil
 from clientes.carteiras import transferir
-from clientes.models import Cliente
-from contas.models import Papel, Usuario
+from clientes.models import Cliente, OrigemDaTroca
+from contas.equipes import vendedores_geridos
+from contas.models import DonoDaCarteira, Papel, Usuario
 from contas.papeis import Permissao
 
 
@@ -120,7 +120,7 @@ def perfil(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _novos_donos(usuario: Usuario, cliente: Cliente) -> Any:
     """O gestor passa clientes dentro das suas equipes; o administrador, a qualquer vendedor da empresa."""
-    donos = vendedores_visiveis(usuario).filter(empresas=cliente.empresa_id, is_active=True)
+    donos = vendedores_geridos(usuario, timezone.localdate()).filter(empresas=cliente.empresa_id)
     return donos.exclude(pk=cliente.vendedor_id) if cliente.vendedor_id else donos
 
 
@@ -135,13 +135,31 @@ def transferencia(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         dados = form.cleaned_data
         transferir(
-            clientes=[pk], para=dados["para"], em=dados["em"], por=request.user, motivo=dados["motivo"]
+            clientes=[pk],
+            para=dados["para"],
+            em=dados["em"],
+            por=request.user,
+            motivo=dados["motivo"],
+            origem=OrigemDaTroca.FICHA,
         )
         return _recarregar(request, pk, f"{cliente.nome} agora é de {dados['para']}.")
     periodos = cliente.periodos.select_related("vendedor", "equipe", "por").order_by("-periodo")
     return formulario(
-        request, cliente, form, titulo="Trocar de vendedor", rotulo="Transferir", periodos=periodos
+        request,
+        cliente,
+        form,
+        titulo="Trocar de vendedor",
+        rotulo="Transferir",
+        texto=_ate_quando(cliente),
+        url_da_previa=f"{reverse('carteiras:transferir')}?cliente={pk}&origem=ficha",
+        periodos=periodos,
     )
+
+
+def _ate_quando(cliente: Cliente) -> str:
+    """Onde quem diz o dono é o ERP, a troca dura até ele mudar de ideia."""
+    do_erp = cliente.empresa.dono_da_carteira == DonoDaCarteira.ERP and "vendedor" in cliente.erp
+    return "A troca vale até o ERP mandar outro vendedor para este cliente." if do_erp else ""
 
 
 urlpatterns = [

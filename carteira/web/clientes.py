@@ -31,6 +31,7 @@ from carteira.web import (
     ao_cliente,
     atendimentos,
     cadastro,
+    carteiras_da_ficha,
     contatos,
     em_aberto,
     ficha,
@@ -255,4 +256,5 @@ urlpatterns = [
     *agendar.urlpatterns,
     *ao_cliente.urlpatterns,
     *cadastro.urlpatterns,
+    *carteiras_da_ficha.urlpatterns,
 ]

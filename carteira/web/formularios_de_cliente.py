@@ -37,7 +37,7 @@ class TransferirForm(forms.Form):
     em = forms.DateField(
         label="A partir de", widget=_DATA, help_text="Neste dia o cliente já é do novo vendedor."
     )
-    motivo = forms.CharField(label="Motivo", max_length=120, required=False)
+    motivo = forms.CharField(label="Motivo", max_length=120)
 
     def __init__(self, *args: Any, vendedores: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

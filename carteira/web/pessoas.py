@@ -1,6 +1,6 @@
 """Pessoas: quem trabalha aqui, com que papel, em que equipe, e o que acontece quando sai."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from carteira.web.formularios_de_pessoa import CoberturaForm, DesativarForm, Pes
 from clientes.carteiras import equipe_atual, mudar_de_equipe
 from clientes.desligamento import Passagem, agenda_aberta, desligar
 from clientes.models import Cliente
-from contas.equipes import cobrir, remover_cobertura
+from contas.coberturas import cobrir, remover_cobertura
 from contas.models import Cobertura, Empresa, MembroDeEquipe, Papel, Usuario
 from contas.papeis import Permissao
 from contas.pessoas import (
@@ -328,10 +328,7 @@ def _aviso_da_passagem(pessoa: Usuario, passagem: Passagem) -> str:
 def _coberturas(pessoa: Usuario, hoje: date) -> list[Cobertura]:
     """As que valem ou ainda vão valer, de quem sai e de quem cobre; o período guarda o dia seguinte."""
     futuras = Cobertura.objects.filter(Q(ausente=pessoa) | Q(substituto=pessoa), periodo__endswith__gt=hoje)
-    coberturas = list(futuras.select_related("ausente", "substituto").order_by("periodo"))
-    for cobertura in coberturas:
-        cobertura.ultimo_dia = cobertura.periodo.upper - timedelta(days=1)
-    return coberturas
+    return list(futuras.select_related("ausente", "substituto").order_by("periodo"))
 
 
 @require_POST

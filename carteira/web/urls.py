@@ -11,6 +11,7 @@ from carteira.web import (
     atividade,
     auditoria,
     calendario,
+    carteiras,
     catalogos,
     ciclo,
     clientes,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("atividade/prioridade/", include((prioridade.urlpatterns, "prioridade"))),
     path("atividade/", include((atividade.urlpatterns, "atividade"))),
     path("ciclo-de-compra/", include((ciclo.urlpatterns, "ciclo"))),
+    path("carteiras/", include((carteiras.urlpatterns, "carteiras"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]

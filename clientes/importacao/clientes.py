@@ -317,7 +317,7 @@ def gravar(gravacao: Gravacao) -> None:
             "WHERE NOT n.igual ORDER BY c.id FOR NO KEY UPDATE OF c) travados"
         )
         if "vendedor" in colunas.values():
-            trocar_donos(cursor, por_id, hoje)
+            trocar_donos(cursor, importacao_id, por_id, hoje)
         _atualizar(cursor, importacao_id, colunas)
     if not novas:
         return

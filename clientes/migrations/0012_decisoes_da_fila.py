@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clientes', '0009_busca_e_indices'),
+        ('clientes', '0011_transferencias'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,6 +24,14 @@ class PeriodoDeCarteira(models.Model):
         Usuario, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="por"
     )
     motivo = models.CharField("motivo", max_length=120, blank=True)
+    transferencia = models.ForeignKey(
+        "clientes.Transferencia",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="periodos",
+        verbose_name="transferência",
+    )
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
 
     class Meta:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contas', '0004_parametros_da_agenda'),
+        ('contas', '0006_metas_do_mes'),
     ]
 
     operations = [

@@ -1,5 +1,7 @@
 """Equipes, quem participou delas e quando, e as coberturas de férias."""
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
 from django.db import models
@@ -69,7 +71,20 @@ class Cobertura(models.Model):
                 condition=~models.Q(ausente=F("substituto")),
                 violation_error_message="Ninguém cobre a si mesmo.",
             ),
+            ExclusionConstraint(
+                name="cobertura_um_substituto_por_vez",
+                expressions=[
+                    (_faixa_do_id("ausente_id"), RangeOperators.OVERLAPS),
+                    ("periodo", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Já há quem cubra esta pessoa nesses dias.",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.substituto} cobre {self.ausente}"
+
+    @property
+    def ultimo_dia(self) -> date:
+        """O período guarda o dia seguinte; sem fim, a data mais longe que há."""
+        return self.periodo.upper - timedelta(days=1) if self.periodo.upper else date.max

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from contas.equipes import Recusada, cobrir, excluir_equipe, remover_cobertura, salvar_equipe
+from contas.coberturas import cobrir, remover_cobertura
+from contas.equipes import Recusada, excluir_equipe, salvar_equipe
 from contas.escopo import empresas_de
 from contas.models import Cobertura, Equipe, RegistroDeAuditoria
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from clientes.desfazer_lote import desfazer
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.models import (
     AliasDeCliente,
@@ -16,6 +17,7 @@ from clientes.models import (
     Pedido,
     PeriodoDeCarteira,
     Segmento,
+    Transferencia,
 )
 from contas.models import Empresa, Equipe, Usuario, Vinculo
 from tests.conftest import HOJE
@@ -123,6 +125,22 @@ def test_o_dia_da_troca_ja_e_do_novo_dono(importar: Any, ana: Usuario, carla: Us
         (p.vendedor, p.periodo.lower, p.periodo.upper) for p in PeriodoDeCarteira.objects.order_by("id")
     ]
     assert periodos == [(ana, None, date(2026, 11, 22)), (ana, date(2026, 11, 22), None)]
+
+
+def test_a_troca_do_arquivo_e_um_lote_da_historia_que_se_desfaz(
+    importar: Any, ana: Usuario, carla: Usuario, davi: Usuario
+) -> None:
+    importar("clientes", UM_CLIENTE)
+    importar("clientes", UM_CLIENTE.replace("Ana Souza", "Carla Dias"), hoje=date(2026, 11, 22))
+    importar("clientes", UM_CLIENTE.replace("Ana Souza", "Carla Dias"), hoje=date(2026, 11, 23))
+    lote = Transferencia.objects.get()
+    assert (lote.origem, lote.motivo, lote.em) == ("importacao", "importação", date(2026, 11, 22))
+    assert lote.importacao.nome_do_arquivo
+    desfazer(lote=lote, por=davi, hoje=date(2026, 11, 23))
+    assert Cliente.objects.get().vendedor == ana
+    assert [(p.vendedor, p.periodo.upper) for p in PeriodoDeCarteira.objects.all()] == [(ana, None)]
+    importar("clientes", UM_CLIENTE.replace("Ana Souza", "Carla Dias"), hoje=date(2026, 11, 24))
+    assert Cliente.objects.get().vendedor == ana, "o ERP não mudou de ideia"
 
 
 def test_com_dono_do_carteira_o_erp_so_decide_os_novos(

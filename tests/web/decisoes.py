@@ -49,6 +49,7 @@ DECISOES = {
             f"clientes/visoes/<int:pk>/{gesto} visao"
             for gesto in ("", "atualizar/", "apagar/", "restaurar/", "padrao/")
         ),
+        "clientes/<int:pk>/donos/ cliente",
         "clientes/<int:pk>/editar/ cliente",
         "relatorio-de-risco/",
         "listas/",
@@ -125,7 +126,32 @@ DECISOES = {
         "agenda/calendario/gerar/",
         "agenda/calendario/revogar/",
     ),
-    **_de(P.REATRIBUIR, "clientes/<int:pk>/transferir/ cliente"),
+    **_de(
+        P.REATRIBUIR,
+        "clientes/<int:pk>/transferir/ cliente",
+        "carteiras/transferir/",
+        "carteiras/sugestoes/",
+        "carteiras/sugestoes/<slug:chave>/ sugestao",
+        "carteiras/ferias/",
+        "carteiras/ferias/nova/",
+        "carteiras/ferias/<int:pk>/ cobertura",
+        "carteiras/ferias/<int:pk>/encerrar/ cobertura",
+        "carteiras/historia/<int:pk>/desfazer/ lote",
+    ),
+    **_de(
+        P.VER_CARTEIRAS,
+        "carteiras/",
+        "carteiras/historia/",
+        "carteiras/historia/planilha/",
+        "carteiras/historia/<int:pk>/ lote",
+        "carteiras/historia/<int:pk>/planilha/ lote",
+    ),
+    **_de(P.GERIR_PESSOAS, "carteiras/regras/", "carteiras/regras/nova/", por_empresa=True),
+    **_de(
+        P.GERIR_PESSOAS,
+        "carteiras/regras/<int:pk>/ regra_de_atribuicao",
+        "carteiras/regras/<int:pk>/apagar/ regra_de_atribuicao",
+    ),
     **_de(
         P.EDITAR_ROTEIROS,
         "roteiros/",

@@ -34,11 +34,14 @@ from clientes.models import (
     ListaDeTrabalho,
     ModeloDeMensagem,
     Ocorrencia,
+    ParametrosDaCarteira,
     PessoaDeContato,
+    RegraDeAtribuicao,
     Segmento,
+    Transferencia,
     Visao,
 )
-from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
 from notificacoes.models import Mensagem
@@ -120,7 +123,18 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
         "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
         "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,
         "lista": _lista(cliente, dono),
+        **_da_carteira(cliente, dono),
     }
+
+
+def _da_carteira(cliente: Any, dono: Usuario) -> dict[str, int]:
+    """Uma transferência que trouxe o cliente, e umas férias ainda por vir, que não mudam o que ninguém vê."""
+    lote = Transferencia.objects.create(origem="lista", em=HOJE, motivo="Rota", por=dono)
+    lote.itens.create(cliente=cliente, para=dono, para_equipe=cliente.equipe)
+    colega = Usuario.objects.filter(papel="vendedor").exclude(pk=dono.pk).earliest("pk")
+    depois = (HOJE + timedelta(days=90), HOJE + timedelta(days=99))
+    ferias = Cobertura.objects.create(ausente=dono, substituto=colega, periodo=depois)
+    return {"lote": lote.pk, "cobertura": ferias.pk}
 
 
 def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str, int]:
@@ -134,6 +148,7 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
     return {
         "segmento": segmento.pk,
         "criterio": RegistroDeAuditoria.objects.filter(acao="fila.criterios").latest("pk").pk,
+        "regra_de_atribuicao": RegraDeAtribuicao.objects.create(empresa=empresa).pk,
         "limiar": limiar.pk,
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),
@@ -174,6 +189,9 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
     )  # fmt: skip
     for nome, equipe in (("sul", sul), ("norte", norte)):
         (meus if nome == "sul" else deles)["equipe"] = equipe.pk
+    for cada, alvos in ((empresa, meus), (outra, deles)):
+        ParametrosDaCarteira.objects.create(empresa=cada, pequeno_ate=1_000)
+        alvos["sugestao"] = f"pequeno-{cada.pk}"
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
     visoes = {
