@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "carteira.middleware.RotulosMiddleware",
     "carteira.middleware.AparelhoMiddleware",
     "axes.middleware.AxesMiddleware",
+    "carteira.middleware.VerComoMiddleware",  # o último: troca quem a página vê depois de tudo conferido
 ]
 
 ROOT_URLCONF = "carteira.urls"

@@ -11,6 +11,8 @@ class Permissao(StrEnum):
     EXPORTAR = "exportar"
     VER_COMPOSICAO = "ver_composicao"
     REATRIBUIR = "reatribuir"
+    DEFINIR_METAS = "definir_metas"
+    VER_COMO = "ver_como"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
@@ -28,6 +30,8 @@ _DO_VENDEDOR = frozenset({Permissao.VER_CLIENTES, Permissao.REGISTRAR_CONTATO, P
 _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.EXPORTAR,
     Permissao.REATRIBUIR,
+    Permissao.DEFINIR_METAS,
+    Permissao.VER_COMO,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
 }
@@ -38,6 +42,9 @@ PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.LEITURA: frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.EXPORTAR}),
 }
 
+# O que se pode vendo como outra pessoa: ler o que as duas leem.
+DE_LEITURA = frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO})
+
 
 def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """Diz se a pessoa pode fazer algo; papel desconhecido ou pessoa inativa não pode nada.
@@ -47,6 +54,14 @@ def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return False
+    quem = usuario.olhado_por
+    if quem is not None:
+        return permissao in DE_LEITURA and pode(quem, permissao) and pode_por_si(usuario, permissao)
+    return pode_por_si(usuario, permissao)
+
+
+def pode_por_si(usuario: Usuario, permissao: Permissao) -> bool:
+    """O que o papel dá, sem olhar se alguém a está vendo por dentro."""
     if permissao is Permissao.EXPORTAR and usuario.papel == Papel.VENDEDOR:
         return usuario.pode_exportar or usuario.tipo == TipoDeVendedor.INTERNO
     return permissao in PERMISSOES.get(usuario.papel, frozenset())

@@ -109,7 +109,7 @@ def comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "cliente": linha.cliente,
         "referencia": linha.referencia,
         "pode_registrar": registra,
-        "pode_editar": bool(campos_editaveis(request.user.papel)),
+        "pode_editar": bool(campos_editaveis(request.user.papel)) and not request.user.olhado_por,
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),

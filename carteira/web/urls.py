@@ -23,6 +23,9 @@ from carteira.web import (
     importacao,
     mensagens,
     mensagens_prontas,
+    metas,
+    painel,
+    painel_em_planilha,
     perfil,
     pessoas,
     probabilidade,
@@ -31,6 +34,7 @@ from carteira.web import (
     rotinas,
     saude,
     televendas,
+    ver_como,
 )
 
 urlpatterns = [
@@ -57,6 +61,11 @@ urlpatterns = [
     path("atividade/probabilidade/", include((probabilidade.urlpatterns, "probabilidade"))),
     path("atividade/", include((atividade.urlpatterns, "atividade"))),
     path("ciclo-de-compra/", include((ciclo.urlpatterns, "ciclo"))),
+    path(
+        "painel/",
+        include(([*painel.urlpatterns, *painel_em_planilha.urlpatterns, *metas.urlpatterns], "painel")),
+    ),
+    path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]

@@ -15,12 +15,12 @@
   var BRASIL = [[-33.8, -73.99], [5.3, -34.7]];
   var numero = new Intl.NumberFormat("pt-BR");
   var moeda = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL", maximumFractionDigits: 0 });
-  var ao_lado = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  var parado = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   lugar.hidden = false;
   var mapa = L.map(lugar, {
     zoomControl: false, minZoom: 3, maxZoom: lugar.dataset.telhas ? 17 : 12, zoomSnap: 0.5, scrollWheelZoom: false,
-    zoomAnimation: !ao_lado, fadeAnimation: !ao_lado, markerZoomAnimation: !ao_lado, attributionControl: true
+    zoomAnimation: !parado, fadeAnimation: !parado, markerZoomAnimation: !parado, attributionControl: true
   });
   mapa.attributionControl.setPrefix(false);
   mapa.attributionControl.addAttribution("Contornos: IBGE");
@@ -31,9 +31,7 @@
 
   if (lugar.dataset.telhas) {
     lugar.classList.add("com-telhas");
-    var credito = document.createElement("span");
-    credito.textContent = lugar.dataset.credito || "";
-    L.tileLayer(lugar.dataset.telhas, { maxZoom: 17, attribution: credito.textContent }).addTo(mapa);
+    L.tileLayer(lugar.dataset.telhas, { maxZoom: 17, attribution: (lugar.dataset.credito || "").replace(/[&<]/g, "") }).addTo(mapa);
   }
   fetch(lugar.dataset.ufs).then(function (r) { return r.json(); }).then(function (ufs) {
     L.geoJSON(ufs, { interactive: false, style: function () { return { className: "uf", weight: 1.2 }; } }).addTo(mapa).bringToBack();
