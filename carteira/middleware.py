@@ -135,7 +135,7 @@ class VerComoMiddleware:
 
     @staticmethod
     def _recusa(olhar: ver_como.Olhar) -> str:
-        return f"Você está vendo como {olhar.vendedor.nome}, só leitura. Saia pela faixa no alto para agir por si."
+        return f"Você está vendo como {olhar.vendedor.nome}, só leitura. Para agir por si, use Sair na faixa do alto."
 
     def _so_lendo(
         self, olhar: ver_como.Olhar, view_func: Any, request: HttpRequest, args: Any, kwargs: Any

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from atividade.giro import Janela, Toque, intocados, valor_por_mes
@@ -271,8 +271,8 @@ def _do_valor(pedido: Pedido, vendedor: Usuario) -> dict[str, Any]:
 def sem_tocar(request: HttpRequest) -> HttpResponse:
     """Os nomes atrás do que faltou, do maior valor para o menor; de um vendedor por vez."""
     pedido = Pedido(request)
-    if pedido.vendedor is None:
-        raise Http404
+    if pedido.vendedor is None:  # de quem? escolhe-se no painel da equipe
+        return redirect(pedido.elo())
     toque = Toque.COMPRA if request.GET.get("toque") == Toque.COMPRA else Toque.CONTATO
     ids = intocados(pedido.vendedor.pk, pedido.empresas, pedido.periodo.visto, toque)
     clientes = Indicadores.objects.visiveis_para(pedido.usuario).filter(pk__in=ids)

@@ -123,6 +123,13 @@ def test_a_rota_nao_leva_nada_do_cliente():
     }
 
 
+def test_a_ficha_diz_como_chegar_ao_municipio(carteira, ana, entrar):
+    navegador = entrar(ana)
+    rota = rotas_ate(Municipio.objects.get(pk=BLUMENAU))["osm"]
+    assert rota in elos(navegador.get(f"/clientes/{carteira['B1'].pk}/"))
+    assert "Como chegar" not in texto(navegador.get(f"/clientes/{carteira['S1'].pk}/"))
+
+
 def test_quem_esta_sem_lugar_e_listado_e_corrigir_o_cadastro_o_poe_no_mapa(carteira, ana, bruno, entrar):
     gestor = entrar(bruno)
     resposta = gestor.get("/clientes/mapa/?lugar=0")
