@@ -159,6 +159,12 @@
     var icone = L.divIcon({ className: "bolha", html: desenho(bolha), iconSize: [2 * bolha.raio, 2 * bolha.raio] });
     var marca = L.marker(bolha.onde, { icon: icone, keyboard: true, riseOnHover: true, zIndexOffset: -Math.round(bolha.raio * 10) });
     marca.on("click", function () { abrir(bolha); });
+    marca.on("keydown", function (evento) { // o Leaflet só faz da bolha um botão; o Enter é por nossa conta
+      var tecla = evento.originalEvent;
+      if (tecla.key !== "Enter" && tecla.key !== " ") return;
+      tecla.preventDefault();
+      abrir(bolha);
+    });
     marca.bindTooltip(texto, { direction: "top", offset: [0, -bolha.raio] });
     grupo.addLayer(marca);
     marca.getElement().setAttribute("aria-label", texto);
@@ -176,7 +182,7 @@
   }
 
   var caixa = L.latLngBounds(lugares.map(function (l) { return l.onde; }));
-  mapa.fitBounds(caixa.isValid() ? caixa.pad(0.12) : BRASIL, { maxZoom: 9, animate: false });
+  mapa.fitBounds(caixa.isValid() ? caixa.pad(0.12) : BRASIL, { maxZoom: 7, animate: false });
   mostrar();
   mapa.on("moveend", mostrar);
 })();
