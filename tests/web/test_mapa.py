@@ -80,7 +80,7 @@ def test_o_desenho_diz_os_mesmos_numeros_da_tabela(carteira, ana, entrar):
     "filtro",
     ["", "status=ativo", "uf=SC", "vendedor={carla}", "municipio=4202404", "q=J2", "valor_min=400", "abc=A"],
 )
-@pytest.mark.parametrize("quem", ["ana", "bruno", "davi", "lia"])
+@pytest.mark.parametrize("quem", ["ana", "davi"])
 def test_o_mapa_conta_os_mesmos_clientes_que_a_lista(carteira, carla, entrar, request, quem, filtro):
     navegador = entrar(request.getfixturevalue(quem))
     consulta = filtro.format(carla=carla.pk)
