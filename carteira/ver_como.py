@@ -25,6 +25,7 @@ PERMITIDAS = frozenset(
         "inicio",
         "clientes:lista",
         "clientes:mapa",
+        "clientes:filtro",
         "clientes:ficha",
         "clientes:historico",
         "clientes:pitch",

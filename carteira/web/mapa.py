@@ -19,6 +19,7 @@ from carteira.graficos import situacoes
 from carteira.lista_de_clientes import Contagens, contar
 from carteira.mapa import Lugar, Mapa, dados_do_desenho, mapear, ordenar, origem_das_telhas, rotas_ate
 from carteira.referencias import Referencias
+from carteira.web import montador
 from carteira.web.acesso import exige
 from carteira.web.chips import chips_de, filtros_em_uso
 from carteira.web.planilha import responder_planilha
@@ -137,6 +138,8 @@ def _dos_filtros(pedido: Pedido, contagens: Contagens) -> dict[str, Any]:
     return {
         "chips": chips_de(pedido.filtro, base, contagens),
         "em_uso": filtros_em_uso(pedido.filtro, base),
+        "condicoes": montador.fichas(pedido.filtro, base),
+        "url_montador": montador.endereco_do_montador(pedido.filtros),
         "abas": _abas(pedido, contagens),
         "ha_filtros": any(
             v.strip() for n in pedido.filtros if n != "ordem" for v in pedido.filtros.getlist(n)
