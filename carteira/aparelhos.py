@@ -13,7 +13,7 @@ from contas.models import Usuario
 _ESTATICOS = Path(settings.BASE_DIR) / "static"
 # A casca: o que toda página pede para se desenhar. O resto só existe com rede.
 _DA_CASCA = ("css/*.css", "fontes/*.woff2", "icones/*.svg", "icones/*.png", "js/*.js", "vendor/*/*.js")
-_FORA = ("css/a4", "js/sw.js")  # o papel, e o próprio service worker
+_FORA = ("css/a4", "js/sw.js", "vendor/leaflet", "js/mapa.js")  # o papel, o próprio service worker, e o mapa
 
 
 def chave_da_pessoa(usuario: Usuario) -> str:

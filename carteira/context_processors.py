@@ -13,8 +13,10 @@ from django.utils.functional import SimpleLazyObject
 
 from carteira.aparelhos import chave_da_pessoa
 from carteira.formatos import data
+from carteira.ver_como import PERMITIDAS
 from carteira.web.fila import tem_fila
 from contas.coberturas import em_curso
+from contas.escopo import empresas_de
 from contas.models import Cobertura, Empresa, Instalacao, Usuario
 from contas.papeis import Permissao, pode
 
@@ -56,6 +58,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
     (
         "Gestão",
         (
+            _Entrada("Painel", "painel:painel", "target", Permissao.VER_COMPOSICAO),
             _Entrada(
                 "Composição da carteira",
                 "composicao:painel",
@@ -95,6 +98,9 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
         ),
     ),
 )
+
+# O que é de quem vende se diz na primeira pessoa.
+_DO_VENDEDOR = {"clientes:lista": "Meus clientes", "painel:painel": "Meu painel"}
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
@@ -137,13 +143,13 @@ def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str
     """Um lugar do menu; sem a rota, ele não aparece."""
     if entrada.de_quem_liga and not tem_fila(usuario):
         return None
+    if usuario.olhado_por and entrada.rota not in PERMITIDAS:
+        return None
     try:
         url = reverse(entrada.rota)
     except NoReverseMatch:
         return None
-    nome = (
-        "Meus clientes" if entrada.rota == "clientes:lista" and usuario.papel == "vendedor" else entrada.nome
-    )
+    nome = _DO_VENDEDOR.get(entrada.rota, entrada.nome) if usuario.papel == "vendedor" else entrada.nome
     return {
         "nome": nome,
         "url": url,
@@ -163,10 +169,11 @@ def _frescor(request: HttpRequest) -> dict[str, Any]:
     usuario = getattr(request, "user", None)
     if usuario is None or not usuario.is_authenticated:
         return {}
-    dele = Empresa.objects.filter(vinculos__usuario=usuario)
     dela = Cobertura.objects.filter(Q(ausente=usuario) | Q(substituto=usuario))
     de_ferias = Exists(dela.filter(periodo__contains=timezone.localdate()))
-    empresas = list(dele.select_related("parametros").annotate(ferias=de_ferias).order_by("codigo"))
+    empresas = list(
+        empresas_de(usuario).select_related("parametros").annotate(ferias=de_ferias).order_by("codigo")
+    )
     calculadas = [e for e in empresas if e.referencia]
     ferias = any(e.ferias for e in empresas)
     if not calculadas:
@@ -214,5 +221,5 @@ def instalacao(request: HttpRequest) -> dict[str, object]:
 def aparelho(request: HttpRequest) -> dict[str, object]:
     """O nome com que o aparelho guarda o dia e os contatos sem sinal desta pessoa; vazio para quem não liga."""
     usuario = getattr(request, "user", None)
-    guarda = usuario is not None and usuario.is_authenticated and tem_fila(usuario)
+    guarda = usuario is not None and usuario.is_authenticated and tem_fila(usuario) and not usuario.olhado_por
     return {"aparelho": chave_da_pessoa(usuario) if guarda else ""}

@@ -4,17 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from psycopg.errors import ReadOnlySqlTransaction
 
 from atividade import rotulos
+from carteira import ver_como
 from carteira.aparelhos import chave_da_pessoa
 from contas.models import Usuario
 
 _CHAVE = "instalacao-tem-pessoas"
+_SEGUROS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def instalacao_vazia() -> bool:
@@ -58,7 +64,8 @@ class AparelhoMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         resposta = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            resposta["X-Aparelho"] = chave_da_pessoa(request.user)
+            # de quem é o aparelho não muda quando a pessoa vê como outra
+            resposta["X-Aparelho"] = chave_da_pessoa(request.user.olhado_por or request.user)
         return resposta
 
 
@@ -80,3 +87,66 @@ class RotulosMiddleware:
             int(e) for e in request.GET.getlist("empresa") if e.isascii() and e.isdigit() and len(e) < 16
         ]
         return rotulos.da_pessoa(request.user, pedidas)
+
+
+class VerComoMiddleware:
+    """Quem vê como um vendedor é ele na página, e só lê: o resto é recusado antes de começar.
+
+    O último da lista: quando decide, a entrada, a chave do formulário e a sessão já foram conferidas. A página corre
+    numa transação só de leitura: se alguma gravasse ao abrir, o banco recusaria.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return None
+        nome = request.resolver_match.view_name if request.resolver_match else ""
+        aberta = request.method in _SEGUROS and not getattr(view_func, "login_required", True)
+        if ver_como.CHAVE not in request.session or aberta:
+            return None
+        if nome in ver_como.DE_SAIDA:
+            if nome == "contas:sair" and request.method == "POST":
+                ver_como.terminar(request.session, por=request.user, motivo="saiu do Carteira")
+            return None
+        olhar, por_que = ver_como.em_curso(request.session, request.user)
+        if olhar is None:
+            return self._acabou(request, por_que)
+        if nome in ver_como.DA_FILA and request.method in _SEGUROS:
+            return redirect("ver_como:fila")
+        if nome not in ver_como.PERMITIDAS or request.method not in _SEGUROS:
+            raise PermissionDenied(self._recusa(olhar))
+        request.user = olhar.vendedor
+        return self._so_lendo(olhar, view_func, request, args, kwargs)
+
+    @staticmethod
+    def _acabou(request: HttpRequest, por_que: str) -> None:
+        """Quem ia ler lê como si mesmo, avisado; quem ia gravar não grava sem saber como quem."""
+        ver_como.terminar(request.session, por=request.user, motivo=por_que)
+        if request.method not in _SEGUROS:
+            raise PermissionDenied(f"Você deixou de ver como outra pessoa: {por_que}. Tente de novo.")
+        messages.warning(request, f"Você voltou a ver o Carteira como você: {por_que}.")
+
+    @staticmethod
+    def _recusa(olhar: ver_como.Olhar) -> str:
+        return f"Você está vendo como {olhar.vendedor.nome}, só leitura. Para agir por si, use Sair na faixa do alto."
+
+    def _so_lendo(
+        self, olhar: ver_como.Olhar, view_func: Any, request: HttpRequest, args: Any, kwargs: Any
+    ) -> HttpResponse:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+                resposta: HttpResponse = view_func(request, *args, **kwargs)
+        except InternalError as erro:
+            if isinstance(erro.__cause__, ReadOnlySqlTransaction):
+                raise PermissionDenied(self._recusa(olhar)) from erro
+            raise
+        resposta["Cache-Control"] = "no-store"  # o que se viu como outra pessoa não fica no navegador
+        return resposta

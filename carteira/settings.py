@@ -4,6 +4,7 @@
 padrão inseguro. Endereços ausentes vêm dos serviços privados de `./rodar`.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "carteira.middleware.RotulosMiddleware",
     "carteira.middleware.AparelhoMiddleware",
     "axes.middleware.AxesMiddleware",
+    "carteira.middleware.VerComoMiddleware",  # o último: troca quem a página vê depois de tudo conferido
 ]
 
 ROOT_URLCONF = "carteira.urls"
@@ -217,6 +219,16 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+# O mapa não pede nada a ninguém de fora. Só com um endereço aqui ele mostra telhas, e só a página dele as admite.
+MAPA_TELHAS = env.str("MAPA_TELHAS", default="")
+MAPA_TELHAS_CREDITO = env.str("MAPA_TELHAS_CREDITO", default="")
+if MAPA_TELHAS and not re.fullmatch(
+    r"https?://[\w.:-]+/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s;,'\"]+", MAPA_TELHAS
+):
+    raise ImproperlyConfigured(
+        "MAPA_TELHAS não entendido. Use um endereço como https://telhas.exemplo.com.br/{z}/{x}/{y}.png."
+    )
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 
 from clientes.documentos import normalizar_documento
+from clientes.importacao.lugares import reconhecer
 from clientes.models import Categoria, Cliente
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
@@ -85,7 +86,12 @@ def editar_cliente(*, cliente: Cliente, mudancas: dict[str, Any], por: Usuario) 
     antes = {campo: _legivel(getattr(atual, campo)) for campo in mudados}
     for campo, valor in mudados.items():
         setattr(atual, campo, valor)
-    atual.save(update_fields=[*mudados, "atualizado_em"])
+    campos = [*mudados, "atualizado_em"]
+    if mudados.keys() & {"cidade", "uf"}:
+        # o lugar segue o texto, pela mesma leitura da importação: quem estava sem lugar no mapa passa a ter
+        atual.municipio_id = reconhecer(atual.cidade, atual.uf).municipio
+        campos.append("municipio")
+    atual.save(update_fields=campos)
     registrar(
         "editar cliente",
         por=por,

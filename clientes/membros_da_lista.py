@@ -83,8 +83,14 @@ def _de_quem(
         return {}
     veem = quem_ve(participantes, hoje)
     itens = [ARepartir(c["pk"], c["uf"], c["cidade"], veem(c)) for c in linhas]
-    capacidades = {p.pk: p.capacidade_diaria for p in participantes}
-    return repartir(lista.reparticao, itens, capacidades, _carga(lista))
+    return repartir(lista.reparticao, itens, _capacidades(participantes), _carga(lista))
+
+
+def _capacidades(participantes: Sequence[Usuario]) -> dict[int, int]:
+    """Contatos por dia de cada um; quem não tem número seu pesa como a média dos que têm."""
+    ditas = [p.capacidade_diaria for p in participantes if p.capacidade_diaria is not None]
+    media = max(round(sum(ditas) / len(ditas)), 1) if ditas else 1
+    return {p.pk: media if p.capacidade_diaria is None else p.capacidade_diaria for p in participantes}
 
 
 def _carga(lista: ListaDeTrabalho) -> dict[int, int]:

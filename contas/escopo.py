@@ -12,8 +12,10 @@ NINGUEM = Q(pk__in=[])
 
 
 def empresas_de(usuario: Usuario) -> QuerySet[Empresa]:
-    """Empresas dadas à pessoa."""
-    return Empresa.objects.filter(vinculos__usuario=usuario)
+    """Empresas dadas à pessoa; de quem é vista por outra, só as que esta também tem."""
+    empresas = Empresa.objects.filter(vinculos__usuario=usuario)
+    quem = usuario.olhado_por
+    return empresas.filter(pk__in=empresas_de(quem)) if quem is not None else empresas
 
 
 def filtro_de_visibilidade(
@@ -22,13 +24,21 @@ def filtro_de_visibilidade(
     """Q das linhas que a pessoa vê, sobre colunas `empresa`, `vendedor` e `equipe` sob `prefixo`.
 
     Fechado por padrão: papel desconhecido, pessoa inativa ou anônima não vê nada. `em` é o dia
-    em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente). Com
-    `em_literal` as empresas, equipes e coberturas são lidas já e vão como valores: o banco escolhe o
-    índice da lista, em vez de ler a carteira inteira para cruzar com uma subconsulta.
+    em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente). De quem é vista
+    por outra pessoa, só o que as duas veem. Com `em_literal` as empresas, equipes e coberturas são lidas já
+    e vão como valores: o banco escolhe o índice da lista, em vez de ler a carteira inteira para cruzar com
+    uma subconsulta.
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return NINGUEM
+    proprio = _do_papel(usuario, prefixo, em, em_literal=em_literal)
+    quem = usuario.olhado_por
+    if quem is None:
+        return proprio
+    return proprio & filtro_de_visibilidade(quem, prefixo, em, em_literal=em_literal)
 
+
+def _do_papel(usuario: Usuario, prefixo: str, em: date | None, *, em_literal: bool) -> Q:
     entre = _entre_valores if em_literal else _entre
     na_empresa = entre(f"{prefixo}empresa", empresas_de(usuario))
     if usuario.papel in {Papel.ADMIN, Papel.LEITURA}:

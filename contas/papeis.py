@@ -13,6 +13,8 @@ class Permissao(StrEnum):
     VER_CARTEIRAS = "ver_carteiras"
     REATRIBUIR = "reatribuir"
     GERIR_LISTAS = "gerir_listas"
+    DEFINIR_METAS = "definir_metas"
+    VER_COMO = "ver_como"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
@@ -33,6 +35,8 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.VER_CARTEIRAS,
     Permissao.REATRIBUIR,
     Permissao.GERIR_LISTAS,
+    Permissao.DEFINIR_METAS,
+    Permissao.VER_COMO,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
     Permissao.AVALIAR_PRIORIDADE,
@@ -46,6 +50,9 @@ PERMISSOES: dict[str, frozenset[Permissao]] = {
     ),
 }
 
+# O que se pode vendo como outra pessoa: ler o que as duas leem.
+DE_LEITURA = frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO})
+
 
 def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """Diz se a pessoa pode fazer algo; papel desconhecido ou pessoa inativa não pode nada.
@@ -55,6 +62,14 @@ def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return False
+    quem = usuario.olhado_por
+    if quem is not None:
+        return permissao in DE_LEITURA and pode(quem, permissao) and pode_por_si(usuario, permissao)
+    return pode_por_si(usuario, permissao)
+
+
+def pode_por_si(usuario: Usuario, permissao: Permissao) -> bool:
+    """O que o papel dá, sem olhar se alguém a está vendo por dentro."""
     if permissao is Permissao.EXPORTAR and usuario.papel == Papel.VENDEDOR:
         return usuario.pode_exportar or usuario.tipo == TipoDeVendedor.INTERNO
     return permissao in PERMISSOES.get(usuario.papel, frozenset())

@@ -39,6 +39,7 @@ from carteira.web import (
     historia,
     lote,
     lote_de_emails,
+    mapa,
     montador,
     paineis,
     paineis_da_lista,
@@ -51,6 +52,7 @@ from carteira.web.chips import chips_de, filtros_em_uso
 from carteira.web.estado_da_lista import com
 from carteira.web.exportar import exportar
 from carteira.web.fila import contexto_da_fila, hoje, tem_fila
+from clientes.canais import com_telefones
 from clientes.models import Visao
 from clientes.visoes import visoes_de
 from contas.models import Papel, Usuario
@@ -109,12 +111,14 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     clientes = com_relacoes(filtro.resultado(), *colunas.relacoes_de(vistas))
     pagina = paginar(clientes, ordem, cursor, tamanho)
     contagens = contar(filtro)
+    linhas = montar_linhas(pagina.linhas, referencias, colunas.precisam(vistas))
+    com_telefones(linha.cliente for linha in linhas)
     return {
         "titulo": titulo_da_lista(request.user),
         "referencias": referencias,
         "filtro": filtro,
         "pagina": pagina,
-        "linhas": montar_linhas(pagina.linhas, referencias, colunas.precisam(vistas)),
+        "linhas": linhas,
         "contagens": contagens,
         "abas": _abas(request.GET, filtro, contagens),
         "em_uso": filtros_em_uso(filtro, request.GET),
@@ -245,6 +249,7 @@ urlpatterns = [
     *lote.urlpatterns,
     *lote_de_emails.urlpatterns,
     *paineis_da_lista.urlpatterns,
+    *mapa.urlpatterns,
     *ficha.urlpatterns,
     *historia.urlpatterns,
     *paineis.urlpatterns,

@@ -13,6 +13,7 @@ from carteira.colunas_planilha import avisos_da
 from carteira.filters import FiltroDeClientes
 from carteira.formatos import data, numero, plural
 from carteira.lista_de_clientes import Linha, com_relacoes, ordem_pedida
+from carteira.mapa import rotas_ate
 from carteira.paginacao import vizinhos
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
@@ -54,6 +55,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         "tom": tom(linha),
         "regra": regra_aplicada(ind, ind.cliente.empresa),
         "chances": chances_de(ind, linha.referencia),
+        "rotas": rotas_ate(ind.cliente.municipio) if ind.cliente.municipio else None,
         "avisos": avisos_da(linha),
         "ticket": ind.valor_total / ind.pedidos if ind.pedidos else None,
         "vezes": f"{numero(linha.vezes, 1)}× o ciclo próprio" if linha.vezes is not None else "",
@@ -84,6 +86,7 @@ def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
         "cliente__empresa__probabilidade__ajuste",
         "cliente__empresa__estado_do_recalculo",
         "cliente__equipe",
+        "cliente__municipio",
     )
     return get_object_or_404(
         qs.prefetch_related(
@@ -111,7 +114,7 @@ def comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "cliente": linha.cliente,
         "referencia": linha.referencia,
         "pode_registrar": registra,
-        "pode_editar": bool(campos_editaveis(request.user.papel)),
+        "pode_editar": bool(campos_editaveis(request.user.papel)) and not request.user.olhado_por,
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),

@@ -27,6 +27,9 @@ from carteira.web import (
     listas,
     mensagens,
     mensagens_prontas,
+    metas,
+    painel,
+    painel_em_planilha,
     perfil,
     pessoas,
     prioridade,
@@ -37,6 +40,7 @@ from carteira.web import (
     rotinas,
     saude,
     televendas,
+    ver_como,
 )
 
 _FILA = [
@@ -72,6 +76,11 @@ urlpatterns = [
     path("atividade/", include((atividade.urlpatterns, "atividade"))),
     path("ciclo-de-compra/", include((ciclo.urlpatterns, "ciclo"))),
     path("carteiras/", include((carteiras.urlpatterns, "carteiras"))),
+    path(
+        "painel/",
+        include(([*painel.urlpatterns, *painel_em_planilha.urlpatterns, *metas.urlpatterns], "painel")),
+    ),
+    path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]

@@ -60,6 +60,11 @@ def _chave(nome: str) -> str:
     return _PONTUACAO.sub(" ", chave_de_nome(nome)).strip()
 
 
+def reconhecer(cidade: str, uf: str) -> Lugar:
+    """O município de um nome digitado, como a importação o leria."""
+    return _Mapa().achar(cidade, uf)
+
+
 def resolver_lugares(carga: Carga) -> None:
     """Enche `_lugares` com o que cada par (cidade, UF) do arquivo quer dizer."""
     with connection.cursor() as cursor:

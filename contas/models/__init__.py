@@ -1,6 +1,7 @@
 from contas.models.auditoria import RegistroDeAuditoria
 from contas.models.empresa import DonoDaCarteira, Empresa, Instalacao, SituacaoDePedido
 from contas.models.equipe import Cobertura, Equipe, MembroDeEquipe
+from contas.models.meta import MetaMensal
 from contas.models.usuario import OrdemDaFila, Papel, TipoDeVendedor, Usuario, Vinculo
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Equipe",
     "Instalacao",
     "MembroDeEquipe",
+    "MetaMensal",
     "OrdemDaFila",
     "Papel",
     "RegistroDeAuditoria",

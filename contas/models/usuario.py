@@ -78,6 +78,10 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
         Empresa, through="Vinculo", related_name="pessoas", verbose_name="empresas"
     )
 
+    # Quem a está vendo por dentro, só leitura, e até quando: vale no pedido, nunca no banco (`carteira.ver_como`).
+    olhado_por: "Usuario | None" = None
+    olhado_ate: Any = None
+
     objects: ClassVar[UsuarioManager] = UsuarioManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["nome"]

@@ -31,6 +31,7 @@ DECISOES = {
         P.VER_CLIENTES,
         "clientes/",
         "clientes/filtro/",
+        "clientes/mapa/",
         "clientes/<int:pk>/ cliente",
         "clientes/<int:pk>/historico/ cliente",
         "clientes/<int:pk>/em-aberto/ cliente",
@@ -161,6 +162,8 @@ DECISOES = {
     **_de(
         P.EXPORTAR,
         "clientes/exportar/",
+        "clientes/mapa/exportar/",
+        "painel/exportar/",
         "clientes/<int:pk>/pdf/ cliente",
         "composicao/exportar/",
         "listas/comparar/exportar/",
@@ -171,6 +174,10 @@ DECISOES = {
         "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
     ),
     **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
+    **_de(P.VER_COMPOSICAO, "painel/", "painel/sem-tocar/"),
+    **_de(P.DEFINIR_METAS, "painel/metas/"),
+    **_de(P.VER_COMO, "ver-como/<int:pk>/entrar/ pessoa"),
+    **_de(None, "ver-como/sair/", "ver-como/fila/"),
     **_de(
         P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/", "listas/comparar/"
     ),

@@ -1,0 +1,165 @@
+"""Giro de carteira e positivação: dos clientes que eram do vendedor no primeiro dia, quantos foram tocados.
+
+A base é a do dia em que o período começa (dono e cadastro de então, sem encerrados nem fora do perfil): quem chega ou
+sai no meio não muda a conta. Contato é o efetivo, de qualquer pessoa e canal; compra é o pedido que conta.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from atividade import fragmentos
+
+DIAS_DA_ATRIBUICAO = 30  # um pedido é "por contato" se houve um efetivo nos 30 dias até ele
+CEM = Decimal(100)
+
+
+class Toque(StrEnum):
+    CONTATO = "contato"
+    COMPRA = "compra"
+
+
+@dataclass(frozen=True, slots=True)
+class Janela:
+    """Os dias de um período, os dois contados."""
+
+    de: date
+    ate: date
+
+    @property
+    def dias(self) -> list[date]:
+        return [self.de + timedelta(days=n) for n in range((self.ate - self.de).days + 1)]
+
+    def cortada(self, dia: date) -> "Janela":
+        """Até `dia`, se ele cair antes do fim; nunca menos que o primeiro dia."""
+        return Janela(self.de, max(self.de, min(self.ate, dia)))
+
+
+@dataclass(frozen=True, slots=True)
+class Giro:
+    """Quantos eram, e em que dia cada um foi tocado pela primeira vez."""
+
+    clientes: int = 0
+    toques: Mapping[Toque, Mapping[date, int]] = field(default_factory=dict)
+
+    def tocados(self, toque: Toque, ate: date | None = None) -> int:
+        por_dia = self.toques.get(toque, {})
+        return sum(n for dia, n in por_dia.items() if ate is None or dia <= ate)
+
+    def porcento(self, toque: Toque, ate: date | None = None) -> Decimal | None:
+        """Exato; sem clientes na base não há porcentagem a dizer."""
+        return self.tocados(toque, ate) * CEM / self.clientes if self.clientes else None
+
+    def curva(self, toque: Toque, janela: Janela) -> list[Decimal]:
+        """A porcentagem acumulada ao fim de cada dia."""
+        return [self.porcento(toque, dia) or Decimal(0) for dia in janela.dias]
+
+    def __add__(self, outro: "Giro") -> "Giro":
+        return Giro(
+            self.clientes + outro.clientes,
+            {t: _somar(self.toques.get(t, {}), outro.toques.get(t, {})) for t in Toque},
+        )
+
+
+def _somar(a: Mapping[date, int], b: Mapping[date, int]) -> dict[date, int]:
+    return {dia: a.get(dia, 0) + b.get(dia, 0) for dia in {*a, *b}}
+
+
+def giro_de(vendedores: Iterable[int], empresas: Iterable[int], janela: Janela) -> dict[int, Giro]:
+    """O giro de cada vendedor, em uma consulta; quem não tinha clientes tem zero."""
+    saida = (
+        "SELECT b.vendedor_id, k.dia, p.dia, count(*) FROM base b "
+        "LEFT JOIN contatados k USING (cliente_id) LEFT JOIN compraram p USING (cliente_id) GROUP BY 1, 2, 3"
+    )
+    clientes: dict[int, int] = dict.fromkeys(vendedores, 0)
+    toques: dict[int, dict[Toque, dict[date, int]]] = {v: {t: {} for t in Toque} for v in clientes}
+    for vendedor, contato, compra, n in _linhas(_do_giro(saida), list(clientes), empresas, janela):
+        clientes[vendedor] += n
+        for toque, dia in ((Toque.CONTATO, contato), (Toque.COMPRA, compra)):
+            if dia is not None:
+                toques[vendedor][toque][dia] = toques[vendedor][toque].get(dia, 0) + n
+    return {v: Giro(n, toques[v]) for v, n in clientes.items()}
+
+
+def intocados(vendedor: int, empresas: Iterable[int], janela: Janela, toque: Toque) -> list[int]:
+    """Os clientes da base que ficaram sem contato (ou sem compra) na janela."""
+    tocados = {Toque.CONTATO: "contatados", Toque.COMPRA: "compraram"}[toque]
+    saida = (
+        "SELECT b.cliente_id FROM base b "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {tocados} t WHERE t.cliente_id = b.cliente_id) ORDER BY 1"
+    )
+    return [linha[0] for linha in _linhas(_do_giro(saida), [vendedor], empresas, janela)]
+
+
+def _do_giro(saida: str) -> str:
+    return fragmentos.ler("giro").replace("{saida}", saida)
+
+
+def _linhas(sql: str, vendedores: Iterable[int], empresas: Iterable[int], janela: Janela) -> list[Any]:
+    parametros = {
+        "vendedores": list(vendedores),
+        "empresas": list(empresas),
+        "de": janela.de,
+        "ate": janela.ate,
+        "fuso": settings.TIME_ZONE,
+        "atribuicao": DIAS_DA_ATRIBUICAO,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parametros)
+        return list(cursor.fetchall())
+
+
+# ── Resultados do período ────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Resultados:
+    """Contatos são de quem os registrou; pedidos e reativados, de quem era o dono no dia."""
+
+    contatos: int = 0
+    efetivos: int = 0
+    pedidos: int = 0
+    valor: Decimal = Decimal(0)
+    apos_contato: int = 0
+    valor_apos_contato: Decimal = Decimal(0)
+    reativados: int = 0
+    reativados_por_contato: int = 0
+
+    def __add__(self, outro: "Resultados") -> "Resultados":
+        return Resultados(*(getattr(self, c) + getattr(outro, c) for c in self.__slots__))
+
+
+def resultados_de(
+    vendedores: Iterable[int], empresas: Iterable[int], janela: Janela
+) -> dict[int, Resultados]:
+    """O que cada vendedor fez na janela, em uma consulta."""
+    sql = fragmentos.ler("resultados")
+    sql = sql.replace("{depois_de_contato}", _houve_contato("p.cliente_id", "p.data"))
+    sql = sql.replace("{volta_por_contato}", _houve_contato("m.cliente_id", "m.em"))
+    return {pk: Resultados(*resto) for pk, *resto in _linhas(sql, vendedores, empresas, janela)}
+
+
+def _houve_contato(cliente: str, dia: str) -> str:
+    """Um contato efetivo em [dia − atribuição, dia]: a mesma condição para o pedido e para a volta."""
+    return (
+        "EXISTS (SELECT 1 FROM clientes_contato k JOIN clientes_ocorrencia r ON r.id = k.ocorrencia_id AND r.efetiva "
+        f"WHERE k.cliente_id = {cliente} AND k.desfeito_em IS NULL "
+        f"AND k.em >= ({dia} - %(atribuicao)s::int)::timestamp AT TIME ZONE %(fuso)s "
+        f"AND k.em < ({dia} + 1)::timestamp AT TIME ZONE %(fuso)s)"
+    )
+
+
+def valor_por_mes(
+    vendedores: Iterable[int], empresas: Iterable[int], janela: Janela
+) -> dict[int, dict[date, Decimal]]:
+    """O valor de cada mês da janela (pelo primeiro dia dele), por vendedor."""
+    meses: dict[int, dict[date, Decimal]] = {v: {} for v in vendedores}
+    for vendedor, mes, valor in _linhas(fragmentos.ler("valor_por_mes"), list(meses), empresas, janela):
+        meses[vendedor][mes] = valor
+    return meses

@@ -1,0 +1,342 @@
+"""Giro e positivação: a base do primeiro dia, cada toque no seu dia, e a conta igual à feita cliente a cliente."""
+
+import random
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
+
+from atividade.giro import Giro, Janela, Resultados, Toque, giro_de, intocados, resultados_de, valor_por_mes
+from atividade.models import Indicadores, MudancaStatus
+from clientes.carteiras import datar_posse, transferir
+from clientes.models import Cliente, Contato, Ocorrencia, PeriodoDeCarteira
+from contas.models import Empresa, Usuario
+from tests.conftest import SAO_PAULO, novo_pedido
+
+pytestmark = pytest.mark.django_db
+NOVEMBRO = Janela(date(2026, 11, 1), date(2026, 11, 30))
+ANTES = date(2026, 1, 5)
+
+
+def dia(n: int) -> date:
+    return date(2026, 11, n)
+
+
+@pytest.fixture
+def efetiva(db: None) -> Ocorrencia:
+    return Ocorrencia.objects.filter(efetiva=True).first()
+
+
+@pytest.fixture
+def tentativa(db: None) -> Ocorrencia:
+    return Ocorrencia.objects.filter(efetiva=False).first()
+
+
+def contatar(cliente: Cliente, quando: date, por: Usuario, ocorrencia: Ocorrencia, hora: int = 10) -> Contato:
+    em = datetime.combine(quando, time(hora, 30), SAO_PAULO)
+    return Contato.objects.create(
+        cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, atendente=por, em=em
+    )
+
+
+@pytest.fixture
+def carteira(ana: Any, carla: Any, novo_cliente: Any) -> Any:
+    """`carteira("A", "B")`: clientes da Ana, dela desde sempre, cadastrados em janeiro."""
+
+    def _nova(*codigos: str, dono: Any = ana, **campos: Any) -> list[Cliente]:
+        clientes = [novo_cliente(c, vendedor=dono, **{"cadastrado_em": ANTES, **campos}) for c in codigos]
+        datar_posse(clientes=[c.pk for c in clientes], em=ANTES, por=None, motivo="")
+        return clientes
+
+    return _nova
+
+
+def giro(pessoa: Any, empresa: Empresa, janela: Janela = NOVEMBRO) -> Giro:
+    return giro_de([pessoa.pk], [empresa.pk], janela)[pessoa.pk]
+
+
+# ── A base: quem era dela no primeiro dia ────────────────────────────────────
+
+
+def test_trinta_contatados_de_cem_e_30_por_cento(carteira, ana, empresa, efetiva):
+    clientes = carteira(*(f"C{n:03}" for n in range(100)))
+    for cliente in clientes[:30]:
+        contatar(cliente, dia(9), ana, efetiva)
+    achado = giro(ana, empresa)
+    assert (achado.clientes, achado.tocados(Toque.CONTATO)) == (100, 30)
+    assert achado.porcento(Toque.CONTATO) == Decimal(30)
+    assert achado.porcento(Toque.COMPRA) == Decimal(0)
+
+
+def test_sem_ninguem_na_base_nao_ha_porcentagem(ana, empresa):
+    achado = giro(ana, empresa)
+    assert (achado.clientes, achado.porcento(Toque.CONTATO), achado.curva(Toque.CONTATO, NOVEMBRO)[0]) == (
+        0,
+        None,
+        0,
+    )
+
+
+def test_quem_chega_ou_sai_no_meio_do_periodo_nao_muda_a_base(carteira, ana, carla, empresa):
+    sai, fica = carteira("SAI", "FICA")
+    (chega,) = carteira("CHEGA", dono=carla)
+    transferir(clientes=[sai.pk], para=carla, em=dia(10), por=None)
+    transferir(clientes=[chega.pk], para=ana, em=dia(10), por=None)
+    assert giro(ana, empresa).clientes == 2
+    assert set(intocados(ana.pk, [empresa.pk], NOVEMBRO, Toque.CONTATO)) == {sai.pk, fica.pk}
+
+
+def test_o_dia_da_troca_ja_e_do_novo_dono(carteira, ana, carla, empresa):
+    (cliente,) = carteira("A")
+    transferir(clientes=[cliente.pk], para=carla, em=dia(1), por=None)
+    assert (giro(ana, empresa).clientes, giro(carla, empresa).clientes) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("campos", "na_base"),
+    [
+        ({"encerrado_em": date(2026, 11, 1)}, 0),  # no primeiro dia já estava encerrado
+        ({"encerrado_em": date(2026, 11, 2)}, 1),
+        ({"fora_do_perfil": True}, 0),
+        ({"cadastrado_em": date(2026, 11, 1)}, 1),
+        ({"cadastrado_em": date(2026, 11, 2)}, 0),  # ainda não existia
+    ],
+)
+def test_limites_de_quem_entra_na_base(carteira, ana, empresa, campos, na_base):
+    carteira("A", **campos)
+    assert giro(ana, empresa).clientes == na_base
+
+
+def test_quem_ja_comprava_esta_na_base_mesmo_cadastrado_depois(carteira, ana, empresa):
+    (cliente,) = carteira("A", cadastrado_em=dia(5))
+    Indicadores.objects.filter(pk=cliente.pk).update(
+        status="ativo", primeira_compra=dia(1), ultima_compra=dia(1)
+    )
+    assert giro(ana, empresa).clientes == 1
+
+
+def test_cliente_sem_periodos_e_de_quem_e_hoje(novo_cliente, ana, empresa):
+    novo_cliente("A", vendedor=ana, cadastrado_em=ANTES)
+    assert not PeriodoDeCarteira.objects.exists()
+    assert giro(ana, empresa).clientes == 1
+
+
+# ── Os toques ────────────────────────────────────────────────────────────────
+
+
+def test_so_o_efetivo_conta_de_qualquer_pessoa_e_o_desfeito_nao(
+    carteira, ana, bruno, empresa, efetiva, tentativa
+):
+    a, b, c = carteira("A", "B", "C")
+    contatar(a, dia(3), bruno, efetiva)
+    contatar(b, dia(3), ana, tentativa)
+    desfeito = contatar(c, dia(3), ana, efetiva)
+    desfeito.desfeito_em = desfeito.em
+    desfeito.save()
+    assert giro(ana, empresa).toques[Toque.CONTATO] == {dia(3): 1}
+    assert intocados(ana.pk, [empresa.pk], NOVEMBRO, Toque.CONTATO) == [b.pk, c.pk]
+
+
+def test_as_bordas_do_periodo_sao_dias_de_sao_paulo(carteira, ana, empresa, efetiva):
+    a, b, c, d = carteira("A", "B", "C", "D")
+    contatar(a, date(2026, 10, 31), ana, efetiva, hora=23)
+    contatar(b, dia(1), ana, efetiva, hora=0)
+    contatar(c, dia(30), ana, efetiva, hora=23)
+    contatar(d, date(2026, 12, 1), ana, efetiva, hora=0)
+    assert giro(ana, empresa).toques[Toque.CONTATO] == {dia(1): 1, dia(30): 1}
+
+
+def test_conta_o_primeiro_toque_e_a_curva_sobe_no_dia_dele(carteira, ana, empresa, efetiva):
+    a, _ = carteira("A", "B")
+    for n in (20, 4, 11):
+        contatar(a, dia(n), ana, efetiva)
+    curva = giro(ana, empresa).curva(Toque.CONTATO, NOVEMBRO)
+    assert curva[:3] == [0, 0, 0]
+    assert curva[3:] == [Decimal(50)] * 27
+
+
+def test_so_o_pedido_que_conta_positiva_e_o_depois_da_referencia_nao_se_ve(carteira, ana, empresa):
+    Empresa.objects.update(referencia=dia(20))
+    a, b, c = carteira("A", "B", "C")
+    novo_pedido(a, "1", dia(20), "0")
+    novo_pedido(b, "2", dia(10), "50", "cancelado")
+    novo_pedido(c, "3", dia(21), "50")
+    assert giro(ana, empresa).toques[Toque.COMPRA] == {dia(20): 1}
+
+
+def test_o_total_e_a_porcentagem_da_soma(carteira, ana, carla, empresa, efetiva):
+    (a,) = carteira("A")
+    carteira("B", "C", "D", dono=carla)
+    contatar(a, dia(2), ana, efetiva)
+    giros = giro_de([ana.pk, carla.pk], [empresa.pk], NOVEMBRO)
+    total = giros[ana.pk] + giros[carla.pk]
+    assert total.porcento(Toque.CONTATO) == Decimal(25)
+
+
+# ── Resultados ───────────────────────────────────────────────────────────────
+
+
+def test_resultados_do_mes_com_valores_exatos(carteira, ana, carla, bruno, empresa, efetiva, tentativa):
+    a, b, c = carteira("A", "B", "C")
+    contatar(a, dia(2), ana, efetiva)
+    contatar(a, dia(3), ana, tentativa)
+    contatar(b, dia(4), bruno, efetiva)  # de outra pessoa: não é contato da Ana
+    novo_pedido(a, "1", dia(10), "100.10")  # contato no dia 2
+    novo_pedido(b, "2", dia(5), "50.00")
+    novo_pedido(c, "3", dia(6), "7.00")  # ninguém falou com ele
+    novo_pedido(c, "4", dia(7), "900.00", "cancelado")
+    MudancaStatus.objects.create(
+        cliente=a, de="inativo", para="ativo", em=dia(10), motivo="compra", referencia=dia(10)
+    )
+    MudancaStatus.objects.create(
+        cliente=c, de="inativo", para="ativo", em=dia(6), motivo="compra", referencia=dia(6)
+    )
+    MudancaStatus.objects.create(
+        cliente=b, de="quase_inativo", para="ativo", em=dia(5), motivo="compra", referencia=dia(5)
+    )
+    achado = resultados_de([ana.pk, carla.pk], [empresa.pk], NOVEMBRO)
+    assert achado[ana.pk] == Resultados(2, 1, 3, Decimal("157.10"), 2, Decimal("150.10"), 2, 1)
+    assert achado[carla.pk] == Resultados()
+
+
+@pytest.mark.parametrize(("dias_antes", "conta"), [(30, 1), (31, 0), (0, 1)])
+def test_a_atribuicao_vale_de_trinta_dias_antes_ate_o_dia(carteira, ana, empresa, efetiva, dias_antes, conta):
+    (a,) = carteira("A")
+    novo_pedido(a, "1", dia(30), "10")
+    contatar(a, dia(30) - timedelta(days=dias_antes), ana, efetiva, hora=23)
+    assert resultados_de([ana.pk], [empresa.pk], NOVEMBRO)[ana.pk].apos_contato == conta
+
+
+def test_pedido_e_de_quem_era_dono_no_dia(carteira, ana, carla, empresa):
+    (a,) = carteira("A")
+    transferir(clientes=[a.pk], para=carla, em=dia(15), por=None)
+    novo_pedido(a, "1", dia(14), "10")
+    novo_pedido(a, "2", dia(15), "20")
+    achado = resultados_de([ana.pk, carla.pk], [empresa.pk], NOVEMBRO)
+    assert (achado[ana.pk].valor, achado[carla.pk].valor) == (Decimal(10), Decimal(20))
+    meses = valor_por_mes([ana.pk, carla.pk], [empresa.pk], NOVEMBRO)
+    assert meses == {ana.pk: {dia(1): Decimal(10)}, carla.pk: {dia(1): Decimal(20)}}
+
+
+def test_empresa_que_nao_se_pede_nao_entra(carteira, ana, empresa, efetiva):
+    outra = Empresa.objects.create(codigo="2", nome="Filial")
+    (a,) = carteira("A", empresa=outra)
+    contatar(a, dia(2), ana, efetiva)
+    novo_pedido(a, "1", dia(3), "10")
+    assert giro(ana, empresa).clientes == 0
+    assert resultados_de([ana.pk], [empresa.pk], NOVEMBRO)[ana.pk] == Resultados()
+    assert valor_por_mes([ana.pk], [empresa.pk], NOVEMBRO) == {ana.pk: {}}
+
+
+# ── A conta feita na unha ────────────────────────────────────────────────────
+
+
+def povoar(sorte: random.Random, empresa: Empresa, donos: list[Any], ocorrencias: list[Any]) -> None:
+    for n in range(60):
+        cliente = Cliente.objects.create(
+            empresa=empresa, codigo=f"C{n}", razao_social=f"Cliente {n}", vendedor=sorte.choice(donos),
+            cadastrado_em=sorte.choice([ANTES, dia(1), dia(2), None]), fora_do_perfil=n % 13 == 0,
+            encerrado_em=sorte.choice([None, None, None, dia(1), dia(2), dia(20)]),
+        )  # fmt: skip
+        if n % 4:
+            datar_posse(clientes=[cliente.pk], em=ANTES, por=None, motivo="")
+            if sorte.random() < 0.5:
+                para = sorte.choice([d for d in donos if d != cliente.vendedor])
+                em = sorte.choice([dia(1), dia(2), dia(15), date(2026, 10, 20)])
+                transferir(clientes=[cliente.pk], para=para, em=em, por=None)
+        for k in range(sorte.randrange(4)):
+            data = dia(1) + timedelta(days=sorte.randrange(-40, 40))
+            situacao = sorte.choice(["faturado", "aberto", "cancelado"])
+            novo_pedido(cliente, f"{n}-{k}", data, f"{sorte.randrange(99_999) / 100:.2f}", situacao)
+        primeira = min((p.data for p in cliente.pedidos.filter(conta=True)), default=None)
+        if primeira:
+            Indicadores.objects.filter(pk=cliente.pk).update(
+                status="ativo", primeira_compra=primeira, ultima_compra=primeira
+            )
+        for _ in range(sorte.randrange(4)):
+            quando = dia(1) + timedelta(days=sorte.randrange(-40, 40))
+            contatar(cliente, quando, sorte.choice(donos[:2]), sorte.choice(ocorrencias), sorte.randrange(24))
+
+
+def dono_em(cliente: Cliente, quando: date) -> int | None:
+    periodos = [p for p in cliente.periodos.all() if quando in _dias(p.periodo)]
+    return periodos[0].vendedor_id if periodos else cliente.vendedor_id
+
+
+class _dias:
+    def __init__(self, faixa: DateRange) -> None:
+        self.faixa = faixa
+
+    def __contains__(self, quando: date) -> bool:
+        de, ate = self.faixa.lower, self.faixa.upper
+        return (de is None or de <= quando) and (ate is None or quando < ate)
+
+
+def na_unha(pessoa: Any, empresa: Empresa, janela: Janela) -> tuple[Giro, Resultados]:
+    toques: dict[Toque, dict[date, int]] = {t: {} for t in Toque}
+    clientes, r = 0, dict.fromkeys(Resultados.__slots__, 0)
+    ate = min(janela.ate, empresa.referencia)
+    for cliente in Cliente.objects.filter(empresa=empresa).select_related("indicadores"):
+        contatos = list(cliente.contatos.filter(desfeito_em=None).select_related("ocorrencia"))
+        efetivos = sorted(c.em.astimezone(SAO_PAULO).date() for c in contatos if c.ocorrencia.efetiva)
+        compras = sorted(cliente.pedidos.filter(conta=True), key=lambda p: p.data)
+        for contato in contatos:
+            if contato.atendente == pessoa and contato.em.astimezone(SAO_PAULO).date() in janela.dias:
+                r["contatos"] += 1
+                r["efetivos"] += contato.ocorrencia.efetiva
+        for pedido in compras:
+            if not janela.de <= pedido.data <= ate or dono_em(cliente, pedido.data) != pessoa.pk:
+                continue
+            apos = any(pedido.data - timedelta(days=30) <= d <= pedido.data for d in efetivos)
+            r["pedidos"] += 1
+            r["valor"] += pedido.valor
+            r["apos_contato"] += apos
+            r["valor_apos_contato"] += pedido.valor if apos else 0
+        cadastro = cliente.cadastrado_em or cliente.criado_em.astimezone(SAO_PAULO).date()
+        primeira = cliente.indicadores.primeira_compra
+        existia = cadastro <= janela.de or bool(primeira and primeira <= janela.de)
+        fora = cliente.fora_do_perfil or bool(cliente.encerrado_em and cliente.encerrado_em <= janela.de)
+        if fora or not existia or dono_em(cliente, janela.de) != pessoa.pk:
+            continue
+        clientes += 1
+        primeiros = {
+            Toque.CONTATO: min((d for d in efetivos if d in janela.dias), default=None),
+            Toque.COMPRA: min((p.data for p in compras if janela.de <= p.data <= ate), default=None),
+        }
+        for toque, quando in primeiros.items():
+            if quando:
+                toques[toque][quando] = toques[toque].get(quando, 0) + 1
+    return Giro(clientes, toques), Resultados(**r)
+
+
+@pytest.mark.parametrize("semente", [1, 2])
+def test_igual_a_conta_cliente_a_cliente(semente, ana, carla, bruno, empresa, efetiva, tentativa):
+    Empresa.objects.update(referencia=dia(22))
+    empresa.refresh_from_db()
+    povoar(random.Random(semente), empresa, [ana, carla, bruno], [efetiva, tentativa])
+    pessoas = [ana, carla]
+    giros = giro_de([p.pk for p in pessoas], [empresa.pk], NOVEMBRO)
+    feitos = resultados_de([p.pk for p in pessoas], [empresa.pk], NOVEMBRO)
+    for pessoa in pessoas:
+        esperado, resultado = na_unha(pessoa, empresa, NOVEMBRO)
+        assert giros[pessoa.pk] == esperado
+        assert feitos[pessoa.pk] == resultado
+        for toque in Toque:
+            sobrou = intocados(pessoa.pk, [empresa.pk], NOVEMBRO, toque)
+            assert len(sobrou) == esperado.clientes - esperado.tocados(toque)
+    assert giros[ana.pk].clientes > 5
+    assert feitos[ana.pk].apos_contato > 0
+
+
+def test_uma_consulta_seja_qual_for_o_numero_de_vendedores(carteira, ana, carla, empresa):
+    carteira("A", "B")
+    carteira("C", dono=carla)
+    for pessoas in ([ana.pk], [ana.pk, carla.pk]):
+        with CaptureQueriesContext(connection) as consultas:
+            giro_de(pessoas, [empresa.pk], NOVEMBRO)
+            resultados_de(pessoas, [empresa.pk], NOVEMBRO)
+        assert len(consultas) == 2

@@ -1,0 +1,224 @@
+"""O mapa: os clientes do filtro por município, cada um só os seus, e nada sai para fora sem se pedir."""
+
+import json
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from atividade.models import Indicadores, Status
+from carteira.mapa import mapear, ordenar, rotas_ate
+from clientes.models import Cliente, Municipio
+from contas.models import Empresa, RegistroDeAuditoria
+from tests.conftest import HOJE
+from tests.web.carteira_de_teste import indicar
+from tests.web.test_composicao import elos, texto
+
+pytestmark = pytest.mark.django_db
+JOINVILLE, BLUMENAU, CURITIBA = 4209102, 4202404, 4106902
+
+
+@pytest.fixture(autouse=True)
+def _referencia(empresa: Empresa, hoje: Any) -> None:
+    Empresa.objects.update(referencia=HOJE, referencia_regular=HOJE)
+
+
+@pytest.fixture
+def carteira(ana: Any, carla: Any, novo_cliente: Any) -> dict[str, Cliente]:
+    """Ana: três em Joinville, um em Blumenau e um sem lugar. Carla: um em Joinville e um em Curitiba."""
+    linhas = {
+        "J1": (ana, JOINVILLE, "SC", Status.ATIVO, "1000.00"),
+        "J2": (ana, JOINVILLE, "SC", Status.QUASE_INATIVO, "300.00"),
+        "J3": (ana, JOINVILLE, "SC", Status.QUASE_INATIVO, "200.50"),
+        "B1": (ana, BLUMENAU, "SC", Status.ATIVO, "5000.00"),
+        "S1": (ana, None, "", Status.PROSPECT, "0"),
+        "Z1": (carla, JOINVILLE, "SC", Status.ATIVO, "9000.00"),
+        "Z2": (carla, CURITIBA, "PR", Status.INATIVO, "0"),
+    }
+    clientes = {}
+    for codigo, (dono, municipio, uf, status, valor) in linhas.items():
+        cliente = novo_cliente(codigo, vendedor=dono, municipio_id=municipio, uf=uf, cidade="Vila Sem Nome")
+        ultima = None if status == Status.PROSPECT else HOJE - timedelta(days=10)
+        clientes[codigo] = indicar(cliente, ultima, status=status, valor_12m=Decimal(valor))
+    return clientes
+
+
+def tabela(resposta: Any) -> list[tuple[str, int, Decimal, list[int]]]:
+    """As linhas da tabela: município, clientes, valor e o que há de cada situação."""
+    return [
+        (str(li["lugar"].nome), li["lugar"].clientes, li["lugar"].valor, [n for _, n, _ in li["situacoes"]])
+        for li in resposta.context["linhas"]
+    ]
+
+
+def test_cada_municipio_traz_a_soma_exata_dos_clientes_que_a_pessoa_ve(carteira, ana, entrar):
+    resposta = entrar(ana).get("/clientes/mapa/")
+    assert tabela(resposta) == [
+        ("Joinville", 3, Decimal("1500.50"), [1, 2, 0, 0]),
+        ("Blumenau", 1, Decimal("5000.00"), [1, 0, 0, 0]),
+    ]
+    assert "4 clientes em 2 municípios" in texto(resposta)
+    assert "1 cliente sem lugar" in texto(resposta)
+    assert "Curitiba" not in texto(resposta)
+
+
+def test_o_desenho_diz_os_mesmos_numeros_da_tabela(carteira, ana, entrar):
+    pagina = entrar(ana).get("/clientes/mapa/").content.decode()
+    dados = json.loads(re.search(r'<script id="dados-do-mapa"[^>]*>(.*?)</script>', pagina, re.S)[1])
+    por_nome = {lugar[1]: (lugar[0], lugar[4], lugar[5]) for lugar in dados["lugares"]}
+    assert dados["situacoes"] == ["ativo", "quase_inativo", "inativo", "prospect"]
+    assert por_nome == {
+        "Joinville/SC": (JOINVILLE, [1, 2, 0, 0], [1000, 500, 0, 0]),
+        "Blumenau/SC": (BLUMENAU, [1, 0, 0, 0], [5000, 0, 0, 0]),
+    }
+
+
+@pytest.mark.parametrize(
+    "filtro",
+    ["", "status=ativo", "uf=SC", "vendedor={carla}", "municipio=4202404", "q=J2", "valor_min=400", "abc=A"],
+)
+@pytest.mark.parametrize("quem", ["ana", "davi"])
+def test_o_mapa_conta_os_mesmos_clientes_que_a_lista(carteira, carla, entrar, request, quem, filtro):
+    navegador = entrar(request.getfixturevalue(quem))
+    consulta = filtro.format(carla=carla.pk)
+    na_lista = navegador.get(f"/clientes/?{consulta}").context["contagens"].na_lista
+    mapa = navegador.get(f"/clientes/mapa/?{consulta}").context["mapa"]
+    assert mapa.clientes + (mapa.sem_lugar.clientes if mapa.sem_lugar else 0) == na_lista
+
+
+def test_ida_e_volta_entre_lista_e_mapa_guardam_o_filtro(carteira, ana, entrar):
+    navegador = entrar(ana)
+    na_lista = {e for e in elos(navegador.get("/clientes/?uf=SC&ordem=-valor")) if "/mapa/" in e}
+    assert {frozenset(parse_qs(urlsplit(e).query)) for e in na_lista} == {frozenset({"uf", "ordem"})}
+    no_mapa = elos(navegador.get("/clientes/mapa/?uf=SC&ordem=-valor&medir=valor&lugar=4202404&inteira=1"))
+    assert "/clientes/?uf=SC&ordem=-valor" in no_mapa
+
+
+def test_um_municipio_abre_os_clientes_dele_com_ficha_e_rota_e_nada_de_outra(carteira, ana, entrar):
+    resposta = entrar(ana).get(f"/clientes/mapa/?lugar={JOINVILLE}")
+    assert [ind.cliente.codigo for ind in resposta.context["pagina"]] == ["J1", "J2", "J3"]
+    achados = elos(resposta)
+    assert any(e.startswith(f"/clientes/{carteira['J1'].pk}/?lista=") for e in achados)
+    assert "https://www.openstreetmap.org/directions?from=&to=-26.3045%2C-48.8487" in achados
+    assert "geo:-26.3045,-48.8487?q=-26.3045%2C-48.8487" in achados
+    assert "Z1" not in texto(resposta)
+
+
+def test_o_pedaco_do_municipio_vem_sozinho_e_poe_o_endereco_na_barra(carteira, ana, entrar):
+    pedido = f"/clientes/mapa/?uf=SC&lugar={BLUMENAU}"
+    resposta = entrar(ana).get(pedido, headers={"HX-Request": "true", "HX-Target": "lugar"})
+    assert resposta["HX-Push-Url"] == pedido
+    assert resposta.content.decode().lstrip().startswith('<div id="lugar">')
+    assert [ind.cliente.codigo for ind in resposta.context["pagina"]] == ["B1"]
+
+
+def test_a_rota_nao_leva_nada_do_cliente():
+    rotas = rotas_ate(Municipio.objects.get(pk=BLUMENAU))
+    assert rotas == {
+        "osm": "https://www.openstreetmap.org/directions?from=&to=-26.9155%2C-49.0709",
+        "geo": "geo:-26.9155,-49.0709?q=-26.9155%2C-49.0709",
+    }
+
+
+def test_a_ficha_diz_como_chegar_ao_municipio(carteira, ana, entrar):
+    navegador = entrar(ana)
+    rota = rotas_ate(Municipio.objects.get(pk=BLUMENAU))["osm"]
+    assert rota in elos(navegador.get(f"/clientes/{carteira['B1'].pk}/"))
+    assert "Como chegar" not in texto(navegador.get(f"/clientes/{carteira['S1'].pk}/"))
+
+
+def test_quem_esta_sem_lugar_e_listado_e_corrigir_o_cadastro_o_poe_no_mapa(carteira, ana, bruno, entrar):
+    gestor = entrar(bruno)
+    resposta = gestor.get("/clientes/mapa/?lugar=0")
+    assert [ind.cliente.codigo for ind in resposta.context["pagina"]] == ["S1"]
+    editar = next(e for e in elos(resposta) if e.startswith(f"/clientes/{carteira['S1'].pk}/editar/"))
+    assert parse_qs(urlsplit(editar).query)["voltar"] == ["/clientes/mapa/?lugar=0"]
+    # quem não pode mudar o município não recebe o elo
+    assert not any("/editar/" in e for e in elos(entrar(ana).get("/clientes/mapa/?lugar=0")))
+    dados = {"razao_social": "Cliente S1", "categoria": "cliente", "cidade": "JOAO PESSOA", "uf": "pb"}
+    assert gestor.post(editar, dados)["Location"] == "/clientes/mapa/?lugar=0"
+    assert Cliente.objects.get(codigo="S1").municipio_id == 2507507
+    assert gestor.get("/clientes/mapa/").context["mapa"].sem_lugar is None
+    assert gestor.post(editar, dados | {"cidade": "Lugar Nenhum"}).status_code == 302
+    assert Cliente.objects.get(codigo="S1").municipio_id is None
+
+
+def test_editar_outro_campo_nao_mexe_no_lugar(carteira, bruno, entrar):
+    dados = {"razao_social": "Outro Nome", "categoria": "cliente", "cidade": "Vila Sem Nome", "uf": "SC"}
+    entrar(bruno).post(f"/clientes/{carteira['J1'].pk}/editar/", dados)
+    cliente = Cliente.objects.get(codigo="J1")
+    assert (cliente.razao_social, cliente.municipio_id) == ("Outro Nome", JOINVILLE)
+
+
+ORDENS = {
+    "nome": ["Blumenau", "Curitiba", "Joinville"],
+    "-nome": ["Joinville", "Curitiba", "Blumenau"],
+    "-clientes": ["Joinville", "Curitiba", "Blumenau"],  # no empate, pelo código
+    "-valor": ["Joinville", "Blumenau", "Curitiba"],
+    "-quase": ["Joinville", "Curitiba", "Blumenau"],
+    "-inativo": ["Curitiba", "Blumenau", "Joinville"],
+    "-inexistente": ["Joinville", "Curitiba", "Blumenau"],
+}
+
+
+@pytest.mark.parametrize(("ordem", "esperada"), ORDENS.items())
+def test_a_tabela_se_ordena_por_qualquer_coluna(carteira, davi, entrar, ordem, esperada):
+    assert [li[0] for li in tabela(entrar(davi).get(f"/clientes/mapa/?por_lugar={ordem}"))] == esperada
+
+
+def test_a_situacao_dominante_e_a_de_mais_clientes_e_no_empate_a_que_pede_cuidado(carteira, davi, entrar):
+    mapa = entrar(davi).get("/clientes/mapa/").context["mapa"]
+    assert {lugar.nome: lugar.dominante for lugar in mapa.lugares} == {
+        "Joinville": "quase_inativo",
+        "Blumenau": "ativo",
+        "Curitiba": "inativo",
+    }
+
+
+def test_a_planilha_traz_os_municipios_e_os_sem_lugar_e_fica_na_auditoria(carteira, bruno, ana, entrar):
+    resposta = entrar(bruno).get("/clientes/mapa/exportar/?formato=csv&uf=SC")
+    linhas = b"".join(resposta.streaming_content).decode("utf-8-sig").split("\r\n")
+    assert linhas == [
+        "Município;UF;Código IBGE;Clientes;Ativos;Quase inativos;Inativos;Prospects;R$ 12 meses;R$ em risco",
+        "Joinville;SC;4209102;3;1;2;0;0;1500,50;500,50",
+        "Blumenau;SC;4202404;1;1;0;0;0;5000,00;0,00",
+        "",
+    ]
+    registro = RegistroDeAuditoria.objects.get(acao="exportar municípios")
+    assert (registro.por, registro.depois) == (bruno, {"filtros": {"uf": ["SC"]}, "linhas": 2})
+    assert entrar(ana).get("/clientes/mapa/exportar/").status_code == 403
+    assert entrar(bruno).get("/clientes/mapa/exportar/?uf=XX").status_code == 400
+
+
+def test_filtro_que_nao_se_entende_e_dito_e_o_mapa_fica_sem_ele(carteira, ana, entrar):
+    resposta = entrar(ana).get("/clientes/mapa/?valor_min=abc")
+    assert "Não entendi Valor em 12 meses desde" in texto(resposta)
+    assert resposta.context["mapa"].clientes == 4
+
+
+def test_sem_clientes_o_mapa_diz_por_que(ana, entrar, novo_cliente):
+    assert "Ainda não há clientes para pôr no mapa" in texto(entrar(ana).get("/clientes/mapa/"))
+    indicar(novo_cliente("A", vendedor=ana), HOJE, status=Status.ATIVO)
+    assert "Nenhum cliente com esses filtros" in texto(entrar(ana).get("/clientes/mapa/?uf=AC"))
+
+
+def test_so_com_telhas_configuradas_e_so_nesta_pagina_a_politica_admite_o_endereco(
+    carteira, ana, entrar, settings
+):
+    navegador = entrar(ana)
+    proprio = "img-src 'self' data:"
+    politica = navegador.get("/clientes/mapa/")["Content-Security-Policy"]
+    assert proprio in politica.split("; ")
+    settings.MAPA_TELHAS = "https://telhas.exemplo.test/{z}/{x}/{y}.png"
+    resposta = navegador.get("/clientes/mapa/")
+    assert f"{proprio} https://telhas.exemplo.test" in resposta["Content-Security-Policy"].split("; ")
+    assert 'data-telhas="https://telhas.exemplo.test/{z}/{x}/{y}.png"' in resposta.content.decode()
+    assert proprio in navegador.get("/clientes/")["Content-Security-Policy"].split("; ")
+
+
+def test_ordenar_e_mapear_sem_ninguem():
+    mapa = mapear(Indicadores.objects.none())
+    assert (ordenar(mapa.lugares, "", "-clientes"), mapa.sem_lugar, mapa.clientes) == ([], None, 0)
