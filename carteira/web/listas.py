@@ -27,6 +27,7 @@ from carteira.web.listas_comuns import (
 from carteira.web.listas_membros import (
     NOMES_DOS_RECORTES,
     ORDENS_DOS_MEMBROS,
+    com_o_feito,
     linhas_da_lista,
     membros_pedidos,
     ordem_pedida,
@@ -227,7 +228,7 @@ def _membros(request: HttpRequest, lista: ListaDeTrabalho, hoje: date, feito: An
     return {
         "recorte": recorte,
         "nome_do_recorte": NOMES_DOS_RECORTES[recorte],
-        "linhas": linhas_da_lista(pagina.linhas, hoje),
+        "linhas": linhas_da_lista(com_o_feito(pagina.linhas, hoje), hoje),
         "pagina": pagina,
         "abas": _abas(request, recorte, contado),
         "quem": quem,

@@ -13,7 +13,7 @@ from carteira.lista_de_clientes import Linha, com_relacoes, proximas_acoes
 from carteira.paginacao import Ordem
 from carteira.web.listas_comuns import membros_de
 from clientes.exclusoes import rotulo
-from clientes.models import ListaDeTrabalho, Ocorrencia
+from clientes.models import ListaDeTrabalho, MembroDaLista, Ocorrencia
 from clientes.progresso_de_lista import RECORTES, com_progresso
 from contas.models import Papel, Usuario
 
@@ -73,6 +73,15 @@ def membros_pedidos(request: HttpRequest, lista: ListaDeTrabalho, hoje: date) ->
 def quem_pedido(request: HttpRequest) -> int | None:
     texto = request.GET.get("quem", "")
     return int(texto) if texto.isascii() and texto.isdigit() and len(texto) < 19 else None
+
+
+def com_o_feito(membros: list[Any], hoje: date) -> list[Any]:
+    """Os mesmos membros, na mesma ordem, com o progresso de cada um: a página só traz as chaves e as relações."""
+    pks = [m.pk for m in membros]
+    achados = (
+        com_progresso(MembroDaLista.objects.filter(pk__in=pks), hoje).select_related("cliente").in_bulk()
+    )
+    return [achados[pk] for pk in pks]
 
 
 def linhas_da_lista(membros: list[Any], hoje: date) -> list[LinhaDaLista]:
