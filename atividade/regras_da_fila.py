@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from atividade.prioridade import DIAS_DE_DESCANSO, HORIZONTE_DE_ELEGIBILIDADE, valor_curto
 from clientes.compromissos import PAROU, abertos
-from clientes.models import Agendamento, CanalDeContato, Pedido, Titulo
+from clientes.models import Agendamento, CanalDeContato, MembroDaLista, Pedido, Titulo
 from clientes.televendas import contatos_do_dia
 
 NINGUEM = Q(pk__in=[])
@@ -152,6 +152,11 @@ REGRAS_DA_FILA: tuple[RegraDaFila, ...] = (
     RegraDaFila(
         "adiado", "Adiados", lambda a: "Alguém os adiou, com motivo: voltam sozinhos no dia.",
         lambda m: Q(cliente__adiado_ate__gt=m.hoje),
+    ),
+    RegraDaFila(
+        "controle", "Em grupo de controle",
+        lambda a: "Uma lista os deixa sem chamar até acabar, para medir o que a chamada faz; o que se combinou vale.",
+        lambda m: Q(pk__in=MembroDaLista.objects.em_controle(m.hoje).values("cliente")),
     ),
     RegraDaFila(
         "tentado", "Procurados hoje", lambda a: "Quem já se procurou hoje, com resposta ou sem, fica para outro dia.",

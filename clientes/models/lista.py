@@ -214,6 +214,11 @@ class MembroQuerySet(models.QuerySet["MembroDaLista"]):
         """Os que não saíram."""
         return self.filter(saiu_em__isnull=True)
 
+    def em_controle(self, hoje: date) -> Self:
+        """Os sorteados para ninguém chamar, enquanto a lista corre."""
+        correm = ListaDeTrabalho.objects.ativas(hoje).filter(de__lte=hoje, pk=OuterRef("lista"))
+        return self.na_lista().filter(Exists(correm), controle=True)
+
 
 class OrigemDoMembro(models.TextChoices):
     CONSULTA = "consulta", "Pela consulta"

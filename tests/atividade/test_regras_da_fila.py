@@ -22,7 +22,15 @@ from atividade.fila import fila_de_hoje, fora_da_fila, quem_ficou_de_fora, telev
 from atividade.models import Indicadores, ParametrosDaFila, Status
 from atividade.regras import RegraInvalida
 from atividade.regras_da_fila import REGRAS_DA_FILA, Criterios, Momento, na_hora
-from clientes.models import Agendamento, CanalDeContato, Contato, Ocorrencia, Titulo
+from clientes.models import (
+    Agendamento,
+    CanalDeContato,
+    Contato,
+    ListaDeTrabalho,
+    MembroDaLista,
+    Ocorrencia,
+    Titulo,
+)
 from contas.models import Empresa, Vinculo
 from tests.conftest import SAO_PAULO, novo_pedido
 from tests.web.carteira_de_teste import indicar
@@ -55,6 +63,15 @@ def falar(cliente: Any, por: Any, dias: int, *, efetiva: bool = True) -> None:
     Contato.objects.create(cliente=cliente, canal="ligacao", ocorrencia=ocorrencia, em=em, atendente=por)
 
 
+def sortear(cliente: Any, por: Any, **da_lista: Any) -> None:
+    """Põe o cliente no grupo de controle de uma lista que corre hoje."""
+    campos = {"de": HOJE, "finalidade": "outra", "semente": 1, "consulta_por": por, "criada_por": por}
+    lista = ListaDeTrabalho.objects.create(
+        empresa=cliente.empresa, nome=f"Lista de {cliente.codigo}", **campos | da_lista
+    )
+    MembroDaLista.objects.create(lista=lista, cliente=cliente, controle=True, entrou_em=HOJE)
+
+
 def motivos(criterios: Criterios = Criterios()) -> dict[str, str]:  # noqa: B008
     grupos = [(Momento(HOJE, HOJE, criterios), list(Empresa.objects.values_list("pk", flat=True)))]
     linhas = Indicadores.objects.com_motivo_de_fora(grupos)
@@ -77,6 +94,9 @@ def semear_uma_de_cada(na_vez: Any, ana: Any, bruno: Any) -> dict[str, str]:
     na_vez("so_email_nao", nao_contatar=["email"])
     na_vez("adiado", adiado_ate=HOJE + timedelta(days=1), adiado_motivo="Reforma")
     na_vez("adiado_ate_hoje", adiado_ate=HOJE, adiado_motivo="Reforma")
+    sortear(na_vez("controle"), bruno)
+    sortear(na_vez("sorteado_amanha"), bruno, de=HOJE + timedelta(days=1))
+    sortear(na_vez("sorteado_ontem"), bruno, de=HOJE - timedelta(days=9), ate=HOJE - timedelta(days=1))
     falar(na_vez("tentado"), bruno, 0, efetiva=False)
     falar(na_vez("descanso"), ana, 6)
     falar(na_vez("descansou"), ana, 7)
@@ -88,7 +108,8 @@ def semear_uma_de_cada(na_vez: Any, ana: Any, bruno: Any) -> dict[str, str]:
     novo_pedido(na_vez("ja_comprou"), "P1", HOJE)
     return {
         **{c: c for c in ("encerrado", "fora_do_perfil", "prospect", "inativo", "longe", "bloqueado", "nao_ligar")},
-        **{c: c for c in ("adiado", "tentado", "descanso", "agenda", "ja_comprou")},
+        **{c: c for c in ("adiado", "controle", "tentado", "descanso", "agenda", "ja_comprou")},
+        **dict.fromkeys(("sorteado_amanha", "sorteado_ontem"), ""),
         **dict.fromkeys(("no_limite", "so_email_nao", "adiado_ate_hoje", "descansou", "tentado_ontem"), ""),
         "sem_data": "longe",
         "nenhum_canal": "nao_ligar",
@@ -127,7 +148,7 @@ def test_a_conta_fecha_e_os_nomes_sao_os_da_contagem(
     dias = {empresa.pk: HOJE}
     achada = televendas(pessoa=ana, referencias=dias, hoje=HOJE)
     assert [item.ind.cliente.codigo for item in achada.hoje] == ["combinado", "adiado_ate_hoje", "descansou"]
-    assert achada.fora.alem == 3  # cinco na vez, dois na tela; o combinado e o feito tomam as outras vagas
+    assert achada.fora.alem == 5  # sete na vez, dois na tela; o combinado e o feito tomam as outras vagas
     contados = {regra.chave: n for regra, n in achada.fora.por_regra}
     de_fora = [motivo for motivo in esperado.values() if motivo]
     assert contados == {motivo: de_fora.count(motivo) for motivo in de_fora}
@@ -136,7 +157,7 @@ def test_a_conta_fecha_e_os_nomes_sao_os_da_contagem(
         nomes = quem_ficou_de_fora(pessoa=ana, referencias=dias, hoje=HOJE, regra=chave)
         assert len(nomes) == n, chave
     de_hoje = fila_de_hoje(pessoa=ana, referencias=dias, hoje=HOJE)
-    assert (de_hoje.fora.da_hora, de_hoje.fora.alem) == (achada.fora.da_hora, 3)
+    assert (de_hoje.fora.da_hora, de_hoje.fora.alem) == (achada.fora.da_hora, 5)
     assert fora_da_fila(pessoa=ana, referencias=dias, hoje=HOJE).por_regra == achada.fora.por_regra
     assert [i.cliente.codigo for i in quem_ficou_de_fora(
         pessoa=carla, referencias=dias, hoje=HOJE, regra="bloqueado"
