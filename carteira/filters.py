@@ -118,10 +118,17 @@ class FiltroDeClientes(df.FilterSet):
         model = Indicadores
         fields: list[str] = []
 
-    def __init__(self, data: Any, *, usuario: Usuario, referencias: Referencias | None = None) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        usuario: Usuario,
+        referencias: Referencias | None = None,
+        em_literal: bool = True,
+    ) -> None:
         self.usuario = usuario
         self.referencias = referencias or Referencias.de(usuario)
-        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=True))
+        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=em_literal))
 
     # ── O que as telas pedem ──
 

@@ -29,6 +29,7 @@ PERMITIDAS = frozenset(
         "clientes:ajuda_das_colunas",
         "clientes:agenda",
         "clientes:dados",
+        "clientes:donos",
         "clientes:ficha",
         "clientes:historico",
         "clientes:pitch",

@@ -66,16 +66,19 @@ def primeiro_que_aceita(achados: Iterable[Destino]) -> Destino | None:
     return next((destino for destino in achados if not destino.recusa), None)
 
 
-def para_ligar(clientes: Iterable[Cliente]) -> dict[int, Destino]:
-    """Que telefone discar para cada um, e de quem é, lido de uma vez.
+def para_ligar(
+    clientes: Iterable[Cliente], lidas: Iterable[PessoaDeContato] | None = None
+) -> dict[int, Destino]:
+    """Que telefone discar para cada um, e de quem é, lido de uma vez (ou das pessoas ativas já `lidas`).
 
     Da pessoa principal, senão do cadastro, senão de outra pessoa ativa; quem pediu para não receber ligações,
     ou não tem telefone nenhum, não aparece.
     """
     por_id = {cliente.pk: cliente for cliente in clientes}
     pessoas: dict[int, list[PessoaDeContato]] = {}
-    com_telefone = PessoaDeContato.objects.filter(cliente__in=list(por_id), ativa=True).exclude(telefone="")
-    for pessoa in com_telefone:
+    if lidas is None:
+        lidas = PessoaDeContato.objects.filter(cliente__in=list(por_id), ativa=True).exclude(telefone="")
+    for pessoa in lidas:
         pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
     achados = {}
     for pk, cliente in por_id.items():
@@ -85,10 +88,10 @@ def para_ligar(clientes: Iterable[Cliente]) -> dict[int, Destino]:
     return achados
 
 
-def com_telefones(clientes: Iterable[Cliente]) -> None:
+def com_telefones(clientes: Iterable[Cliente], lidas: Iterable[PessoaDeContato] | None = None) -> None:
     """Deixa em cada cliente (`para_ligar`) o telefone a discar, para as telas que mostram muitos."""
     todos = list(clientes)
-    achados = para_ligar(todos)
+    achados = para_ligar(todos, lidas)
     for cliente in todos:
         cliente.para_ligar = achados.get(cliente.pk)  # type: ignore[attr-defined]
 

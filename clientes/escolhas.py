@@ -34,7 +34,8 @@ SELECT parte, dados FROM (
     WHERE ativa AND empresa_id = %(empresa)s AND inicio <= %(hoje)s AND (fim IS NULL OR fim >= %(desde)s)
     UNION ALL
     SELECT 'pessoas', id, row_number() OVER (ORDER BY principal DESC, nome_chave, id), jsonb_build_object(
-               'id', id, 'nome', nome, 'cliente_id', cliente_id, 'papel', papel)
+               'id', id, 'nome', nome, 'cliente_id', cliente_id, 'papel', papel, 'cargo', cargo, 'ativa', ativa,
+               'principal', principal, 'telefone', telefone, 'observacao', observacao, 'nao_contatar', nao_contatar)
     FROM clientes_pessoadecontato WHERE ativa AND cliente_id = %(cliente)s
 ) tudo ORDER BY parte, lugar, id
 """

@@ -44,10 +44,11 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
             request, "clientes/_agenda_do_cliente.html", comum(request, linha) | {"abertos": abertos}
         )
     fixar(ind.empresa)
-    com_telefones([ind.cliente])
+    daqui = comum(request, linha)
+    com_telefones([ind.cliente], daqui["form"].escolhas.pessoas.values() if daqui["form"] else None)
     ritmo = ritmo_de(ind, linha.referencia)
     pendencias = pendencias_de([pk], linha.hoje)[pk]
-    contexto = comum(request, linha) | {
+    contexto = daqui | {
         "abertos": abertos,
         "ritmo_do_grafico": ritmo,
         "frase": " ".join(filter(None, (frase_da_ficha(linha, ritmo), frase_das_pendencias(pendencias)))),
@@ -139,7 +140,7 @@ def _navegacao(request: HttpRequest, pk: int, referencias: Referencias) -> dict[
         return None
     estado = request.GET["lista"]
     consulta = QueryDict(estado)
-    filtro = FiltroDeClientes(consulta, usuario=request.user, referencias=referencias)
+    filtro = FiltroDeClientes(consulta, usuario=request.user, referencias=referencias, em_literal=False)
     ordem = ordem_pedida(consulta.get("ordem", ""), request.user, referencias)
     lugar = vizinhos(filtro.resultado(), ordem, pk)
     sufixo = QueryDict(mutable=True)

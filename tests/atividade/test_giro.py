@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from atividade.giro import Giro, Janela, Resultados, Toque, giro_de, intocados, resultados_de, valor_por_mes
 from atividade.models import Indicadores, MudancaStatus
-from clientes.carteiras import datar_posse, transferir
+from clientes.carteiras import transferir
 from clientes.models import Cliente, Contato, Ocorrencia, PeriodoDeCarteira
 from contas.models import Empresa, Usuario
 from tests.conftest import SAO_PAULO, novo_pedido
+from tests.web.carteira_de_teste import datar_posse
 
 pytestmark = pytest.mark.django_db
 NOVEMBRO = Janela(date(2026, 11, 1), date(2026, 11, 30))
@@ -49,7 +50,7 @@ def carteira(ana: Any, carla: Any, novo_cliente: Any) -> Any:
 
     def _nova(*codigos: str, dono: Any = ana, **campos: Any) -> list[Cliente]:
         clientes = [novo_cliente(c, vendedor=dono, **{"cadastrado_em": ANTES, **campos}) for c in codigos]
-        datar_posse(clientes=[c.pk for c in clientes], em=ANTES, por=None, motivo="")
+        datar_posse(*clientes)
         return clientes
 
     return _nova
@@ -243,7 +244,7 @@ def povoar(sorte: random.Random, empresa: Empresa, donos: list[Any], ocorrencias
             encerrado_em=sorte.choice([None, None, None, dia(1), dia(2), dia(20)]),
         )  # fmt: skip
         if n % 4:
-            datar_posse(clientes=[cliente.pk], em=ANTES, por=None, motivo="")
+            datar_posse(cliente)
             if sorte.random() < 0.5:
                 para = sorte.choice([d for d in donos if d != cliente.vendedor])
                 em = sorte.choice([dia(1), dia(2), dia(15), date(2026, 10, 20)])

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 from atividade.models import Indicadores, Status
-from clientes.models import Cliente
+from clientes.models import Cliente, PeriodoDeCarteira
 
 
 def indicar(
@@ -26,3 +28,13 @@ def indicar(
         }
     Indicadores.objects.filter(pk=cliente.pk).update(status=status or Status.PROSPECT, **campos)
     return cliente
+
+
+def datar_posse(*clientes: Cliente) -> None:
+    """A primeira posse conhecida, como a importação a escreve: do dono de agora, desde sempre."""
+    PeriodoDeCarteira.objects.bulk_create(
+        PeriodoDeCarteira(
+            cliente=cliente, vendedor=cliente.vendedor, equipe=cliente.equipe, periodo=DateRange(None, None)
+        )
+        for cliente in clientes
+    )

@@ -113,7 +113,7 @@ def test_ficha_de_outra_carteira_e_404(carla, cliente, entrar):
 
 
 @pytest.mark.parametrize("quantos", [0, 5, 50])
-def test_ficha_custa_ate_treze_consultas_seja_qual_for_a_historia(ana, cliente, entrar, quantos):
+def test_ficha_custa_ate_doze_consultas_seja_qual_for_a_historia(ana, cliente, entrar, quantos):
     atendeu = Ocorrencia.objects.get(nome="Vai pensar")
     for n in range(quantos):
         pedido = novo_pedido(cliente, f"X{n}", HOJE - timedelta(days=60 + n))
@@ -129,7 +129,7 @@ def test_ficha_custa_ate_treze_consultas_seja_qual_for_a_historia(ana, cliente, 
         )
     navegador = entrar(ana)
     navegador.get(f"/clientes/{cliente.pk}/")
-    for endereco, consultas in (("", 11), ("?lista=ordem%3D-risco", 13)):
+    for endereco, consultas in (("", 10), ("?lista=ordem%3D-risco", 12)):
         with CaptureQueriesContext(connection) as contadas:
             navegador.get(f"/clientes/{cliente.pk}/{endereco}")
         assert len(contadas) == consultas, [c["sql"][:150] for c in contadas]

@@ -190,7 +190,7 @@ def test_consultas_da_lista_nao_dependem_das_linhas(ana, entrar, novo_cliente, q
 
 
 CONSULTAS_DA_PAGINA = 23
-CONSULTAS_DO_FRAGMENTO = 14
+CONSULTAS_DO_FRAGMENTO = 16
 
 
 def test_encerrados_e_fora_do_perfil_ficam_escondidos_e_contados(carteira, ana, entrar):

@@ -10,11 +10,11 @@ import pytest
 from atividade.giro import Janela
 from atividade.models import Indicadores, Status
 from carteira.painel import Periodo
-from clientes.carteiras import datar_posse, transferir
+from clientes.carteiras import transferir
 from clientes.models import Contato, Ocorrencia
 from contas.models import Empresa, MetaMensal, RegistroDeAuditoria
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
-from tests.web.carteira_de_teste import indicar
+from tests.web.carteira_de_teste import datar_posse, indicar
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def mes(ana: Any, carla: Any, davi: Any, novo_cliente: Any) -> dict[str, Any]:
     clientes = {}
     for codigo, dono in (("A1", ana), ("A2", ana), ("A3", ana), ("A4", ana), ("Z1", carla)):
         cliente = novo_cliente(codigo, vendedor=dono, cadastrado_em=date(2026, 1, 5))
-        datar_posse(clientes=[cliente.pk], em=date(2026, 1, 5), por=None, motivo="")
+        datar_posse(cliente)
         clientes[codigo] = indicar(cliente, date(2026, 9, 1), status=Status.ATIVO, valor_12m=Decimal(100))
     efetiva = Ocorrencia.objects.filter(efetiva=True).first()
     for codigo, dia in (("A1", date(2026, 11, 5)), ("Z1", date(2026, 11, 6)), ("A3", date(2026, 10, 10))):

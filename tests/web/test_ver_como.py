@@ -16,7 +16,7 @@ from carteira.ver_como import CHAVE, DA_FILA, DE_SAIDA, PERMITIDAS, PRAZO
 from clientes.carteiras import mudar_de_equipe
 from clientes.models import Cliente, Contato, ReservaDaFila
 from contas.alcada import vendedores_da_alcada
-from contas.equipes import cobrir
+from contas.coberturas import cobrir
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, RegistroDeAuditoria, Usuario, Vinculo
 from contas.papeis import Permissao, pode
