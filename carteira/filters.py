@@ -20,6 +20,7 @@ from carteira.filtros import catalogo, expressao
 from carteira.filtros.campos import Contexto
 from carteira.filtros.escolhas import condicao_da_marca, fora_do_ritmo
 from carteira.filtros.opcoes import NENHUM
+from carteira.ids import id_de
 from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
@@ -43,7 +44,7 @@ class _Ids(df.TypedMultipleChoiceFilter):
 
     class field_class(forms.TypedMultipleChoiceField):
         def valid_value(self, value: str) -> bool:
-            return value.isascii() and value.isdigit() and len(value) <= 18
+            return id_de(value) is not None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(coerce=int, **kwargs)

@@ -4,20 +4,19 @@ Vai e volta pelos mesmos campos, em formulário ou endereço: `cliente` repetido
 o texto dos filtros da lista. O que a pessoa não vê não entra, venha de onde vier.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 
 from carteira.filters import FiltroDeClientes
+from carteira.ids import ids_de
 from carteira.referencias import Referencias
 from clientes.models import Cliente
 from contas.models import Usuario
 
 # Não estreitam a lista: são a vez, o tamanho e a cara da página.
 DA_PAGINA = frozenset({"apos", "por"})
-MAIOR_ID = 2**63 - 1
 
 
 class SelecaoRecusada(ValueError):
@@ -35,7 +34,7 @@ class Selecao:
         """Lê os campos; o que não é id fica de fora. Sem nenhum, a seleção é vazia."""
         if dados.get("todos") == "1":
             return cls(usuario, consulta=texto_da_consulta(dados.get("consulta", "")))
-        return cls(usuario, tuple(dict.fromkeys(_ids(dados.getlist("cliente")))))
+        return cls(usuario, tuple(dict.fromkeys(ids_de(dados.getlist("cliente")))))
 
     def clientes(self) -> Any:
         """`QuerySet` de Cliente, só dos visíveis. Levanta `SelecaoRecusada` se um filtro não vale."""
@@ -65,7 +64,3 @@ def texto_da_consulta(consulta: str) -> str:
     for nome in DA_PAGINA:
         limpa.pop(nome, None)
     return limpa.urlencode()
-
-
-def _ids(valores: Iterable[str]) -> Iterable[int]:
-    return (int(v) for v in valores if v.isascii() and v.isdigit() and int(v[:20]) <= MAIOR_ID)

@@ -12,11 +12,11 @@ from carteira.filtros.escolhas import DONO, ESCOLHAS
 from carteira.filtros.expressao import Condicao, ErroDeFiltro, Grupo, No, condicoes, ler
 from carteira.filtros.fatos import FATOS
 from carteira.filtros.numeros import NUMEROS
+from carteira.ids import id_de
 from contas.models import Usuario
 
 GRUPOS = (COMPRAS, ATIVIDADE, CONTATO, FINANCAS, CADASTRO, DONO)
 CAMPOS: dict[str, Campo] = {c.nome: c for c in (*DATAS, *NUMEROS, *ESCOLHAS, *FATOS)}
-MAIOR_ID = 18  # algarismos
 # Quem fala deles quer ver também os que a lista esconde.
 DOS_OCULTOS = frozenset({"encerrado", "encerrado_em", "fora_do_perfil"})
 
@@ -54,7 +54,7 @@ def valores_de(condicao: Condicao) -> list[Any]:
 def _conferir_opcoes(campo: Campo, escolhidas: list[str]) -> None:
     """A opção fixa que não existe se recusa; o id de outra pessoa passa, e só não acha ninguém."""
     for valor in escolhidas:
-        if campo.ids and not (valor.isascii() and valor.isdigit() and len(valor) <= MAIOR_ID):
+        if campo.ids and id_de(valor) is None:
             raise ErroDeFiltro(f"“{valor[:40]}” não é uma opção: escolha na lista")
     if campo.fixas and escolhidas:
         conhecidas = [valor for valor, _ in campo.opcoes(None)]  # type: ignore[arg-type]

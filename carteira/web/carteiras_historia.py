@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from carteira.formatos import numero, plural
+from carteira.ids import id_de
 from carteira.web.acesso import exige
 from carteira.web.lugares_das_carteiras import abas
 from carteira.web.planilha import responder_planilha
@@ -83,7 +84,7 @@ def historia(request: HttpRequest) -> HttpResponse:
 def _filtradas(request: HttpRequest) -> Any:
     """Por quem teve, tem ou trocou; pelo dia em que se fez; e de onde veio."""
     pedido, achadas = request.GET, _visiveis(request).select_related("por", "desfeita_por", "importacao")
-    if (pessoa := pedido.get("pessoa", "")).isascii() and pessoa.isdigit() and len(pessoa) <= 18:
+    if (pessoa := id_de(pedido.get("pessoa", ""))) is not None:
         dela = _itens(request).filter(Q(de=pessoa) | Q(para=pessoa)).values("transferencia")
         achadas = achadas.filter(Q(por=pessoa) | Q(pk__in=dela))
     if (origem := pedido.get("origem")) in OrigemDaTroca.values:

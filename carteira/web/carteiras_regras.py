@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 from atividade.sugestoes_de_carteira import parametros_da_carteira
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import ParametrosForm, RegraForm
+from carteira.web.limites import com_empresa
 from carteira.web.lugares_das_carteiras import abas
 from clientes.atribuicao import apagar_regra, salvar_parametros, salvar_regra
 from clientes.models import RegraDeAtribuicao
@@ -22,18 +22,9 @@ from contas.models import Empresa
 from contas.papeis import Permissao
 
 
-def _empresa(request: HttpRequest) -> Empresa:
-    """A pedida (de outros é 404) ou a primeira da pessoa."""
-    dele: QuerySet[Empresa] = empresas_de(request.user).order_by("codigo")
-    pedida = request.GET.get("empresa", "")
-    if pedida:
-        return get_object_or_404(dele, pk=int(pedida) if pedida.isascii() and pedida.isdigit() else 0)
-    return get_object_or_404(dele[:1])
-
-
 @exige(Permissao.GERIR_PESSOAS)
-def regras(request: HttpRequest) -> HttpResponse:
-    empresa = _empresa(request)
+@com_empresa
+def regras(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     form = ParametrosForm(
         request.POST if request.method == "POST" else None, instance=parametros_da_carteira(empresa)
     )
@@ -54,8 +45,8 @@ def regras(request: HttpRequest) -> HttpResponse:
 
 
 @exige(Permissao.GERIR_PESSOAS)
-def nova(request: HttpRequest) -> HttpResponse:
-    empresa = _empresa(request)
+@com_empresa
+def nova(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     ultima = RegraDeAtribuicao.objects.filter(empresa=empresa).order_by("-ordem").first()
     return _salvar(request, RegraDeAtribuicao(empresa=empresa, ordem=ultima.ordem + 1 if ultima else 1))
 

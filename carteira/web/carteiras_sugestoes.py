@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from atividade.sugestoes_de_carteira import Sugestao, dispensar, sem_regra, sugestoes_para
 from carteira.formatos import numero, plural
+from carteira.ids import ids_de
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import MotivoForm
 from carteira.web.lugares_das_carteiras import abas
@@ -52,9 +53,7 @@ def sugestao(request: HttpRequest, chave: str) -> HttpResponse:
         raise Http404
     form = MotivoForm(request.POST if request.POST.get("acao") == "dispensar" else None)
     if request.method == "POST":
-        ids = [
-            int(c) for c in request.POST.getlist("cliente") if c.isascii() and c.isdigit() and len(c) <= 18
-        ]
+        ids = ids_de(request.POST.getlist("cliente"))
         if not ids and not (form.is_bound and achada.vendedor):
             messages.error(request, "Marque ao menos um cliente.")
         elif not form.is_bound:

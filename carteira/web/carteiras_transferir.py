@@ -16,6 +16,7 @@ from atividade.carteiras import Previa, prever
 from atividade.models import Indicadores
 from carteira.filters import NENHUM
 from carteira.formatos import numero, plural
+from carteira.ids import id_de
 from carteira.selecao import Selecao, SelecaoRecusada
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import CURVAS, TrocaForm
@@ -83,8 +84,8 @@ def _destinos(request: HttpRequest) -> Any:
 def _recortados(dados: QueryDict, escolhidos: QuerySet[Cliente]) -> QuerySet[Cliente]:
     """Só uma parte: de um segmento, de uma UF ou de uma curva."""
     segmento, uf, curva = (dados.get(nome, "") for nome in _RECORTE)
-    if segmento.isascii() and segmento.isdigit() and len(segmento) <= 18:
-        escolhidos = escolhidos.filter(segmento=int(segmento) or None)
+    if (do_segmento := id_de(segmento)) is not None:
+        escolhidos = escolhidos.filter(segmento=do_segmento or None)
     if uf:
         escolhidos = escolhidos.filter(uf="" if uf == NENHUM else uf)
     if curva:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from carteira.filters import NENHUM, FiltroDeClientes
 from carteira.formatos import moeda, numero, porcento
+from carteira.ids import ids_de
 from carteira.referencias import Referencias
 from clientes.comparacao import Comparacao, Grupo, comparar
 from clientes.listas import pode_gerir
@@ -58,8 +59,7 @@ def consulta_em_palavras(consulta: str, usuario: Usuario) -> list[str]:
 
 def _valores(nome: str, valores: list[str], campo: Any, usuario: Usuario) -> str:
     if nome in _COM_NOME:
-        ids = [int(v) for v in valores if v.isascii() and v.isdigit() and len(v) < 19]
-        achados = _com_nome_visivel(nome, usuario).filter(pk__in=ids).order_by("nome")
+        achados = _com_nome_visivel(nome, usuario).filter(pk__in=ids_de(valores)).order_by("nome")
         nomes = [*achados.values_list("nome", flat=True), *(["nenhum"] if NENHUM in valores else [])]
         return ", ".join(map(str, nomes)) or "fora do que você vê"
     opcoes = {str(chave): rotulo for chave, rotulo in getattr(campo, "choices", ())}

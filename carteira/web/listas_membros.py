@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from atividade.models import Indicadores
 from carteira.busca import condicao_de_busca
+from carteira.ids import id_de
 from carteira.lista_de_clientes import Linha, com_relacoes, proximas_acoes
 from carteira.paginacao import Ordem
 from carteira.web.listas_comuns import membros_de
@@ -71,8 +72,7 @@ def membros_pedidos(request: HttpRequest, lista: ListaDeTrabalho, hoje: date) ->
 
 
 def quem_pedido(request: HttpRequest) -> int | None:
-    texto = request.GET.get("quem", "")
-    return int(texto) if texto.isascii() and texto.isdigit() and len(texto) < 19 else None
+    return id_de(request.GET.get("quem", ""))
 
 
 def com_o_feito(membros: list[Any], hoje: date) -> list[Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from atividade.rotulos import fixar
 from carteira.formatos import numero, plural
+from carteira.ids import id_de
 from carteira.listas import (
     DA_FINALIDADE,
     ConsultaRecusada,
@@ -304,8 +305,7 @@ def _endereco(selecao: Selecao) -> str:
 def _escolhida(texto: str, listas: Any) -> ListaDeTrabalho | None:
     if not texto:
         return None
-    numero = int(texto) if texto.isascii() and texto.isdigit() and len(texto) < 19 else 0
-    return get_object_or_404(listas, pk=numero)
+    return get_object_or_404(listas, pk=id_de(texto) or 0)
 
 
 def _os_que_entram(lista: ListaDeTrabalho, quem: Any, *, com_outros: bool) -> Any:

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from carteira.ids import id_de
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_mensagem import RoteiroForm
 from carteira.web.niveis import administra_tudo
@@ -43,7 +44,7 @@ def _equipe(request: HttpRequest) -> Equipe | None:
     minhas = request.user.equipes_geridas.all()
     pedida = request.GET.get("equipe", "")
     if pedida:
-        return get_object_or_404(minhas, pk=int(pedida) if pedida.isascii() and pedida.isdigit() else 0)
+        return get_object_or_404(minhas, pk=id_de(pedida) or 0)
     return minhas.first()
 
 

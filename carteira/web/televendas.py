@@ -17,6 +17,7 @@ from django_htmx.http import push_url, trigger_client_event
 
 from atividade.fila import Fora, ParaLigar, Segmento, televendas
 from carteira.formatos import data
+from carteira.ids import id_de
 from carteira.referencias import Referencias
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.atendimento import Atendimento, atendimento_de
@@ -108,8 +109,7 @@ def segmento_da_url(request: HttpRequest) -> Segmento:
 @exige(Permissao.REGISTRAR_CONTATO)
 def atender(request: HttpRequest) -> HttpResponse:
     """O próximo da fila, já reservado para quem pediu; `?cliente=` atende um da lista."""
-    pedido = request.GET.get("cliente", "")
-    numero = int(pedido) if pedido.isascii() and pedido.isdigit() and len(pedido) < 19 else None
+    numero = id_de(request.GET.get("cliente", ""))
     return mostrar(request, cliente=cliente_visivel(request, numero) if numero else None)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from carteira.ids import id_de, ids_de
 from carteira.selecao import Selecao, SelecaoRecusada, texto_da_consulta
 from tests.web.carteira_de_teste import indicar
 
@@ -61,3 +62,14 @@ def _dados(selecao: Selecao) -> QueryDict:
     for nome, valor in selecao.campos():
         dados.appendlist(nome, valor)
     return dados
+
+
+@pytest.mark.parametrize("texto", ["", "-1", "1.5", "٣", "²", "9" * 19, "9" * 5000])
+def test_o_que_nao_e_id_nao_e_nada(texto: str) -> None:
+    assert id_de(texto) is None
+    assert ids_de(["7", texto, "3"]) == [7, 3]
+
+
+def test_id_e_empresa_sem_tamanho_nao_derrubam_a_pagina(davi: Any, bruno: Any, entrar: Any) -> None:
+    assert entrar(davi).get(f"/carteiras/regras/?empresa={'9' * 5000}").status_code == 404
+    assert entrar(bruno).get(f"/roteiros/?equipe={'9' * 5000}").status_code == 404
