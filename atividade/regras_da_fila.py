@@ -76,7 +76,7 @@ def _bloqueado(m: Momento) -> Q:
 
 
 def _inadimplente(m: Momento) -> Q:
-    vencidos = Titulo.objects.filter(cliente=OuterRef("pk"), saldo__gt=0, vencimento__lt=m.referencia)
+    vencidos = Titulo.objects.vencidos(m.referencia).filter(cliente=OuterRef("pk"))
     return _retido(Q(Exists(vencidos)), m.criterios.incluir_inadimplentes, m.criterios.valor_minimo)
 
 

@@ -3,7 +3,6 @@
 Como no ajuste, o pedido é uma linha antes de ser uma mensagem: a varredura acha a que se perdeu.
 """
 
-import logging
 from typing import Any
 
 from django.core.cache import cache
@@ -15,7 +14,6 @@ from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
 
-registro = logging.getLogger("carteira.rotinas")
 AVALIACAO = "avaliacao"
 _GUARDA_DO_ANDAMENTO = 3600  # segundos
 
@@ -25,11 +23,7 @@ def pedir_avaliacao(*, empresa: Empresa, por: Usuario) -> Execucao:
     """Anota o pedido na referência da empresa e toca a campainha depois de confirmado."""
     from carteira.tasks import avaliar_prioridade_task, tocar
 
-    execucao, nova = Execucao.objects.select_for_update().get_or_create(
-        rotina=AVALIACAO, referencia=empresa.referencia, empresa=empresa
-    )
-    if not nova:
-        passos.reabrir(execucao)
+    execucao = passos.pedir(AVALIACAO, empresa)
     registrar("prioridade.avaliar", por=por, objeto=f"empresa {empresa.codigo}")
     transaction.on_commit(lambda: tocar(avaliar_prioridade_task, empresa.pk))
     return execucao
@@ -39,19 +33,11 @@ def atender(empresa_id: int) -> Execucao | None:
     """Faz a prova pedida, se há; nada a fazer se outro processo já a faz."""
     empresa = Empresa.objects.get(pk=empresa_id)
     with vez(Rotina.AVALIACAO, empresa_id) as minha:
-        abertas = Execucao.objects.filter(rotina=AVALIACAO, empresa=empresa).exclude(
-            estado__in=passos.TERMINAIS
-        )
-        execucao = abertas.order_by("-referencia").first() if minha else None
-        if execucao is None:
+        if not minha:
             return None
-        try:
-            passos.rodar(execucao, "prova", lambda: _provar(empresa, execucao))
-            passos.terminar(execucao, EstadoDaExecucao.FEITA)
-            abertas.filter(referencia__lt=execucao.referencia).update(estado=EstadoDaExecucao.FEITA)
-        except passos.PassoFalhou as falha:
-            registro.exception("avaliação da empresa %s: %s falhou", empresa.codigo, falha)
-        cache.delete(_chave(empresa_id))
+        execucao = passos.atender_o_mais_novo(AVALIACAO, empresa, "prova", lambda e: _provar(empresa, e))
+        if execucao is not None:
+            cache.delete(_chave(empresa_id))
     return execucao
 
 

@@ -153,7 +153,7 @@ def proxima(referencias: Referencias) -> Combinable:
 
 def _dos(fatos: Any, conta: Any, **filtros: Any) -> Subquery:
     """Uma conta sobre os fatos do cliente; sem nenhum, nulo."""
-    dele = fatos.objects.filter(cliente=OuterRef("cliente_id"), **filtros).order_by().values("cliente")
+    dele = fatos.filter(cliente=OuterRef("cliente_id"), **filtros).order_by().values("cliente")
     return Subquery(dele.annotate(conta=conta).values("conta"))
 
 
@@ -162,39 +162,41 @@ def _hoje_da_empresa(referencias: Referencias) -> Any:
 
 
 def pedidos_em_aberto(referencias: Referencias) -> Combinable:
-    return _dos(Pedido, Count("pk"), situacao=SituacaoDePedido.ABERTO)
+    return _dos(Pedido.objects, Count("pk"), situacao=SituacaoDePedido.ABERTO)
 
 
 def notas(referencias: Referencias) -> Combinable:
-    return _dos(NotaFiscal, Max("emissao"), situacao=SituacaoDeNota.AUTORIZADA)
+    return _dos(NotaFiscal.objects, Max("emissao"), situacao=SituacaoDeNota.AUTORIZADA)
 
 
 def objecoes(referencias: Referencias) -> Combinable:
-    return _dos(Contato, Count("objecoes"), desfeito_em__isnull=True, objecoes__isnull=False)
+    return _dos(Contato.objects, Count("objecoes"), desfeito_em__isnull=True, objecoes__isnull=False)
 
 
 def atendimentos(referencias: Referencias) -> Combinable:
-    return _dos(Atendimento, Count("pk"), fechado_em__isnull=True)
+    return _dos(Atendimento.objects, Count("pk"), fechado_em__isnull=True)
 
 
 def nao_conformidades(referencias: Referencias) -> Combinable:
-    return _dos(Atendimento, Count("pk"), fechado_em__isnull=True, tipo=TipoDeAtendimento.NAO_CONFORMIDADE)
+    return _dos(
+        Atendimento.objects, Count("pk"), fechado_em__isnull=True, tipo=TipoDeAtendimento.NAO_CONFORMIDADE
+    )
 
 
 def titulos(referencias: Referencias) -> Combinable:
     """Pelo que está vencido."""
-    return _dos(Titulo, Sum("saldo"), saldo__gt=0, vencimento__lt=_hoje_da_empresa(referencias))
+    return _dos(Titulo.objects.vencidos(_hoje_da_empresa(referencias)), Sum("saldo"))
 
 
 def financeira(referencias: Referencias) -> Combinable:
     """Pelo título em aberto que venceu há mais tempo (ou vence antes)."""
-    return _dos(Titulo, Min("vencimento"), saldo__gt=0)
+    return _dos(Titulo.objects.em_aberto(), Min("vencimento"))
 
 
 def credito(referencias: Referencias) -> Combinable:
     """Quanto do limite está usado; sem limite não há o que dizer, e limite zero com dívida é todo ele."""
-    aberto = Coalesce(_dos(Titulo, Sum("saldo"), saldo__gt=0), Value(0), output_field=DecimalField())
-    com_divida = Exists(Titulo.objects.filter(cliente=OuterRef("cliente_id"), saldo__gt=0))
+    aberto = Coalesce(_dos(Titulo.objects.em_aberto(), Sum("saldo")), Value(0), output_field=DecimalField())
+    com_divida = Exists(Titulo.objects.em_aberto().filter(cliente=OuterRef("cliente_id")))
     return Case(
         When(cliente__limite_credito__gt=0, then=aberto * 100 / F("cliente__limite_credito")),
         When(Q(cliente__limite_credito__lte=0) & Q(com_divida), then=Value(100)),

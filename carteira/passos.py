@@ -1,5 +1,6 @@
 """Um passo de uma execução: contado antes, medido, anotado, e nunca refeito depois de feito."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from atividade.models import EstadoDaExecucao, Execucao
+from contas.models import Empresa
 
+registro = logging.getLogger("carteira.rotinas")
 MAX_TENTATIVAS = 3
 TERMINAIS = (EstadoDaExecucao.FEITA, EstadoDaExecucao.ADIADA, EstadoDaExecucao.FALHOU)
 Acao = Callable[[], dict[str, Any]]
@@ -90,6 +93,37 @@ def reabrir(execucao: Execucao) -> None:
     execucao.passos, execucao.tentativas, execucao.mensagem = {}, 0, ""
     execucao.estado, execucao.terminada_em = EstadoDaExecucao.PENDENTE, None
     execucao.save(update_fields=["passos", "tentativas", "mensagem", "estado", "terminada_em"])
+
+
+@transaction.atomic
+def pedir(rotina: str, empresa: Empresa) -> Execucao:
+    """O pedido de uma rotina na referência da empresa: uma linha, que pedir de novo reabre."""
+    execucao, nova = Execucao.objects.select_for_update().get_or_create(
+        rotina=rotina, referencia=empresa.referencia, empresa=empresa
+    )
+    if not nova:
+        reabrir(execucao)
+    return execucao
+
+
+def atender_o_mais_novo(
+    rotina: str, empresa: Empresa, nome: str, acao: Callable[[Execucao], dict[str, Any]]
+) -> Execucao | None:
+    """Faz num passo só o pedido aberto mais novo, e os de antes dele ficam feitos com ele; nulo se não há nenhum.
+
+    O que falhou fica no registro e na execução, para a próxima tentativa. Quem chama tem a vez da rotina.
+    """
+    abertos = Execucao.objects.filter(rotina=rotina, empresa=empresa).exclude(estado__in=TERMINAIS)
+    execucao = abertos.order_by("-referencia").first()
+    if execucao is None:
+        return None
+    try:
+        rodar(execucao, nome, lambda: acao(execucao))
+        terminar(execucao, EstadoDaExecucao.FEITA)
+        abertos.filter(referencia__lt=execucao.referencia).update(estado=EstadoDaExecucao.FEITA)
+    except PassoFalhou as falha:
+        registro.exception("%s da empresa %s: %s falhou", rotina, empresa.codigo, falha)
+    return execucao
 
 
 def _ms(inicio: float) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from atividade.models import EstadoDaExecucao, Execucao
+from atividade.models import Execucao
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from carteira import passos
 from carteira.travas import Rotina, vez
@@ -24,11 +24,7 @@ def pedir_ajuste(*, empresa: Empresa, por: Usuario | None = None) -> Execucao:
     """Anota o pedido na referência da empresa e toca a campainha depois de confirmado."""
     from carteira.tasks import ajustar_probabilidade_task, tocar
 
-    execucao, nova = Execucao.objects.select_for_update().get_or_create(
-        rotina=PROBABILIDADE, referencia=empresa.referencia, empresa=empresa
-    )
-    if not nova:
-        passos.reabrir(execucao)
+    execucao = passos.pedir(PROBABILIDADE, empresa)
     if por is not None:
         registrar("probabilidade.ajustar", por=por, objeto=f"empresa {empresa.codigo}")
     transaction.on_commit(lambda: tocar(ajustar_probabilidade_task, empresa.pk))
@@ -49,19 +45,9 @@ def atender(empresa_id: int) -> Execucao | None:
     """Faz o ajuste pedido, se há; nada a fazer se outro processo já o faz."""
     empresa = Empresa.objects.get(pk=empresa_id)
     with vez(Rotina.PROBABILIDADE, empresa_id) as minha:
-        abertos = Execucao.objects.filter(rotina=PROBABILIDADE, empresa=empresa).exclude(
-            estado__in=passos.TERMINAIS
-        )
-        execucao = abertos.order_by("-referencia").first() if minha else None
-        if execucao is None:
+        if not minha:
             return None
-        try:
-            passos.rodar(execucao, "ajuste", lambda: _ajustar(empresa, execucao))
-            passos.terminar(execucao, EstadoDaExecucao.FEITA)
-            abertos.filter(referencia__lt=execucao.referencia).update(estado=EstadoDaExecucao.FEITA)
-        except passos.PassoFalhou as falha:
-            registro.exception("probabilidade da empresa %s: %s falhou", empresa.codigo, falha)
-    return execucao
+        return passos.atender_o_mais_novo(PROBABILIDADE, empresa, "ajuste", lambda e: _ajustar(empresa, e))
 
 
 def _ajustar(empresa: Empresa, execucao: Execucao) -> dict[str, Any]:

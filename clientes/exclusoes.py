@@ -43,7 +43,7 @@ def condicao(motivo: str, hoje: date, prefixo: str = "") -> Q:
 def _vencidos(hoje: date, prefixo: str) -> Any:
     """Como em `clientes.pendencias`: com saldo, e o vencimento passou da referência da empresa."""
     em = Coalesce(OuterRef(f"{prefixo}empresa__referencia"), Value(hoje), output_field=DateField())
-    return Titulo.objects.filter(cliente=OuterRef(f"{prefixo}pk"), saldo__gt=0, vencimento__lt=em)
+    return Titulo.objects.vencidos(em).filter(cliente=OuterRef(f"{prefixo}pk"))
 
 
 def motivo_na_lista(hoje: date) -> Case:

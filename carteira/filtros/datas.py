@@ -59,7 +59,7 @@ DATAS: tuple[Campo, ...] = (
          coluna="cliente__encerrado_em", nunca="não encerrado",
          dica="Quando se disse que o cliente acabou. Mostra também os escondidos."),
     Data(nome="vencimento", rotulo="Título mais antigo em aberto", grupo=FINANCAS, futura=True,
-         coluna=lambda: _primeira(Titulo.objects.filter(saldo__gt=0), "vencimento"), nunca="nada em aberto",
+         coluna=lambda: _primeira(Titulo.objects.em_aberto(), "vencimento"), nunca="nada em aberto",
          dica="O vencimento do título com saldo que vence (ou venceu) primeiro."),
     Data(nome="ultima_nota", rotulo="Última nota fiscal", grupo=COMPRAS,
          coluna=lambda: _primeira(

@@ -80,10 +80,9 @@ def _farol(valor: str, ctx: Contexto) -> Q:
 
 
 def _farol_no_dia(valor: str, dia: date) -> Q:
-    abertos = Titulo.objects.filter(saldo__gt=0)
-    vencido = Q(pk__in=abertos.filter(vencimento__lt=dia).values("cliente"))
+    vencido = Q(pk__in=Titulo.objects.vencidos(dia).values("cliente"))
     logo = (dia, dia + timedelta(days=DIAS_DE_AVISO))
-    vence_logo = Q(pk__in=abertos.filter(vencimento__range=logo).values("cliente"))
+    vence_logo = Q(pk__in=Titulo.objects.em_aberto().filter(vencimento__range=logo).values("cliente"))
     atencao = vence_logo | Q(GreaterThan(limite_usado(), USO_ALTO))
     return {
         Farol.VERMELHO: vencido,

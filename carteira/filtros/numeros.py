@@ -45,13 +45,11 @@ class Soma(Numero):
 
 
 def _vencido(dia: date) -> QuerySet[Any]:
-    return (
-        Titulo.objects.filter(saldo__gt=0, vencimento__lt=dia).values("cliente").annotate(total=Sum("saldo"))
-    )
+    return Titulo.objects.vencidos(dia).values("cliente").annotate(total=Sum("saldo"))
 
 
 def _em_aberto(dia: date) -> QuerySet[Any]:
-    return Titulo.objects.filter(saldo__gt=0).values("cliente").annotate(total=Sum("saldo"))
+    return Titulo.objects.em_aberto().values("cliente").annotate(total=Sum("saldo"))
 
 
 def _objecoes(ctx: Contexto) -> Any:
@@ -87,7 +85,7 @@ def ticket_medio(ctx: Contexto) -> Any:
 
 def limite_usado(ctx: Contexto | None = None) -> Case:
     """Em %, como `Pendencias.uso_do_limite`: sem limite é vazio, e limite zero com dívida é todo o limite."""
-    dele = Titulo.objects.filter(cliente=OuterRef("pk"), saldo__gt=0).order_by().values("cliente")
+    dele = Titulo.objects.em_aberto().filter(cliente=OuterRef("pk")).order_by().values("cliente")
     em_aberto = Coalesce(
         Subquery(dele.annotate(total=Sum("saldo")).values("total"), output_field=_DINHEIRO),
         Value(Decimal(0), output_field=_DINHEIRO),

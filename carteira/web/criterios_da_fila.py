@@ -30,6 +30,7 @@ from atividade.regras import RegraInvalida
 from atividade.regras_da_fila import POR_CHAVE, Criterios
 from carteira.formatos import moeda
 from carteira.web.acesso import exige
+from carteira.web.campos import NumeroField
 from carteira.web.limites import com_empresa
 from contas.escopo import empresas_de
 from contas.models import Empresa, RegistroDeAuditoria
@@ -37,15 +38,6 @@ from contas.papeis import Permissao
 
 MUDANCAS_NA_TELA = 10
 NOMES_POR_PAGINA = 50
-
-
-class ReaisField(forms.DecimalField):
-    """Como se escreve: R$ 5.000,00, 5000,00 ou 5000."""
-
-    def to_python(self, value: Any) -> Decimal | None:
-        if isinstance(value, str) and "," in value:
-            value = value.replace(".", "").removeprefix("R$").strip()
-        return super().to_python(value)
 
 
 class CriteriosForm(forms.Form):
@@ -65,12 +57,11 @@ class CriteriosForm(forms.Form):
     )
     incluir_bloqueados = forms.BooleanField(label="Bloqueados entram na fila", required=False)
     incluir_inadimplentes = forms.BooleanField(label="Quem tem título vencido entra na fila", required=False)
-    valor_minimo = ReaisField(
+    valor_minimo = NumeroField(
         label="Esses só entram se valerem por ano (R$)",
         min_value=Decimal(0),
         max_digits=14,
         decimal_places=2,
-        localize=True,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text="Vale para bloqueados e títulos vencidos que entram. Zero deixa entrar todos.",
     )

@@ -23,7 +23,7 @@ from clientes.agenda import Proximo
 from clientes.agenda_em_lote import LIMITE, LoteInvalido, agendar_em_lote, desfazer_lote, prever
 from clientes.compromissos import DAO_A_OUTROS, uf_dos_feriados
 from clientes.dias_uteis import somar_uteis
-from clientes.models import CanalDeContato, Cliente
+from clientes.models import CanalDeContato
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
 
@@ -238,13 +238,6 @@ def agendar_desfazer(request: HttpRequest) -> HttpResponse:
     return fim(
         request, f"{numero(desfeitos)} {plural(desfeitos, formas)}." if desfeitos else "Nada a desfazer."
     )
-
-
-def nomes_de(clientes: list[Cliente]) -> str:
-    """Os primeiros nomes, e quantos mais."""
-    nomes = ", ".join(cliente.nome for cliente in clientes[:NOMES_NA_TELA])
-    resto = len(clientes) - NOMES_NA_TELA
-    return f"{nomes} e mais {numero(resto)}" if resto > 0 else nomes
 
 
 urlpatterns = [

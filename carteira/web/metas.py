@@ -17,6 +17,7 @@ from django.utils import timezone
 from carteira.formatos import plural
 from carteira.painel import MESES
 from carteira.web.acesso import exige
+from carteira.web.campos import NumeroField
 from carteira.web.recorte import ler_data
 from contas.alcada import vendedores_da_alcada
 from contas.metas import CAMPOS, definir_metas, do_mes_anterior, metas_do_mes
@@ -27,30 +28,14 @@ MESES_A_FRENTE = 12
 POR_PAGINA = 100  # quatro campos por linha, bem abaixo do que um formulário pode trazer
 
 
-class _Numero(forms.DecimalField):
-    """Aceita 40, 40,5 e 1.234,56: quem digita é brasileiro."""
-
-    widget = forms.TextInput(attrs={"class": "ent num", "inputmode": "decimal", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> Decimal | None:
-        texto = str(value or "").replace("R$", "").replace("%", "").strip()
-        if "," in texto:
-            texto = texto.replace(".", "").replace(",", ".")
-        lido: Decimal | None = super().to_python(texto)
-        return lido
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:.2f}".replace(".", ",").removesuffix(",00") if isinstance(value, Decimal) else value
-
-
 class MetaForm(forms.Form):
-    giro = _Numero(
+    giro = NumeroField(
         label="Giro (%)", required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
-    positivacao = _Numero(
+    positivacao = NumeroField(
         label="Positivação (%)", required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
-    valor = _Numero(label="Valor (R$)", required=False, min_value=0, max_digits=14, decimal_places=2)
+    valor = NumeroField(label="Valor (R$)", required=False, min_value=0, max_digits=14, decimal_places=2)
 
 
 Grade = formset_factory(MetaForm, extra=0)

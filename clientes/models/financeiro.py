@@ -1,12 +1,22 @@
 """Títulos a receber e as prorrogações deles."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from clientes.models.cliente import Cliente
 from clientes.models.fato import DoClienteQuerySet, FatoDoErp
+
+
+class TituloQuerySet(DoClienteQuerySet):
+    def em_aberto(self) -> Self:
+        """Com saldo a receber."""
+        return self.filter(saldo__gt=0)
+
+    def vencidos(self, em: Any) -> Self:
+        """Em aberto, e o vencimento passou de `em` (data ou expressão); no próprio dia ainda se paga."""
+        return self.em_aberto().filter(vencimento__lt=em)
 
 
 class Titulo(FatoDoErp):
@@ -21,7 +31,7 @@ class Titulo(FatoDoErp):
     saldo = models.DecimalField("saldo", max_digits=14, decimal_places=2)
     pago_em = models.DateField("pago em", null=True, blank=True)
 
-    objects: Any = DoClienteQuerySet.as_manager()
+    objects: Any = TituloQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = "título", "títulos"
