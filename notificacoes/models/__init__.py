@@ -1,11 +1,25 @@
 from notificacoes.models.aviso import Aviso, TipoDeAviso
 from notificacoes.models.mensagem import EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
+from notificacoes.models.regra import (
+    DiaDaSemana,
+    Para,
+    Periodicidade,
+    PreferenciaDeAviso,
+    RegraDeAviso,
+    Sobre,
+)
 
 __all__ = [
     "Aviso",
+    "DiaDaSemana",
     "EstadoDaMensagem",
     "ItemDeMensagem",
     "Mensagem",
+    "Para",
+    "Periodicidade",
+    "PreferenciaDeAviso",
+    "RegraDeAviso",
+    "Sobre",
     "TipoDeAviso",
     "TipoDeMensagem",
 ]
