@@ -10,7 +10,7 @@ a que está com pedidos parados, ou falhou três vezes, fica de fora e a mensage
 
 import logging
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -28,9 +28,11 @@ from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
 from notificacoes import emails
-from notificacoes.agenda_atrasada import escrever_agendas
+from notificacoes.agenda_atrasada import escrever_agendas, levar_a_central
 from notificacoes.destinatarios import administradores_de
 from notificacoes.envio import enviar_pendentes
+from notificacoes.regras.escrita import escrever_avisos, escrever_na_central
+from notificacoes.regras.rodada import Rodada, volume_devido
 from notificacoes.resumos import escrever_resumos
 from notificacoes.rodadas import Noite, Pronta
 from notificacoes.volumes import escrever_volumes
@@ -174,27 +176,33 @@ def _avisar(vaga: date, execucoes: list[Execucao]) -> dict[str, Any]:
     noite = _noite(vaga, execucoes)
     admins = sum(_avisar_da_parada(e) for e in execucoes if e.estado == EstadoDaExecucao.ADIADA)
     falhas = _avisar_da_falha([e for e in execucoes if e.estado == EstadoDaExecucao.FALHOU])
+    rodada = Rodada(noite)
+    levar_a_central(rodada)
     return {
-        "resumos": escrever_resumos(noite),
-        "volumes": escrever_volumes(noite),
-        "agendas": escrever_agendas(noite),
+        "resumos": escrever_resumos(noite, rodada),
+        "volumes": escrever_volumes(noite, rodada),
+        "agendas": escrever_agendas(noite, rodada),
+        "avisos": escrever_avisos(rodada),
+        "na_central": escrever_na_central(rodada),
         "avisos_aos_administradores": admins + falhas,
     }
 
 
 def _noite(vaga: date, execucoes: list[Execucao]) -> Noite:
-    prontas = [
-        Pronta(
-            empresa=e.empresa,
-            referencia=date.fromisoformat(e.passos["recalculo"]["contagens"]["referencia"]),
-            desde=_desde(e),
-            volume_devido=_volume_devido(e),
-        )
-        for e in execucoes
-        if e.estado == EstadoDaExecucao.FEITA and e.empresa
-    ]
+    prontas = [_pronta(e) for e in execucoes if e.estado == EstadoDaExecucao.FEITA]
     paradas = [e.empresa for e in execucoes if e.estado != EstadoDaExecucao.FEITA and e.empresa]
     return Noite(vaga, prontas, paradas)
+
+
+def _pronta(execucao: Execucao) -> Pronta:
+    assert execucao.empresa
+    desde = _desde(execucao)
+    return Pronta(
+        empresa=execucao.empresa,
+        referencia=date.fromisoformat(execucao.passos["recalculo"]["contagens"]["referencia"]),
+        desde=desde,
+        volume_devido=volume_devido(execucao.empresa, execucao.referencia, desde),
+    )
 
 
 def _desde(execucao: Execucao) -> date | None:
@@ -207,17 +215,6 @@ def _desde(execucao: Execucao) -> date | None:
     )
     anterior: date | None = feitas.aggregate(Max("referencia"))["referencia__max"]
     return anterior
-
-
-def _volume_devido(execucao: Execucao) -> bool:
-    """Segunda-feira; ou a empresa já rodava antes dela e ainda não rodou nesta semana."""
-    vaga = execucao.referencia
-    segunda = vaga - timedelta(days=vaga.weekday())
-    feitas = Execucao.objects.filter(rotina=NOTURNA, empresa=execucao.empresa, estado=EstadoDaExecucao.FEITA)
-    antes = feitas.filter(referencia__lt=segunda).exists()
-    return vaga == segunda or (
-        antes and not feitas.filter(referencia__range=(segunda, vaga - timedelta(days=1))).exists()
-    )
 
 
 def _avisar_da_parada(execucao: Execucao) -> int:

@@ -283,6 +283,7 @@ CAMINHOS_DOS_EMAILS = {
     "composicao": "/composicao/",
     "agenda_da_equipe": "/agenda/?pessoa=todos",
     "perfil": "/perfil/",
+    "preferencias": "/perfil/#avisos",
     "rotinas": "/rotinas/",
     "importar": "/importar/",
     "senha": "/senha/{uid}/{token}/",

@@ -4,8 +4,8 @@ Cada nome tem três modelos em `templates/emails/`: `<nome>-assunto.txt`, `<nome
 `<nome>-html.html`. Compor não envia: o rascunho vai para a caixa de saída.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -23,33 +23,66 @@ from notificacoes.models import TipoDeMensagem
 
 if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
+    from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
     from notificacoes.volumes import Volume
 
 
-def resumo_diario(*, pessoa: Usuario, resumo: "Resumo") -> Rascunho:
-    """Os clientes em risco de um vendedor, os que mais custam primeiro."""
+_PAGINAS = ("perfil", "preferencias", "rotinas", "composicao", "importar", "agenda_da_equipe")
+
+
+def resumo_diario(
+    *, pessoa: Usuario, resumo: "Resumo", secoes: Sequence["Secao"] = (), sai_em: datetime | None = None
+) -> Rascunho:
+    """Os clientes em risco de um vendedor, os que mais custam primeiro, e o que as outras regras lhe dizem."""
     chave = f"resumo:{resumo.vaga}:{pessoa.pk}"
-    itens = [Item("resumo_diario", linha.cliente, str(resumo.vaga)) for linha in resumo.linhas]
-    return _compor(
-        "resumo_diario", TipoDeMensagem.RESUMO_DIARIO, chave, pessoa, resumo.vaga, itens, resumo=resumo
-    )
+    itens = [*resumo.itens, *_das_secoes(secoes)]
+    nome, tipo = "resumo_diario", TipoDeMensagem.RESUMO_DIARIO
+    contexto = {"resumo": resumo, "secoes": secoes}
+    return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
 
 
-def volume_semanal(*, pessoa: Usuario, volume: "Volume", agenda: "AgendaAtrasada | None" = None) -> Rascunho:
+def volume_semanal(
+    *,
+    pessoa: Usuario,
+    volume: "Volume",
+    agenda: "AgendaAtrasada | None" = None,
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+) -> Rascunho:
     """Inativos e quase inativos por vendedor, como se moveram desde a semana passada, e a agenda esquecida."""
     chave = f"volume:{volume.semana}:{pessoa.pk}"
-    itens = agenda.itens if agenda else ()
+    itens = [*(agenda.itens if agenda else ()), *_das_secoes(secoes)]
     nome, tipo = "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL
-    return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, volume=volume, agenda=agenda)
+    contexto = {"volume": volume, "agenda": agenda, "secoes": secoes}
+    return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
 
 
-def agenda_atrasada(*, pessoa: Usuario, agenda: "AgendaAtrasada") -> Rascunho:
+def agenda_atrasada(
+    *,
+    pessoa: Usuario,
+    agenda: "AgendaAtrasada",
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+) -> Rascunho:
     """Os compromissos da equipe que passaram da hora, cada um uma vez."""
     chave = f"agenda:{agenda.vaga}:{pessoa.pk}"
-    return _compor(
-        "agenda_atrasada", TipoDeMensagem.AGENDA, chave, pessoa, agenda.vaga, agenda.itens, agenda=agenda
-    )
+    itens = [*agenda.itens, *_das_secoes(secoes)]
+    nome, contexto = "agenda_atrasada", {"agenda": agenda, "secoes": secoes}
+    return _compor(nome, TipoDeMensagem.AGENDA, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
+
+
+def avisos(
+    *, pessoa: Usuario, vaga: date, secoes: Sequence["Secao"], sai_em: datetime | None = None
+) -> Rascunho:
+    """O que as regras dizem a quem não tem outra mensagem nesta noite."""
+    chave = f"avisos:{vaga}:{pessoa.pk}"
+    itens = _das_secoes(secoes)
+    return _compor("avisos", TipoDeMensagem.AVISOS, chave, pessoa, vaga, itens, sai_em=sai_em, secoes=secoes)
+
+
+def _das_secoes(secoes: Sequence["Secao"]) -> list[Item]:
+    return [item for secao in secoes for item in secao.itens]
 
 
 def convite(*, pessoa: Usuario, por: Usuario) -> str:
@@ -138,13 +171,12 @@ def _compor(
     pessoa: Usuario,
     referencia: date | None = None,
     itens: Iterable[Item] = (),
+    sai_em: datetime | None = None,
     **contexto: Any,
 ) -> Rascunho:
     """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
     contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
-    contexto |= {
-        nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar", "agenda_da_equipe")
-    }
+    contexto |= {nome: endereco(nome) for nome in _PAGINAS}
     with rotulos.usar(lambda: rotulos.da_pessoa(pessoa)):
         assunto, texto, html = (
             render_to_string(f"emails/{nome}-{parte}", contexto)
@@ -159,4 +191,5 @@ def _compor(
         texto=texto.strip() + "\n",
         html=html.strip(),
         itens=tuple(itens),
+        sai_em=sai_em,
     )

@@ -68,7 +68,9 @@ class RegraDeAvisoQuerySet(models.QuerySet["RegraDeAviso"]):
 
     def valendo(self, vaga: date) -> "RegraDeAvisoQuerySet":
         """Nem arquivadas nem em pausa nesse dia; a pausa vale até o último dia dela, inclusive."""
-        return self.em_uso().exclude(Q(pausada=True) & (Q(pausada_ate__isnull=True) | Q(pausada_ate__gte=vaga)))
+        return self.em_uso().exclude(
+            Q(pausada=True) & (Q(pausada_ate__isnull=True) | Q(pausada_ate__gte=vaga))
+        )
 
 
 class RegraDeAviso(models.Model):
@@ -157,9 +159,7 @@ class RegraDeAviso(models.Model):
 class PreferenciaDeAviso(models.Model):
     """O que uma pessoa mudou numa regra que a deixa escolher: só para menos, nunca um canal que a regra não usa."""
 
-    regra = models.ForeignKey(
-        RegraDeAviso, models.CASCADE, related_name="preferencias", verbose_name="regra"
-    )
+    regra = models.ForeignKey(RegraDeAviso, models.CASCADE, related_name="preferencias", verbose_name="regra")
     pessoa = models.ForeignKey(
         Usuario, models.CASCADE, related_name="preferencias_de_aviso", verbose_name="pessoa"
     )

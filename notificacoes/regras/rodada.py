@@ -1,0 +1,186 @@
+"""A noite vista pelas regras: quais são devidas, quem recebe cada uma e o que as listas têm a dizer.
+
+Uma rodada serve à noite inteira: cada mensagem (resumo, volume, agenda) leva as seções que as outras regras têm para
+a mesma pessoa, e o que sobra vira uma mensagem só. Quem já recebeu a desta vaga não recebe outra.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from django.db.models import prefetch_related_objects
+
+from contas.models import Empresa, Usuario
+from notificacoes.models import Aviso, Mensagem, Para, RegraDeAviso, Sobre, TipoDeMensagem
+from notificacoes.regras.decisao import Secao, clientes_de, decidir, secao
+from notificacoes.regras.destinos import Destino, Pessoas, hora_de_sair
+from notificacoes.regras.fatos import FATOS
+from notificacoes.regras.palavras import Acontecido
+from notificacoes.regras.partida import garantir
+from notificacoes.regras.vagas import Quando
+from notificacoes.rodadas import Noite
+
+# Acima disso o e-mail passaria do corte dos leitores; o que não coube vem na próxima vez.
+LINHAS_POR_MENSAGEM = 60
+DA_NOITE = (
+    TipoDeMensagem.RESUMO_DIARIO,
+    TipoDeMensagem.VOLUME_SEMANAL,
+    TipoDeMensagem.AGENDA,
+    TipoDeMensagem.AVISOS,
+)
+
+
+class Canal(StrEnum):
+    EMAIL = "email"
+    CENTRAL = "central"
+
+
+class Rodada:
+    """`sempre` e `antes_de` são da prévia: não pergunta se é dia, e esquece o que esta vaga já decidiu."""
+
+    def __init__(
+        self,
+        noite: Noite,
+        *,
+        regras: Sequence[RegraDeAviso] | None = None,
+        sempre: bool = False,
+        antes_de: date | None = None,
+    ) -> None:
+        self.noite, self.sempre, self.antes_de = noite, sempre, antes_de
+        self.regras = list(regras) if regras is not None else _valendo(noite)
+        self.pessoas = Pessoas(noite.vaga, self.regras)
+        self._prontas = {pronta.empresa.pk: pronta for pronta in noite.prontas}
+        # O que vai à central se junta aqui, também o que as mensagens próprias têm a dizer.
+        self.para_a_central: dict[int, list[Secao]] = defaultdict(list)
+        self._por_email: dict[int, list[Secao]] | None = None
+
+    # ── As regras de mensagem própria ────────────────────────────────────────
+
+    def propria(self, sobre: str) -> dict[int, RegraDeAviso]:
+        """Por empresa, a regra desse assunto, se é devida nesta noite."""
+        return {r.empresa_id: r for r in self.regras if r.sobre == sobre and self._devida(r)}
+
+    def recebem(self, sobre: str, canal: Canal) -> dict[int, set[int]]:
+        """Por pessoa, as empresas em que a regra lhe fala por esse canal."""
+        recebem: dict[int, set[int]] = defaultdict(set)
+        for empresa, regra in self.propria(sobre).items():
+            for destino in self._destinos[regra.pk]:
+                if getattr(destino, canal):
+                    recebem[destino.pessoa.pk].add(empresa)
+        return recebem
+
+    def regras_de(self, sobre: str, empresas: Iterable[int]) -> list[RegraDeAviso]:
+        proprias = self.propria(sobre)
+        return [proprias[empresa] for empresa in sorted(set(empresas)) if empresa in proprias]
+
+    def _devida(self, regra: RegraDeAviso) -> bool:
+        if self.sempre:
+            return True
+        pronta = self._prontas.get(regra.empresa_id)
+        if regra.sobre == Sobre.VOLUME:
+            return pronta is not None and pronta.volume_devido
+        return Quando.da_regra(regra).devida(self.noite.vaga, pronta.desde if pronta else None)
+
+    @cached_property
+    def _destinos(self) -> dict[int, list[Destino]]:
+        devidas = [regra for regra in self.regras if self._devida(regra)]
+        return {
+            regra.pk: self.pessoas.destinos(regra, self._desde(regra), sempre=self.sempre)
+            for regra in devidas
+        }
+
+    def _desde(self, regra: RegraDeAviso) -> date | None:
+        pronta = self._prontas.get(regra.empresa_id)
+        return pronta.desde if pronta else None
+
+    # ── As listas de clientes ────────────────────────────────────────────────
+
+    def secoes(self, pessoa: Usuario) -> list[Secao]:
+        """O que as outras regras têm para o e-mail da pessoa; quem as leva, leva-as uma vez."""
+        return aparar(self._emails.pop(pessoa.pk, []))
+
+    @property
+    def restam(self) -> list[Usuario]:
+        """Quem ainda tem seções que nenhuma mensagem levou."""
+        return [pessoa for pk, pessoa in self.pessoas.todas.items() if pk in self._emails]
+
+    @property
+    def _emails(self) -> dict[int, list[Secao]]:
+        if self._por_email is None:
+            self._por_email = self._decidir_listas()
+        return self._por_email
+
+    def _decidir_listas(self) -> dict[int, list[Secao]]:
+        """Um comando por regra; as seções da central ficam em `para_a_central`."""
+        listas = [
+            r for r in self.regras if r.sobre in FATOS and r.empresa_id in self._prontas and self._devida(r)
+        ]
+        decididas = [(regra, self._achados(regra)) for regra in listas]
+        clientes = clientes_de(achados for _, achados in decididas)
+        por_email: dict[int, list[Secao]] = defaultdict(list)
+        for regra, achados in decididas:
+            for destino in self._destinos[regra.pk]:
+                if fatos := achados.get(destino.pessoa.pk):
+                    dela = secao(regra, destino.pessoa, fatos, clientes, self._referencia(regra))
+                    if destino.email:
+                        por_email[destino.pessoa.pk].append(dela)
+                    if destino.central:
+                        self.para_a_central[destino.pessoa.pk].append(dela)
+        return por_email
+
+    def _achados(self, regra: RegraDeAviso) -> dict[int, list[Acontecido]]:
+        recebem = {destino.pessoa.pk for destino in self._destinos[regra.pk]} - self._atendidas
+        alcances = [a for a in self.pessoas.alcances.get(regra.empresa_id, ()) if a[0] in recebem]
+        referencia = self._referencia(regra)
+        return decidir(regra, alcances, referencia=referencia, vaga=self.noite.vaga, antes_de=self.antes_de)
+
+    def _referencia(self, regra: RegraDeAviso) -> date:
+        return self._prontas[regra.empresa_id].referencia
+
+    @cached_property
+    def _atendidas(self) -> set[int]:
+        """Quem já recebeu a desta vaga, de uma rodada anterior."""
+        if self.antes_de:
+            return set()
+        mensagens = Mensagem.objects.filter(
+            tipo__in=DA_NOITE, referencia=self.noite.vaga, pessoa__isnull=False
+        )
+        avisos = Aviso.objects.filter(chave__startswith=f"avisos:{self.noite.vaga}:")
+        return {*mensagens.values_list("pessoa", flat=True), *avisos.values_list("pessoa", flat=True)}
+
+    def saida(self, pessoa: Usuario, regras: Iterable[RegraDeAviso]) -> datetime:
+        return hora_de_sair(self.noite.vaga, pessoa, regras)
+
+
+def aparar(secoes: Sequence[Secao], cabem: int = LINHAS_POR_MENSAGEM) -> list[Secao]:
+    """As primeiras linhas que cabem; o que ficou de fora não se decide, e a seção diz quantos mais são."""
+    aparadas = []
+    for dela in secoes:
+        linhas, itens = dela.linhas[:cabem], dela.itens[:cabem] if dela.linhas else dela.itens
+        cabem -= len(linhas)
+        aparadas.append(replace(dela, linhas=linhas, itens=itens))
+    return aparadas
+
+
+def _valendo(noite: Noite) -> list[RegraDeAviso]:
+    empresas = [*(pronta.empresa for pronta in noite.prontas), *noite.paradas]
+    garantir(empresas)
+    valendo = RegraDeAviso.objects.valendo(noite.vaga).filter(empresa__in=empresas)
+    return com_escolhidos(valendo.select_related("empresa").order_by("empresa__codigo", "id"))
+
+
+def com_escolhidos(regras: Iterable[RegraDeAviso]) -> list[RegraDeAviso]:
+    """As contas e equipes só se leem das regras que as escolhem."""
+    lidas = list(regras)
+    prefetch_related_objects([r for r in lidas if r.para == Para.ESCOLHIDOS], "pessoas", "equipes")
+    return lidas
+
+
+def volume_devido(empresa: Empresa, vaga: date, desde: date | None) -> bool:
+    """Se é noite do volume, pela regra da empresa: de fábrica a segunda-feira, ou a noite seguinte à perdida."""
+    garantir([empresa])
+    regra = RegraDeAviso.objects.select_related("empresa").get(empresa=empresa, partida=Sobre.VOLUME)
+    return Quando.da_regra(regra).devida(vaga, desde)
