@@ -92,6 +92,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 tambem=("/equipes/",),
             ),
             _Entrada("Catálogos", "catalogos:inicio", "list", Permissao.ESCREVER_CONTRA_ARGUMENTOS),
+            _Entrada("Regras de aviso", "avisos_regras:lista", "bell", Permissao.GERIR_AVISOS),
             _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
             _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
             _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),

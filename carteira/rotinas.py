@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from atividade.models import EstadoDaExecucao, Execucao
 from atividade.retratos import preencher
@@ -34,11 +33,10 @@ from notificacoes.envio import enviar_pendentes
 from notificacoes.regras.escrita import escrever_avisos, escrever_na_central
 from notificacoes.regras.rodada import Rodada, volume_devido
 from notificacoes.resumos import escrever_resumos
-from notificacoes.rodadas import Noite, Pronta
+from notificacoes.rodadas import NOTURNA, Noite, Pronta, ultima_avisada
 from notificacoes.volumes import escrever_volumes
 
 registro = logging.getLogger("carteira.rotinas")
-NOTURNA = "noturna"
 
 
 class Desfecho(StrEnum):
@@ -196,25 +194,13 @@ def _noite(vaga: date, execucoes: list[Execucao]) -> Noite:
 
 def _pronta(execucao: Execucao) -> Pronta:
     assert execucao.empresa
-    desde = _desde(execucao)
+    desde = ultima_avisada(execucao.empresa, execucao.referencia)
     return Pronta(
         empresa=execucao.empresa,
         referencia=date.fromisoformat(execucao.passos["recalculo"]["contagens"]["referencia"]),
         desde=desde,
         volume_devido=volume_devido(execucao.empresa, execucao.referencia, desde),
     )
-
-
-def _desde(execucao: Execucao) -> date | None:
-    """A última noite avisada da empresa: o que cruzou um limite depois dela é novidade."""
-    feitas = Execucao.objects.filter(
-        rotina=NOTURNA,
-        empresa=execucao.empresa,
-        estado=EstadoDaExecucao.FEITA,
-        referencia__lt=execucao.referencia,
-    )
-    anterior: date | None = feitas.aggregate(Max("referencia"))["referencia__max"]
-    return anterior
 
 
 def _avisar_da_parada(execucao: Execucao) -> int:

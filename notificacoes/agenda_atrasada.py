@@ -75,18 +75,20 @@ def escrever_agendas(noite: Noite, rodada: Rodada | None = None) -> int:
 
 
 def _rascunhos(rodada: Rodada) -> Iterable[Rascunho]:
+    recebem = rodada.recebem(Sobre.AGENDA_ESQUECIDA, Canal.EMAIL)
     for pk, agenda in agendas_atrasadas(rodada).items():
         pessoa, secoes = rodada.pessoas.todas[pk], rodada.secoes(rodada.pessoas.todas[pk])
-        regras = rodada.regras_de(Sobre.AGENDA_ESQUECIDA, rodada.propria(Sobre.AGENDA_ESQUECIDA))
+        regras = rodada.regras_de(Sobre.AGENDA_ESQUECIDA, recebem[pk])
         sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
         yield emails.agenda_atrasada(pessoa=pessoa, agenda=agenda, secoes=secoes, sai_em=sai_em)
 
 
 def levar_a_central(rodada: Rodada) -> None:
     """O mesmo, para quem o lê na central; antes dos e-mails, que ao sair dão cada compromisso por dito."""
-    regras = rodada.propria(Sobre.AGENDA_ESQUECIDA)
+    recebem = rodada.recebem(Sobre.AGENDA_ESQUECIDA, Canal.CENTRAL)
     for pk, agenda in agendas_atrasadas(rodada, Canal.CENTRAL).items():
-        rodada.para_a_central[pk].append(secao_da_agenda(agenda, next(iter(regras.values()))))
+        regra = rodada.regras_de(Sobre.AGENDA_ESQUECIDA, recebem[pk])[0]
+        rodada.para_a_central[pk].append(secao_da_agenda(agenda, regra))
 
 
 def secao_da_agenda(agenda: AgendaAtrasada, regra: RegraDeAviso) -> Secao:
@@ -96,7 +98,12 @@ def secao_da_agenda(agenda: AgendaAtrasada, regra: RegraDeAviso) -> Secao:
         for linha in agenda.linhas[:5]
     )
     return Secao(
-        regra=regra, titulo=titulo, texto=texto, itens=agenda.itens, caminho=caminho("agenda_da_equipe")
+        regra=regra,
+        titulo=titulo,
+        texto=texto,
+        total=agenda.total,
+        itens=agenda.itens,
+        caminho=caminho("agenda_da_equipe"),
     )
 
 

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max
+
+from atividade.models import EstadoDaExecucao, Execucao
 from contas.models import Empresa
+
+NOTURNA = "noturna"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +33,12 @@ class Noite:
     vaga: date
     prontas: Sequence[Pronta]
     paradas: Sequence[Empresa] = ()
+
+
+def ultima_avisada(empresa: Empresa, antes_de: date) -> date | None:
+    """A última noite avisada da empresa: o que cruzou um limite depois dela é novidade."""
+    feitas = Execucao.objects.filter(
+        rotina=NOTURNA, empresa=empresa, estado=EstadoDaExecucao.FEITA, referencia__lt=antes_de
+    )
+    anterior: date | None = feitas.aggregate(Max("referencia"))["referencia__max"]
+    return anterior

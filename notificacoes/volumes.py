@@ -115,7 +115,8 @@ def secao_do_volume(volume: Volume, regra: RegraDeAviso) -> Secao:
     nomes = rotulos.PLURAIS[Status.QUASE_INATIVO].lower(), rotulos.PLURAIS[Status.INATIVO].lower()
     texto = f"{valor_curto(volume.total.valor)}/ano em risco, por vendedor, na composição da carteira."
     titulo = f"Semana da equipe: {quase} {nomes[0]} e {inativos} {nomes[1]}"
-    return Secao(regra=regra, titulo=titulo, texto=texto, caminho=caminho("composicao"))
+    destino = caminho("composicao")
+    return Secao(regra=regra, titulo=titulo, texto=texto, total=quase + inativos, caminho=destino)
 
 
 class Volumes:

@@ -28,7 +28,7 @@ class TipoDeMensagem(models.TextChoices):
     CONVITE = "convite", "Convite"
     SENHA = "senha", "Nova senha"
     ROTINA = "rotina", "Aviso da rotina"
-    TESTE = "teste", "Teste do servidor"
+    TESTE = "teste", "Teste"
     CLIENTE = "cliente", "E-mail ao cliente"
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from clientes.models.cliente import CanalDeContato
 from contas.models import Usuario
 from notificacoes.caixa import Item
 from notificacoes.enderecos import endereco
-from notificacoes.models import RegraDeAviso, Sobre
+from notificacoes.models import Periodicidade, RegraDeAviso, Sobre
 from notificacoes.regras.destinos import Alcance
 from notificacoes.regras.fatos import FATOS
 from notificacoes.regras.palavras import Acontecido, frase, preencher
@@ -107,13 +108,19 @@ def decidir(
     *,
     referencia: date,
     vaga: date,
+    ultima: date | None = None,
     antes_de: date | None = None,
 ) -> dict[int, list[Acontecido]]:
-    """Por pessoa, do mais ao menos importante; `antes_de` esquece o que esta vaga já disse (a prévia dela)."""
+    """Por pessoa, do mais ao menos importante.
+
+    Alcança os dias da periodicidade ou, se noites se perderam, desde a `ultima` avisada; `antes_de` esquece o que
+    esta vaga já disse (a prévia dela).
+    """
     fato = FATOS[Sobre(regra.sobre)]
     pessoas, donos, equipes = zip(*alcances, strict=True) if alcances else ((), (), ())
     repete = fato.de_estado and not regra.so_o_que_mudou
     dito = _DALI_EM_DIANTE if fato.mais_novo and not repete else _O_MESMO
+    alcance = vaga - timedelta(days=ALCANCE[Periodicidade(regra.periodicidade)])
     parametros = {
         "pessoas": list(pessoas),
         "donos": list(donos),
@@ -122,7 +129,7 @@ def decidir(
         "canais": list(CanalDeContato.values),
         "referencia": referencia,
         "vaga": vaga,
-        "desde": vaga - timedelta(days=ALCANCE[regra.periodicidade]),
+        "desde": min(alcance, ultima or alcance),
         "dias": regra.dias or fato.dias_padrao,
         "so_mudou": not repete,
         "bloqueados": fato.de_credito or regra.incluir_bloqueados,
@@ -178,7 +185,7 @@ def _valores(
         "empresa": regra.empresa.nome,
         "data": f"{referencia:%d/%m/%Y}",
         "dias": str(regra.dias or FATOS[Sobre(regra.sobre)].dias_padrao),
-        "valor": valor_curto(sum(fato.valor for fato in fatos)),
+        "valor": valor_curto(sum((fato.valor for fato in fatos), Decimal(0))),
         "regra": regra.nome,
     }
 

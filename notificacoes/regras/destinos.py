@@ -80,11 +80,15 @@ class Pessoas:
         self, regra: RegraDeAviso, desde: date | None = None, *, sempre: bool = False
     ) -> list[Destino]:
         """Quem a regra alcança, da empresa dela; `sempre` não pergunta se é dia (a prévia)."""
+        chamados = self._chamados(regra)
         return [
             destino
             for pk, pessoa in self.todas.items()
-            if pk in self._chamados(regra) and (destino := self._destino(regra, pessoa, desde, sempre))
+            if pk in chamados and (destino := self._destino(regra, pessoa, desde, sempre))
         ]
+
+    def alcanca(self, regra: RegraDeAviso, pessoa: Usuario) -> bool:
+        return pessoa.pk in self._chamados(regra)
 
     def _chamados(self, regra: RegraDeAviso) -> set[int]:
         da_empresa = self.da_empresa[regra.empresa_id]

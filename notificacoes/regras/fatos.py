@@ -23,15 +23,15 @@ class Fato:
 
 
 def _entrou(para: str) -> str:
-    # Pela rodada que a escreveu, e não pelo dia: noites perdidas escrevem mudanças de dias atrás.
-    # O dia serve ao índice. Só o tempo avisa: mudança de regra e correção de dados, não.
+    # Pelo dia em que virou verdade: a história que a primeira rodada escreve de uma vez não é notícia.
+    # Só o tempo avisa: mudança de regra e correção de dados, não.
     return f"""
     SELECT DISTINCT ON (m.cliente_id) m.cliente_id, m.em::text AS evento, m.em, %(referencia)s::date - m.em AS dias,
            NULL::numeric AS antes, NULL::numeric AS depois, '' AS quem
     FROM atividade_mudancastatus m
     JOIN atividade_indicadores s ON s.cliente_id = m.cliente_id AND s.status = '{para}'
-    WHERE m.em > %(desde)s::date - 400 AND m.para = '{para}' AND m.motivo = 'tempo'
-      AND m.referencia > %(desde)s AND m.referencia <= %(referencia)s AND s.empresa_id = %(empresa)s
+    WHERE m.em > %(desde)s AND m.em <= %(referencia)s AND m.para = '{para}' AND m.motivo = 'tempo'
+      AND s.empresa_id = %(empresa)s
     ORDER BY m.cliente_id, m.em DESC, m.ordem DESC"""
 
 
@@ -40,8 +40,8 @@ REATIVADO = """
            NULL::numeric AS antes, NULL::numeric AS depois, '' AS quem
     FROM atividade_mudancastatus m
     JOIN atividade_indicadores s ON s.cliente_id = m.cliente_id AND s.status = 'ativo'
-    WHERE m.em > %(desde)s::date - 400 AND m.de = 'inativo' AND m.motivo = 'compra'
-      AND m.referencia > %(desde)s AND m.referencia <= %(referencia)s AND s.empresa_id = %(empresa)s
+    WHERE m.em > %(desde)s AND m.em <= %(referencia)s AND m.de = 'inativo' AND m.motivo = 'compra'
+      AND s.empresa_id = %(empresa)s
     ORDER BY m.cliente_id, m.em DESC, m.ordem DESC"""
 
 SEM_COMPRAR = """

@@ -5,7 +5,7 @@ a mesma pessoa, e o que sobra vira uma mensagem só. Quem já recebeu a desta va
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -61,13 +61,13 @@ class Rodada:
 
     def propria(self, sobre: str) -> dict[int, RegraDeAviso]:
         """Por empresa, a regra desse assunto, se é devida nesta noite."""
-        return {r.empresa_id: r for r in self.regras if r.sobre == sobre and self._devida(r)}
+        return {r.empresa_id: r for r in self._devidas if r.sobre == sobre}
 
     def recebem(self, sobre: str, canal: Canal) -> dict[int, set[int]]:
         """Por pessoa, as empresas em que a regra lhe fala por esse canal."""
         recebem: dict[int, set[int]] = defaultdict(set)
         for empresa, regra in self.propria(sobre).items():
-            for destino in self._destinos[regra.pk]:
+            for destino in self.destinos[regra.pk]:
                 if getattr(destino, canal):
                     recebem[destino.pessoa.pk].add(empresa)
         return recebem
@@ -75,6 +75,10 @@ class Rodada:
     def regras_de(self, sobre: str, empresas: Iterable[int]) -> list[RegraDeAviso]:
         proprias = self.propria(sobre)
         return [proprias[empresa] for empresa in sorted(set(empresas)) if empresa in proprias]
+
+    @cached_property
+    def _devidas(self) -> list[RegraDeAviso]:
+        return [regra for regra in self.regras if self._devida(regra)]
 
     def _devida(self, regra: RegraDeAviso) -> bool:
         if self.sempre:
@@ -85,12 +89,9 @@ class Rodada:
         return Quando.da_regra(regra).devida(self.noite.vaga, pronta.desde if pronta else None)
 
     @cached_property
-    def _destinos(self) -> dict[int, list[Destino]]:
-        devidas = [regra for regra in self.regras if self._devida(regra)]
-        return {
-            regra.pk: self.pessoas.destinos(regra, self._desde(regra), sempre=self.sempre)
-            for regra in devidas
-        }
+    def destinos(self) -> dict[int, list[Destino]]:
+        """Por regra devida, a quem ela fala."""
+        return {r.pk: self.pessoas.destinos(r, self._desde(r), sempre=self.sempre) for r in self._devidas}
 
     def _desde(self, regra: RegraDeAviso) -> date | None:
         pronta = self._prontas.get(regra.empresa_id)
@@ -114,28 +115,36 @@ class Rodada:
         return self._por_email
 
     def _decidir_listas(self) -> dict[int, list[Secao]]:
-        """Um comando por regra; as seções da central ficam em `para_a_central`."""
-        listas = [
-            r for r in self.regras if r.sobre in FATOS and r.empresa_id in self._prontas and self._devida(r)
-        ]
-        decididas = [(regra, self._achados(regra)) for regra in listas]
-        clientes = clientes_de(achados for _, achados in decididas)
+        """As seções do e-mail de cada um; as da central ficam em `para_a_central`."""
         por_email: dict[int, list[Secao]] = defaultdict(list)
-        for regra, achados in decididas:
-            for destino in self._destinos[regra.pk]:
-                if fatos := achados.get(destino.pessoa.pk):
-                    dela = secao(regra, destino.pessoa, fatos, clientes, self._referencia(regra))
-                    if destino.email:
-                        por_email[destino.pessoa.pk].append(dela)
-                    if destino.central:
-                        self.para_a_central[destino.pessoa.pk].append(dela)
+        for destino, dela in self.listas():
+            if destino.email:
+                por_email[destino.pessoa.pk].append(dela)
+            if destino.central:
+                self.para_a_central[destino.pessoa.pk].append(dela)
         return por_email
 
+    def listas(self) -> Iterator[tuple[Destino, Secao]]:
+        """O que cada regra de lista diz a cada pessoa: um comando por regra."""
+        listas = [r for r in self._devidas if r.sobre in FATOS and r.empresa_id in self._prontas]
+        decididas = [(regra, self._achados(regra)) for regra in listas]
+        clientes = clientes_de(achados for _, achados in decididas)
+        for regra, achados in decididas:
+            for destino in self.destinos[regra.pk]:
+                if fatos := achados.get(destino.pessoa.pk):
+                    yield destino, secao(regra, destino.pessoa, fatos, clientes, self._referencia(regra))
+
     def _achados(self, regra: RegraDeAviso) -> dict[int, list[Acontecido]]:
-        recebem = {destino.pessoa.pk for destino in self._destinos[regra.pk]} - self._atendidas
+        recebem = {destino.pessoa.pk for destino in self.destinos[regra.pk]} - self._atendidas
         alcances = [a for a in self.pessoas.alcances.get(regra.empresa_id, ()) if a[0] in recebem]
-        referencia = self._referencia(regra)
-        return decidir(regra, alcances, referencia=referencia, vaga=self.noite.vaga, antes_de=self.antes_de)
+        return decidir(
+            regra,
+            alcances,
+            referencia=self._referencia(regra),
+            vaga=self.noite.vaga,
+            ultima=self._desde(regra),
+            antes_de=self.antes_de,
+        )
 
     def _referencia(self, regra: RegraDeAviso) -> date:
         return self._prontas[regra.empresa_id].referencia

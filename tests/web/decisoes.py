@@ -26,7 +26,7 @@ def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> 
 
 DECISOES = {
     "": Decisao(None),
-    **_de(None, "sair/", "perfil/", "perfil/senha/"),
+    **_de(None, "sair/", "perfil/", "perfil/senha/", "perfil/avisos/"),
     **_de(
         P.VER_CLIENTES,
         "clientes/",
@@ -286,6 +286,26 @@ DECISOES = {
         "mensagens/prontas/nova/",
         "mensagens/prontas/<int:pk>/ modelo",
         "mensagens/prontas/<int:pk>/uso/ modelo",
+    ),
+    **_de(
+        P.GERIR_AVISOS, "avisos/regras/", "avisos/regras/nova/", "avisos/regras/silencio/", por_empresa=True
+    ),
+    **_de(
+        P.GERIR_AVISOS,
+        *(
+            f"avisos/regras/<int:pk>/{gesto} regra_de_aviso"
+            for gesto in (
+                "",
+                "historico/",
+                "previa/",
+                "teste/",
+                "pausar/",
+                "retomar/",
+                "duplicar/",
+                "excluir/",
+            )
+        ),
+        "avisos/regras/<int:pk>/previa/<int:pessoa>/ regra_de_aviso pessoa",
     ),
     **_de(P.VER_AUDITORIA, "auditoria/"),
     **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
