@@ -33,7 +33,7 @@ from notificacoes.envio import enviar_pendentes
 from notificacoes.regras.escrita import escrever_avisos, escrever_na_central
 from notificacoes.regras.rodada import Rodada, volume_devido
 from notificacoes.resumos import escrever_resumos
-from notificacoes.rodadas import NOTURNA, Noite, Pronta, ultima_avisada
+from notificacoes.rodadas import NOTURNA, Noite, Pronta, noites_avisadas
 from notificacoes.volumes import escrever_volumes
 
 registro = logging.getLogger("carteira.rotinas")
@@ -194,12 +194,13 @@ def _noite(vaga: date, execucoes: list[Execucao]) -> Noite:
 
 def _pronta(execucao: Execucao) -> Pronta:
     assert execucao.empresa
-    desde = ultima_avisada(execucao.empresa, execucao.referencia)
+    noites = noites_avisadas(execucao.empresa, execucao.referencia)
     return Pronta(
         empresa=execucao.empresa,
         referencia=date.fromisoformat(execucao.passos["recalculo"]["contagens"]["referencia"]),
-        desde=desde,
-        volume_devido=volume_devido(execucao.empresa, execucao.referencia, desde),
+        desde=noites[0] if noites else None,
+        volume_devido=volume_devido(execucao.empresa, execucao.referencia, noites),
+        noites=noites,
     )
 
 

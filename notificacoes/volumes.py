@@ -5,7 +5,7 @@ Lê os retratos de dois dias, o da noite e o da semana anterior: os mesmos núme
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from notificacoes.enderecos import caminho
 from notificacoes.models import RegraDeAviso, Sobre
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada
+from notificacoes.regras.vagas import Quando
 from notificacoes.rodadas import Noite, Pronta
 
 SEM_VENDEDOR = "Sem vendedor"
@@ -81,6 +82,7 @@ class Volume:
     linhas: list[LinhaDoVolume]
     total: LinhaDoVolume
     paradas: list[Empresa]
+    quando: str = "às segundas-feiras"
 
     @property
     def regra_mudou(self) -> bool:
@@ -145,7 +147,10 @@ class Volumes:
         minhas = {chave: celula for chave, celula in self.celulas.items() if chave[:2] in vistas}
         das_equipes = {empresa for empresa, _ in self.vistas[pessoa]}
         paradas = [empresa for empresa in self.noite.paradas if empresa.pk in das_equipes]
-        return _volume(self.noite, self.anterior, minhas, self.nomes, paradas)
+        regras = self.rodada.regras_de(Sobre.VOLUME, empresas)
+        ditas = {Quando.da_regra(regra).em_frase for regra in regras}
+        volume = _volume(self.noite, self.anterior, minhas, self.nomes, paradas)
+        return replace(volume, quando=" e ".join(sorted(ditas)))
 
 
 def _volume(

@@ -77,14 +77,14 @@ class Pessoas:
         return por_empresa
 
     def destinos(
-        self, regra: RegraDeAviso, desde: date | None = None, *, sempre: bool = False
+        self, regra: RegraDeAviso, noites: Sequence[date] = (), *, sempre: bool = False
     ) -> list[Destino]:
         """Quem a regra alcança, da empresa dela; `sempre` não pergunta se é dia (a prévia)."""
         chamados = self._chamados(regra)
         return [
             destino
             for pk, pessoa in self.todas.items()
-            if pk in chamados and (destino := self._destino(regra, pessoa, desde, sempre))
+            if pk in chamados and (destino := self._destino(regra, pessoa, noites, sempre))
         ]
 
     def alcanca(self, regra: RegraDeAviso, pessoa: Usuario) -> bool:
@@ -100,7 +100,7 @@ class Pessoas:
         return da_empresa & escolhidas.union(*nas_equipes)
 
     def _destino(
-        self, regra: RegraDeAviso, pessoa: Usuario, desde: date | None, sempre: bool
+        self, regra: RegraDeAviso, pessoa: Usuario, noites: Sequence[date], sempre: bool
     ) -> Destino | None:
         preferencia = self.preferencias.get((regra.pk, pessoa.pk))
         email, central = regra.por_email and pessoa.recebe_emails, regra.na_central
@@ -111,7 +111,7 @@ class Pessoas:
                 quando = replace(
                     quando, periodicidade=Periodicidade.SEMANAL, dia_da_semana=preferencia.dia_da_semana
                 )
-                if not sempre and not quando.devida(self.vaga, desde):
+                if not sempre and not quando.devida(self.vaga, noites):
                     return None
         return Destino(pessoa, email, central) if email or central else None
 

@@ -1,7 +1,7 @@
 """Criar, mudar, pausar, duplicar e tirar regras; cada mudança na auditoria, com o antes e o depois."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -199,6 +199,8 @@ def _rotulo(campo: str) -> str:
 def _valor(regra: RegraDeAviso, campo: str) -> Any:
     mostrar = getattr(regra, f"get_{campo}_display", None)
     valor = mostrar() if mostrar else getattr(regra, campo)
+    if isinstance(valor, time):
+        return f"{valor:%H:%M}"
     return valor if valor is None or isinstance(valor, (bool, int)) else str(valor)
 
 

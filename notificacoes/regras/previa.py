@@ -15,7 +15,7 @@ from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada, com_escolhidos
 from notificacoes.regras.vagas import Quando
 from notificacoes.resumos import Resumos, secao_do_resumo
-from notificacoes.rodadas import Noite, Pronta, ultima_avisada
+from notificacoes.rodadas import Noite, Pronta, noites_avisadas
 from notificacoes.volumes import Volumes, secao_do_volume
 
 
@@ -55,7 +55,8 @@ def previa(regra: RegraDeAviso, hoje: date) -> Previa:
     devida, proxima = quando.devida(hoje), quando.proxima(hoje)
     if empresa.referencia is None:
         return Previa(hoje, False, devida, proxima, 0, [])
-    pronta = Pronta(empresa, empresa.referencia, ultima_avisada(empresa, hoje), volume_devido=True)
+    ultima = next(iter(noites_avisadas(empresa, hoje)), None)
+    pronta = Pronta(empresa, empresa.referencia, ultima, volume_devido=True)
     rodada = Rodada(Noite(hoje, [pronta]), regras=com_escolhidos([regra]), sempre=True, antes_de=hoje)
     recebem = sorted(
         _recebem(regra, rodada), key=lambda r: (-r.secao.total, r.pessoa.nome_chave, r.pessoa.pk)

@@ -86,16 +86,18 @@ class Rodada:
         pronta = self._prontas.get(regra.empresa_id)
         if regra.sobre == Sobre.VOLUME:
             return pronta is not None and pronta.volume_devido
-        return Quando.da_regra(regra).devida(self.noite.vaga, pronta.desde if pronta else None)
+        return Quando.da_regra(regra).devida(self.noite.vaga, self._noites(regra))
 
     @cached_property
     def destinos(self) -> dict[int, list[Destino]]:
         """Por regra devida, a quem ela fala."""
-        return {r.pk: self.pessoas.destinos(r, self._desde(r), sempre=self.sempre) for r in self._devidas}
+        return {r.pk: self.pessoas.destinos(r, self._noites(r), sempre=self.sempre) for r in self._devidas}
 
-    def _desde(self, regra: RegraDeAviso) -> date | None:
+    def _noites(self, regra: RegraDeAviso) -> Sequence[date]:
         pronta = self._prontas.get(regra.empresa_id)
-        return pronta.desde if pronta else None
+        if pronta is None:
+            return ()
+        return pronta.noites or ((pronta.desde,) if pronta.desde else ())
 
     # ── As listas de clientes ────────────────────────────────────────────────
 
@@ -142,7 +144,7 @@ class Rodada:
             alcances,
             referencia=self._referencia(regra),
             vaga=self.noite.vaga,
-            ultima=self._desde(regra),
+            ultima=next(iter(self._noites(regra)), None),
             antes_de=self.antes_de,
         )
 
@@ -188,8 +190,8 @@ def com_escolhidos(regras: Iterable[RegraDeAviso]) -> list[RegraDeAviso]:
     return lidas
 
 
-def volume_devido(empresa: Empresa, vaga: date, desde: date | None) -> bool:
+def volume_devido(empresa: Empresa, vaga: date, noites: Sequence[date]) -> bool:
     """Se é noite do volume, pela regra da empresa: de fábrica a segunda-feira, ou a noite seguinte à perdida."""
     garantir([empresa])
     regra = RegraDeAviso.objects.select_related("empresa").get(empresa=empresa, partida=Sobre.VOLUME)
-    return Quando.da_regra(regra).devida(vaga, desde)
+    return Quando.da_regra(regra).devida(vaga, noites)

@@ -1,12 +1,12 @@
 """Quando uma regra é devida e a que horas sai. Puro: o dia, o relógio e os feriados vêm de quem chama."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from clientes.dias_uteis import SEMANA, e_util, util_desde
-from notificacoes.models import Periodicidade, RegraDeAviso
+from notificacoes.models import DiaDaSemana, Periodicidade, RegraDeAviso
 
 _UM_DIA = timedelta(days=1)
 # O feriado prolongado mais longo cabe aqui com folga.
@@ -44,11 +44,17 @@ class Quando:
             regra.empresa.feriados_uf,
         )
 
-    def devida(self, vaga: date, desde: date | None = None) -> bool:
-        """Alguma vaga caiu neste dia ou, se noites se perderam, depois da última avisada (`desde`)."""
+    def devida(self, vaga: date, noites: Sequence[date] = ()) -> bool:
+        """Alguma vaga caiu neste dia ou, se noites se perderam, depois da última avisada.
+
+        `noites` são as avisadas, a mais nova na frente.
+        Noite em dia não útil não cumpriu vaga nenhuma da regra que os pula.
+        """
         if self.so_dias_uteis and not e_util(vaga, self.uf):
             return False
-        inicio = vaga if desde is None else min(vaga, self._util_ate(desde) + _UM_DIA)
+        cumpridas = (noite for noite in noites if not self.so_dias_uteis or e_util(noite, self.uf))
+        ultima = next(cumpridas, None)
+        inicio = vaga if ultima is None else min(vaga, ultima + _UM_DIA)
         return any(inicio <= dia <= vaga for dia in self._vagas(inicio - timedelta(days=_FOLGA), vaga))
 
     def proxima(self, depois_de: date) -> date | None:
@@ -56,12 +62,6 @@ class Quando:
         adiante = depois_de + timedelta(days=_ADIANTE)
         vagas = self._vagas(depois_de - timedelta(days=_FOLGA), adiante)
         return min((dia for dia in vagas if dia > depois_de), default=None)
-
-    def _util_ate(self, dia: date) -> date:
-        """O último dia em que se pôde avisar: rodada em dia não útil não cumpriu vaga nenhuma."""
-        while self.so_dias_uteis and not e_util(dia, self.uf):
-            dia -= _UM_DIA
-        return dia
 
     def _vagas(self, de: date, ate: date) -> Iterator[date]:
         dia = de
@@ -82,6 +82,18 @@ class Quando:
     def _semanas(self, dia: date) -> int:
         comeco = self.comeca_em or date(2024, 1, 1)
         return (_segunda(dia) - _segunda(comeco)).days // 7
+
+    @property
+    def em_frase(self) -> str:
+        """ "Você recebe isto às segundas-feiras"."""
+        if self.periodicidade == Periodicidade.SEMANAL:
+            nome = str(DiaDaSemana(self.dia_da_semana or 0).label)
+            return f"aos {nome}s" if nome in ("sábado", "domingo") else f"às {nome.replace('-', 's-')}s"
+        frases = {
+            Periodicidade.DIARIA: "depois da rotina de cada noite",
+            Periodicidade.MENSAL: "uma vez por mês",
+        }
+        return frases.get(Periodicidade(self.periodicidade), "a cada duas semanas")
 
     def __str__(self) -> str:
         """ "toda segunda, só em dias úteis"."""

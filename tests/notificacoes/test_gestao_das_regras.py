@@ -112,7 +112,7 @@ def test_mudar_diz_o_antes_e_o_depois_e_igual_nao_anota(empresa: Empresa, davi: 
     assert mudou
     ultima = historia(r).first()
     assert ultima is not None
-    assert (ultima.antes, ultima.depois) == ({"dias": 30, "hora": None}, {"dias": 45, "hora": "08:00:00"})
+    assert (ultima.antes, ultima.depois) == ({"dias": 30, "hora": None}, {"dias": 45, "hora": "08:00"})
     assert salvar_regra(empresa=empresa, por=davi, regra=r, dias=45)[1] is False
     assert historia(r).count() == 2
 

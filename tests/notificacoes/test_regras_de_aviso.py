@@ -272,7 +272,7 @@ def test_pausa_ate_o_ultimo_dia_inclusive(
         pausar(regra=r, por=davi, hoje=VAGA, ate=VAGA - DIA)
     assert [registro.depois for registro in historia(r)][:2] == [
         {"pausada": False},
-        {"pausada": True},
+        {"pausada até": None},
     ]
 
 

@@ -180,7 +180,7 @@ def test_cada_um_desliga_espaca_e_escolhe_a_hora_so_do_que_o_alcanca(
     )
     ana.refresh_from_db()
     assert ana.hora_dos_avisos == time(7, 15)
-    ditas = PreferenciaDeAviso.objects.order_by("regra").values_list("regra", "por_email", "dia_da_semana")
+    ditas = PreferenciaDeAviso.objects.order_by("regra_id").values_list("regra", "por_email", "dia_da_semana")
     assert list(ditas) == sorted([(de_partida.pk, False, None), (regra.pk, True, 2)])
     navegador.post("/perfil/avisos/", {f"por_email_{de_partida.pk}": "on", f"por_email_{regra.pk}": "on"})
     assert not PreferenciaDeAviso.objects.exists()
