@@ -83,7 +83,7 @@ def test_o_que_nao_cabe_volta_com_a_frase_e_nada_muda(davi: Usuario, entrar: Any
         assert resposta.status_code == 422
         assert frase in resposta.content.decode()
     assert RegraDeAviso.objects.filter(partida="").count() == 0
-    assert not RegistroDeAuditoria.objects.exists()
+    assert not RegistroDeAuditoria.objects.filter(acao="mudar regra de aviso").exists()
 
 
 def test_para_contas_e_equipes_escolhidas(bruno: Usuario, davi: Usuario, sul: Equipe, entrar: Any) -> None:
@@ -139,7 +139,7 @@ def test_silencio_inteiro_ou_nenhum(davi: Usuario, empresa: Empresa, entrar: Any
     navegador.post("/avisos/regras/silencio/", {"de": "20:00", "ate": "07:00"})
     empresa.refresh_from_db()
     assert (empresa.silencio_de, empresa.silencio_ate) == (time(20), time(7))
-    ultima = RegistroDeAuditoria.objects.get()
+    ultima = RegistroDeAuditoria.objects.get(acao="mudar horas de silêncio")
     assert ultima.depois == {"silêncio": "das 20:00 às 07:00"}
     navegador.post("/avisos/regras/silencio/", {"de": "", "ate": ""})
     empresa.refresh_from_db()
