@@ -326,6 +326,7 @@ FALTA = {
     "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
     "clientes/<int:pk>/whatsapp/": 403,  # sem celular
     "demonstracao/sair/": 404,  # não é demonstração
+    "avisos/regras/<int:pk>/previa/<int:pessoa>/": 404,  # com os pedidos parados, ninguém está em risco
 }
 # O administrador de uma empresa só não manda na instalação inteira.
 DE_TODAS_AS_EMPRESAS = (
