@@ -67,6 +67,7 @@ def test_criar_com_o_teclado_e_ver_o_que_cada_um_receberia(
     conferir(aba, "mensagem", 1440)
     aba.go_back()
     aba.get_by_role("link", name="Histórico").press("Enter")
+    expect(aba.get_by_text("O que já mudou nesta regra")).to_be_visible()
     conferir(aba, "historico", 1440)
 
 
@@ -86,6 +87,8 @@ def test_no_telefone_quem_vende_recebe_menos_e_quem_administra_pausa(
     aba.goto(f"{live_server.url}/avisos/regras/")
     conferir(aba, "lista", 390)
     aba.get_by_role("link", name="Resumo do dia", exact=True).tap()
+    expect(aba.get_by_role("heading", name="Resumo do dia", level=1)).to_be_visible()
+    aba.wait_for_url(f"**/avisos/regras/{regra.pk}/")
     conferir(aba, "formulario", 390)
     aba.get_by_role("button", name="Pausar").tap()
     expect(aba.get_by_text("“Resumo do dia” em pausa.")).to_be_visible()
