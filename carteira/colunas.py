@@ -97,7 +97,7 @@ CATALOGO: tuple[Coluna, ...] = (
     Coluna(
         "vendedor", "Vendedor", "De quem é o cliente hoje.", celulas.texto("ind.vendedor", "sem vendedor"),
         planilha.VENDEDOR, 128, ordem.campo("vendedor__nome_chave"), "Vend.", crescente=True, grupo=_QUEM,
-        quem_ve=_quem_ve_outras_carteiras, dispensavel=True,
+        relacoes=("vendedor",), quem_ve=_quem_ve_outras_carteiras, dispensavel=True,
     ),
     Coluna(
         "contato", "Último contato", "O último contato efetivo, por qualquer canal; tentativa não conta.",

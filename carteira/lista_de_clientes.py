@@ -56,6 +56,11 @@ def com_relacoes(qs: QuerySet[Indicadores], *outras: str) -> QuerySet[Indicadore
     return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar", *outras)
 
 
+def para_a_pagina(qs: QuerySet[Indicadores], vistas: Iterable[colunas.Coluna]) -> QuerySet[Indicadores]:
+    """Só o que a página mostra; a empresa já veio nas referências, e `montar_linhas` a devolve a cada linha."""
+    return qs.select_related("cliente", "segmento", "limiar", *colunas.relacoes_de(vistas))
+
+
 # ── Contagens das abas ───────────────────────────────────────────────────────
 
 
@@ -274,6 +279,9 @@ def montar_linhas(
     """As linhas com o que as colunas à vista pedem: uma consulta por assunto, seja qual for o tamanho da página."""
     lista = list(indicadores)
     ids = [ind.pk for ind in lista]
+    for ind in lista:
+        if ind.empresa_id in referencias.empresas:
+            ind.empresa = referencias.empresas[ind.empresa_id]
 
     def buscar(assunto: str, consulta: Callable[[], dict[int, Any]]) -> dict[int, Any]:
         return consulta() if assunto in precisa and ids else {}

@@ -66,6 +66,13 @@ def primeiro_que_aceita(achados: Iterable[Destino]) -> Destino | None:
     return next((destino for destino in achados if not destino.recusa), None)
 
 
+def a_discar(cliente: Cliente) -> Destino | None:
+    """O telefone a discar e de quem é: o que `com_telefones` leu ou, sem ele, o do cadastro; nada se não querem."""
+    if hasattr(cliente, "para_ligar"):
+        return cliente.para_ligar  # type: ignore[no-any-return]
+    return primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, ()))
+
+
 def para_ligar(
     clientes: Iterable[Cliente], lidas: Iterable[PessoaDeContato] | None = None
 ) -> dict[int, Destino]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero
-from carteira.graficos.desenho import NADA, juntar, n
+from carteira.graficos.desenho import NADA, n
 from carteira.graficos.situacoes import classe
+from carteira.marcacao import format_html, juntar
 
 
 def barras(linhas: Iterable[Mapping[str, Any]], media: Any = None, maximo: Any = None) -> SafeString:
