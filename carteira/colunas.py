@@ -232,7 +232,7 @@ CATALOGO: tuple[Coluna, ...] = (
     ),
     Coluna(
         "cidade", "Município", "O município do cadastro.", celulas.texto("cliente.cidade", "sem município"),
-        planilha.CIDADE, 128, ordem.texto("cliente__cidade"), "Munic.", crescente=True, grupo=_QUEM,
+        planilha.CIDADE, 128, ordem.bruto("cliente__cidade_chave"), "Munic.", crescente=True, grupo=_QUEM,
     ),
     Coluna(
         "uf", "UF", "O estado.", celulas.texto("cliente.uf", "sem UF"), planilha.UF, 48, ordem.bruto("uf"), "UF",

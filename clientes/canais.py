@@ -69,7 +69,7 @@ def primeiro_que_aceita(achados: Iterable[Destino]) -> Destino | None:
 def a_discar(cliente: Cliente) -> Destino | None:
     """O telefone a discar e de quem é: o que `com_telefones` leu ou, sem ele, o do cadastro; nada se não querem."""
     if hasattr(cliente, "para_ligar"):
-        return cliente.para_ligar  # type: ignore[no-any-return]
+        return cliente.para_ligar
     return primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, ()))
 
 
