@@ -240,7 +240,7 @@ CATALOGO: tuple[Coluna, ...] = (
     ),
     Coluna(
         "mapa", "Mapa", "A rota até o município do cliente, noutra aba.", celulas.mapa, planilha.MAPA, 72, None, "Mapa",
-        grupo=_QUEM,
+        relacoes=("cliente__municipio",), grupo=_QUEM,
     ),
     Coluna(
         "telefone", "Telefone", "O telefone do cadastro; quem pediu para não receber ligações não o mostra.",
