@@ -104,6 +104,7 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     referencias = Referencias.de(request.user)
     fixar(*referencias.em_cena(request.GET.getlist("empresa")))
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
+    filtro.adiantar()
     ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
     cursor = Cursor.de_texto(request.GET.get("apos", ""), ordem.nome)
     tamanho = estado.tamanho_de(request.GET.get("por", ""))
