@@ -33,7 +33,9 @@ def preparar(var: Path, perfil: str) -> str:
 
 
 def ambiente_dos_filhos(var: Path, enderecos: dict[str, str], **mais: str) -> dict[str, str]:
-    return {**os.environ, "VAR_DIR": str(var), "PYTHONUNBUFFERED": "1", **enderecos, **mais}
+    """O de quem chamou, menos o que proíbe guardar bytecode: sem ele cada processo recompila dois mil módulos."""
+    herdado = {nome: valor for nome, valor in os.environ.items() if nome != "PYTHONDONTWRITEBYTECODE"}
+    return {**herdado, "VAR_DIR": str(var), "PYTHONUNBUFFERED": "1", **enderecos, **mais}
 
 
 def _marca_da_estrutura(env: dict[str, str]) -> dict[str, object]:
