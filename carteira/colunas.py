@@ -97,7 +97,7 @@ CATALOGO: tuple[Coluna, ...] = (
     Coluna(
         "vendedor", "Vendedor", "De quem é o cliente hoje.", celulas.texto("ind.vendedor", "sem vendedor"),
         planilha.VENDEDOR, 128, ordem.campo("vendedor__nome_chave"), "Vend.", crescente=True, grupo=_QUEM,
-        quem_ve=_quem_ve_outras_carteiras, dispensavel=True,
+        relacoes=("vendedor",), quem_ve=_quem_ve_outras_carteiras, dispensavel=True,
     ),
     Coluna(
         "contato", "Último contato", "O último contato efetivo, por qualquer canal; tentativa não conta.",
@@ -232,7 +232,7 @@ CATALOGO: tuple[Coluna, ...] = (
     ),
     Coluna(
         "cidade", "Município", "O município do cadastro.", celulas.texto("cliente.cidade", "sem município"),
-        planilha.CIDADE, 128, ordem.texto("cliente__cidade"), "Munic.", crescente=True, grupo=_QUEM,
+        planilha.CIDADE, 128, ordem.bruto("cliente__cidade_chave"), "Munic.", crescente=True, grupo=_QUEM,
     ),
     Coluna(
         "uf", "UF", "O estado.", celulas.texto("cliente.uf", "sem UF"), planilha.UF, 48, ordem.bruto("uf"), "UF",
@@ -240,7 +240,7 @@ CATALOGO: tuple[Coluna, ...] = (
     ),
     Coluna(
         "mapa", "Mapa", "A rota até o município do cliente, noutra aba.", celulas.mapa, planilha.MAPA, 72, None, "Mapa",
-        grupo=_QUEM,
+        relacoes=("cliente__municipio",), grupo=_QUEM,
     ),
     Coluna(
         "telefone", "Telefone", "O telefone do cadastro; quem pediu para não receber ligações não o mostra.",

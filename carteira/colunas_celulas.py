@@ -5,18 +5,18 @@ O farol é sempre forma, palavra e dica; o que não há diz-se vazio, também a 
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from atividade.rotulos import NOMES
 from carteira import formatos
+from carteira.caminhos import caminho
 from carteira.formatos import data, ha_dias, moeda, moeda_curta, numero, plural
 from carteira.graficos import ritmo as barra_de_ritmo
 from carteira.graficos import situacoes
 from carteira.graficos.barras import faisca
-from carteira.rota import lugar_de, rota_ate
+from carteira.mapa import rotas_ate
+from carteira.marcacao import format_html
 from carteira.templatetags.carteira import abc as letra_abc
 from carteira.templatetags.carteira import icone, sinal, var
 from carteira.templatetags.carteira import tendencia as seta
@@ -42,7 +42,7 @@ def farol(
 
 
 def _painel(linha: Linha, rota: str, consulta: str = "") -> str:
-    return f"{reverse(f'clientes:{rota}', args=[linha.cliente.pk])}{consulta}"
+    return f"{caminho(f'clientes:{rota}', linha.cliente.pk)}{consulta}"
 
 
 def _conta(n: int, formas: str) -> str:
@@ -112,14 +112,14 @@ def telefone(linha: Linha) -> SafeString:
 
 
 def mapa(linha: Linha) -> SafeString:
-    """A rota até o cliente, noutra aba."""
-    endereco = rota_ate(linha.cliente)
-    if not endereco:
-        return vazio("sem município")
+    """A rota até o município do cliente, noutra aba."""
+    municipio = linha.cliente.municipio
+    if municipio is None:
+        return vazio("sem município reconhecido")
     return format_html(
         '<a class="farol" href="{}" target="_blank" rel="noopener noreferrer" title="Rota até {}">{}<span>Rota</span>'
         '<span class="sr"> até {}, em outra aba</span></a>',
-        endereco, lugar_de(linha.cliente), icone("map-pin", "p"), linha.cliente.nome,
+        rotas_ate(municipio)["osm"], municipio, icone("map-pin", "p"), linha.cliente.nome,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def texto(nome: str) -> Montar:
 
 def bruto(nome: str) -> Montar:
     """Código, documento e telefone: como estão guardados."""
-    return fixa(NullIf(F(nome), Value("")))
+    return fixa(NullIf(F(nome), Value(""), output_field=TextField()))
 
 
 def nome(referencias: Referencias) -> Combinable:

@@ -11,7 +11,8 @@ from typing import Any
 
 import django_filters as df
 from django import forms
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
@@ -24,7 +25,7 @@ from carteira.ids import id_de
 from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
-from contas.models import Usuario
+from contas.models import Papel, Usuario
 from contas.texto import sem_acento
 
 _STATUS = [*Status.choices, ("quase", "Quase inativo")]
@@ -36,6 +37,12 @@ _MARCAS = [
 ]
 _CURVAS = [("A", "A"), ("B", "B"), ("C", "C"), (NENHUM, "Sem curva")]
 _RITMOS = [(ritmo or NENHUM, nome) for ritmo, nome in NOMES_DOS_RITMOS.items()]
+# O que só escolhe a aba: as contagens das outras ficam de fora.
+_DAS_ABAS = ("status", "fora_do_ritmo")
+CARTEIRA_PEQUENA = 20_000
+_COM_CARTEIRA = (Papel.VENDEDOR, Papel.GESTOR)
+# Filtros que leem outras tabelas além dos indicadores.
+_FORA_DOS_INDICADORES = ("q", "cidade", "municipio", "perfil", "porte", "bloqueado")
 _DIAS = {"min_value": 0, "max_value": 36_500}
 
 
@@ -75,6 +82,18 @@ class _Condicoes(df.CharFilter):
                 return catalogo.ler_conferindo(value or "")
             except expressao.ErroDeFiltro as erro:
                 raise forms.ValidationError(str(erro)) from erro
+
+
+class _Entre(Func):
+    """`coluna = ANY(ids)`: um parâmetro só, sejam quantos forem os ids."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, coluna: str, ids: list[int]) -> None:
+        super().__init__(F(coluna), Value(ids, output_field=ArrayField(BigIntegerField())))
 
 
 class FiltroDeClientes(df.FilterSet):
@@ -129,6 +148,7 @@ class FiltroDeClientes(df.FilterSet):
     ) -> None:
         self.usuario = usuario
         self.referencias = referencias or Referencias.de(usuario)
+        self._achados: list[int] | None = None
         super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=em_literal))
 
     # ── O que as telas pedem ──
@@ -178,7 +198,18 @@ class FiltroDeClientes(df.FilterSet):
 
     def sem_status(self) -> QuerySet[Indicadores]:
         """Tudo filtrado menos a situação, com ocultos: a base das contagens das abas."""
-        return self._filtrar(sem={"status", "fora_do_ritmo"})
+        return self._filtrar(sem=_DAS_ABAS)
+
+    def adiantar(self) -> None:
+        """Lê já quem passa na busca e nas condições, que podem custar: a página e as contagens partem daí.
+
+        Uma carteira cabe nos ids; na empresa inteira, cada consulta refaz a sua parte como o banco achar melhor.
+        """
+        caras = self.condicoes.itens or any(self._limpo().get(nome) for nome in _FORA_DOS_INDICADORES)
+        if not caras or self.erro_das_condicoes or self.usuario.papel not in _COM_CARTEIRA:
+            return
+        achados = list(self.sem_status().order_by().values_list("pk", flat=True)[: CARTEIRA_PEQUENA + 1])
+        self._achados = achados if len(achados) <= CARTEIRA_PEQUENA else None
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self._filtrar()
@@ -187,7 +218,10 @@ class FiltroDeClientes(df.FilterSet):
         qs = self.queryset.all()
         if self.erro_das_condicoes:
             return qs.none()
-        for nome, valor in self._limpo().items():
+        limpo = self._limpo()
+        if self._achados is not None:
+            qs, limpo = qs.filter(_Entre("pk", self._achados)), {n: limpo.get(n) for n in _DAS_ABAS}
+        for nome, valor in limpo.items():
             if nome not in sem:
                 qs = self.filters[nome].filter(qs, valor)
         return qs

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 VAZIO = "–"
 _MENOS = "\u2212"
+_PONTO_POR_VIRGULA = str.maketrans(",.", ".,")
 _LIGACOES = {"de", "da", "do", "das", "dos", "e"}
 _GRANDEZAS = ((Decimal(10) ** 9, 2, "bi"), (Decimal(10) ** 6, 2, "mi"), (Decimal(10) ** 3, 0, "mil"))
 
@@ -14,6 +15,8 @@ def _decimal(valor: object) -> Decimal | None:
     """Número exato, ou nada quando o valor falta ou não é número."""
     if valor is None or valor == "":
         return None
+    if type(valor) is Decimal:
+        return valor
     try:
         return Decimal(str(valor))
     except InvalidOperation:
@@ -22,11 +25,14 @@ def _decimal(valor: object) -> Decimal | None:
 
 def numero(valor: object, casas: int = 0) -> str:
     """Separa milhares com ponto e decimais com vírgula, arredondando meio para cima."""
+    if type(valor) is int and not casas:  # quase todos os números de uma lista são dias e contagens
+        texto = f"{abs(valor):,}".replace(",", ".")
+        return f"{_MENOS}{texto}" if valor < 0 else texto
     exato = _decimal(valor)
     if exato is None or not exato.is_finite():
         return VAZIO
     arredondado = exato.quantize(Decimal(1).scaleb(-casas), ROUND_HALF_UP)
-    texto = f"{abs(arredondado):,.{casas}f}".translate(str.maketrans(",.", ".,"))
+    texto = f"{abs(arredondado):,.{casas}f}".translate(_PONTO_POR_VIRGULA)
     return f"{_MENOS}{texto}" if arredondado < 0 else texto
 
 

@@ -1,7 +1,7 @@
 """A lista de clientes: o que a página, a ficha (anterior e próximo) e a exportação têm em comum."""
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -54,6 +54,11 @@ def sentido_natural(chave: str) -> str:
 
 def com_relacoes(qs: QuerySet[Indicadores], *outras: str) -> QuerySet[Indicadores]:
     return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar", *outras)
+
+
+def para_a_pagina(qs: QuerySet[Indicadores], vistas: Iterable[colunas.Coluna]) -> QuerySet[Indicadores]:
+    """Só o que a página mostra; a empresa já veio nas referências, e `montar_linhas` a devolve a cada linha."""
+    return qs.select_related("cliente", "segmento", "limiar", *colunas.relacoes_de(vistas))
 
 
 # ── Contagens das abas ───────────────────────────────────────────────────────
@@ -161,6 +166,20 @@ class Fatos:
 SEM_FATOS = Fatos()
 
 
+class Regras:
+    """As regras que as linhas de uma página seguem, com a frase de cada uma: são poucas, e as linhas, muitas."""
+
+    def __init__(self) -> None:
+        self._lidas: dict[tuple[int | None, int | None, int], tuple[RegraEmVigor, str]] = {}
+
+    def de(self, ind: Indicadores) -> tuple[RegraEmVigor, str]:
+        chave = (ind.limiar_id, ind.segmento_id, ind.empresa_id)
+        if chave not in self._lidas:
+            regra = mais_perto(ind.limiar, segmento=ind.segmento, empresa=ind.empresa)
+            self._lidas[chave] = regra, f"{regra.texto[0].upper()}{regra.texto[1:]}"
+        return self._lidas[chave]
+
+
 @dataclass(frozen=True)
 class Linha:
     """Uma linha pronta para a tela: os indicadores e o que se diz deles em palavras."""
@@ -171,6 +190,7 @@ class Linha:
     mensal: list[Decimal]
     proxima: Agendamento | None
     fatos: Fatos = SEM_FATOS
+    regras: Regras = field(default_factory=Regras)
 
     @property
     def cliente(self) -> Any:
@@ -208,7 +228,7 @@ class Linha:
     @property
     def regra(self) -> RegraEmVigor:
         """A regra que deu o status, como a última rodada a aplicou."""
-        return mais_perto(self.ind.limiar, segmento=self.ind.segmento, empresa=self.ind.empresa)
+        return self.regras.de(self.ind)[0]
 
     @property
     def por_que(self) -> str:
@@ -223,8 +243,7 @@ class Linha:
             Status.QUASE_INATIVO: f"{em_alerta} desde {quase}; sem compra, {perdido.lower()} em {inativo}.",
             Status.INATIVO: f"{perdido} desde {inativo}.",
         }[Status(ind.status)]
-        texto = self.regra.texto
-        return f"{datas} {texto[0].upper()}{texto[1:]}."
+        return f"{datas} {self.regras.de(ind)[1]}."
 
     @property
     def marca(self) -> str:
@@ -274,6 +293,9 @@ def montar_linhas(
     """As linhas com o que as colunas à vista pedem: uma consulta por assunto, seja qual for o tamanho da página."""
     lista = list(indicadores)
     ids = [ind.pk for ind in lista]
+    for ind in lista:
+        if ind.empresa_id in referencias.empresas:
+            ind.empresa = referencias.empresas[ind.empresa_id]
 
     def buscar(assunto: str, consulta: Callable[[], dict[int, Any]]) -> dict[int, Any]:
         return consulta() if assunto in precisa and ids else {}
@@ -284,6 +306,7 @@ def montar_linhas(
     pedidos = buscar(colunas.PEDIDOS, lambda: pedidos_em_aberto(ids))
     notas = buscar(colunas.NOTAS, lambda: notas_de(ids))
     objecoes = buscar(colunas.OBJECOES, lambda: objecoes_dos(ids))
+    regras = Regras()
     return [
         Linha(
             ind,
@@ -292,6 +315,7 @@ def montar_linhas(
             mensais.get(ind.pk, []),
             proximas.get(ind.pk),
             Fatos(pendencias.get(ind.pk), pedidos.get(ind.pk), notas.get(ind.pk), objecoes.get(ind.pk)),
+            regras,
         )
         for ind in lista
     ]

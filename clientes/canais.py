@@ -17,6 +17,12 @@ _PEDIDO = {
 }
 
 
+# O que uma pessoa precisa dizer para que se disque o número dela.
+_PARA_LIGAR = (
+    "cliente_id", "nome", "telefone", "principal", "ativa", "papel", "cargo", "observacao", "nao_contatar",
+)  # fmt: skip
+
+
 class CanalRecusado(ValueError):
     """Quem é do cliente pediu para não ser procurado por aí; a mensagem já vem pronta para a tela."""
 
@@ -52,18 +58,28 @@ class Destino:
 
 def destinos(canal: str, cliente: Cliente, pessoas: Iterable[PessoaDeContato]) -> list[Destino]:
     """Os do canal, a pessoa principal antes, o cliente depois e as outras por fim; um número não se repete."""
-    ativas = [p for p in pessoas if p.ativa]
-    ordem: list[PessoaDeContato | None] = [p for p in ativas if p.principal]
-    ordem += [None, *(p for p in ativas if not p.principal)]
     achados: dict[str, Destino] = {}
-    for pessoa in ordem:
+    for pessoa in _na_ordem(pessoas):
         if valor := _valor(canal, pessoa or cliente):
             achados.setdefault(valor, _destino(canal, valor, cliente, pessoa))
     return list(achados.values())
 
 
+def _na_ordem(pessoas: Iterable[PessoaDeContato]) -> list[PessoaDeContato | None]:
+    """A principal, o cliente (nada) e as outras; só as ativas."""
+    ativas = [p for p in pessoas if p.ativa]
+    return [*(p for p in ativas if p.principal), None, *(p for p in ativas if not p.principal)]
+
+
 def primeiro_que_aceita(achados: Iterable[Destino]) -> Destino | None:
     return next((destino for destino in achados if not destino.recusa), None)
+
+
+def a_discar(cliente: Cliente) -> Destino | None:
+    """O telefone a discar e de quem é: o que `com_telefones` leu ou, sem ele, o do cadastro; nada se não querem."""
+    if hasattr(cliente, "para_ligar"):
+        return cliente.para_ligar
+    return primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, ()))
 
 
 def para_ligar(
@@ -78,14 +94,28 @@ def para_ligar(
     pessoas: dict[int, list[PessoaDeContato]] = {}
     if lidas is None:
         lidas = PessoaDeContato.objects.filter(cliente__in=list(por_id), ativa=True).exclude(telefone="")
+        lidas = lidas.only(*_PARA_LIGAR)
     for pessoa in lidas:
         pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
     achados = {}
     for pk, cliente in por_id.items():
-        destino = primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, pessoas.get(pk, ())))
+        destino = _telefone(cliente, pessoas.get(pk, []))
         if destino is not None:
             achados[pk] = destino
     return achados
+
+
+def _telefone(cliente: Cliente, pessoas: list[PessoaDeContato]) -> Destino | None:
+    """O primeiro de `destinos` que aceita, sem montar os outros: as listas perguntam por cinquenta de uma vez."""
+    recusados = {""}
+    for pessoa in _na_ordem(pessoas):
+        numero = (pessoa or cliente).telefone
+        if numero in recusados:  # de quem não quer, ainda que esteja também no nome de outro
+            continue
+        if not recusa(CanalDeContato.LIGACAO, cliente, pessoa):
+            return _destino(CanalDeContato.LIGACAO, numero, cliente, pessoa)
+        recusados.add(numero)
+    return None
 
 
 def com_telefones(clientes: Iterable[Cliente], lidas: Iterable[PessoaDeContato] | None = None) -> None:

@@ -93,6 +93,15 @@ class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
         return self.annotate(fora=motivo_de_fora(grupos))
 
 
+# As linhas de um vendedor espalham-se pela tabela inteira; com isto no índice, ela não se lê.
+_DA_CARTEIRA = (
+    "status", "quase_inativo_em", "inativo_em", "antigo_em", "novo_ate", "recuperado_ate", "primeira_compra",
+    "ultima_compra", "proxima_compra_esperada", "ultimo_contato_em", "dias_de_compra", "intervalo_medio_dias",
+    "intervalo_mediano_dias", "ritmo", "valor_12m", "valor_ano_ativo", "valor_janela", "valor_total", "valor_90d",
+    "valor_90d_anterior", "pedidos", "curva_abc", "rfv_r", "rfv_f", "rfv_v", "segmento", "uf",
+)  # fmt: skip
+
+
 class Indicadores(models.Model):
     """1:1 com Cliente. A linha nasce com o cliente, por gatilho, como prospect."""
 
@@ -207,6 +216,10 @@ class Indicadores(models.Model):
             models.Index(fields=["empresa", "status", "-valor_12m", "cliente"], name="ind_empresa_valor"),
             models.Index(fields=["empresa", "ultima_compra", "cliente"], name="ind_empresa_recencia"),
             models.Index(fields=["equipe", "status", "-valor_12m", "cliente"], name="ind_equipe_valor"),
+            # a carteira de um vendedor junta num lugar só: o que as telas dele filtram, ordenam e contam
+            models.Index(
+                fields=["vendedor", "empresa", "cliente"], include=_DA_CARTEIRA, name="ind_carteira"
+            ),
             # quem cruza um limite no intervalo da rodada incremental
             models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),
             models.Index(fields=["empresa", "inativo_em"], name="ind_cruza_inativo"),

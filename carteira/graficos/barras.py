@@ -1,14 +1,15 @@
 """Barras ordenadas em HTML e a faísca de doze meses."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero
-from carteira.graficos.desenho import NADA, juntar, n
+from carteira.graficos.desenho import NADA, n
 from carteira.graficos.situacoes import classe
+from carteira.marcacao import format_html, juntar
 
 
 def barras(linhas: Iterable[Mapping[str, Any]], media: Any = None, maximo: Any = None) -> SafeString:
@@ -40,21 +41,30 @@ def _linha(item: Mapping[str, Any], topo: float, marca: SafeString) -> SafeStrin
 
 
 def faisca(valores: Sequence[Any], largura: float = 52, altura: float = 18) -> SafeString:
-    """Colunas minúsculas; decorativas, porque o número e a variação estão ao lado."""
+    """Colunas minúsculas; decorativas, porque o número e a variação estão ao lado.
+
+    Dois traçados, os meses com compra e os sem: uma lista tem cinquenta destas, e doze retângulos em cada.
+    """
     numeros = [max(0.0, float(v or 0)) for v in valores]
     if not numeros:
         return NADA
-    maior, passo = max(*numeros, 0.0, 1e-9), largura / len(numeros)
-    lado = n(passo - 1)
-    colunas = []
-    for i, v in enumerate(numeros):  # texto direto: são doze por linha de uma lista, e só números nossos
-        alto = max(1.5, v / maior * altura)
-        cor = "f-prospect" if v else "f-falta"
-        medidas = f'x="{n(i * passo)}" y="{n(altura - alto)}" width="{lado}" height="{n(alto)}"'
-        colunas.append(f'<rect {medidas} rx="0.8" class="{cor}"/>')
-    return format_html(
-        '<svg class="faisca" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-hidden="true">{2}</svg>',
-        n(largura),
-        n(altura),
-        mark_safe("".join(colunas)),  # noqa: S308
+    maior, inicios, lado = max(*numeros, 1e-9), *_colunas(len(numeros), largura)
+    com, sem = [], []
+    for inicio, v in zip(inicios, numeros, strict=True):
+        alto = f"{max(1.5, v / maior * altura):.1f}"
+        (com if v else sem).append(f"M{inicio} {n(altura)}v-{alto}h{lado}v{alto}z")
+    return mark_safe(  # noqa: S308 - só números nossos
+        f'<svg class="faisca" width="{n(largura)}" height="{n(altura)}" viewBox="0 0 {n(largura)} {n(altura)}"'
+        f' aria-hidden="true">{_tracado(com, "f-prospect")}{_tracado(sem, "f-falta")}</svg>'
     )
+
+
+@lru_cache(maxsize=16)
+def _colunas(quantas: int, largura: float) -> tuple[list[str], str]:
+    """Onde começa cada coluna, e quanto mede de lado."""
+    passo = largura / quantas
+    return [n(i * passo) for i in range(quantas)], n(passo - 1)
+
+
+def _tracado(partes: list[str], cor: str) -> str:
+    return f'<path class="{cor}" d="{"".join(partes)}"/>' if partes else ""

@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero, plural, porcento
-from carteira.graficos.desenho import NADA, juntar, linha, n, svg, texto
+from carteira.graficos.desenho import NADA, linha, n, svg, texto
+from carteira.marcacao import format_html, juntar
 
 LADO, ESQUERDA, RODAPE = 320.0, 48.0, 44.0
 _MARCAS = (0, 20, 40, 60, 80, 100)

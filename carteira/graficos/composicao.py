@@ -7,8 +7,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero, plural, porcento
-from carteira.graficos.desenho import NADA, afastar, juntar, linha, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, afastar, linha, retangulo, svg, texto
 from carteira.graficos.situacoes import NOMES, PLURAIS, PREENCHIMENTOS, chave, classe
+from carteira.marcacao import juntar
 
 PARTES = ("ativo", "quase_inativo", "inativo")
 LARGURA, ALTURA = 560.0, 236.0

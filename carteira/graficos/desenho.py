@@ -1,9 +1,8 @@
 """Peças de SVG: cada uma devolve marcação escapada; nomes de clientes vêm de arquivos."""
 
-from collections.abc import Iterable
-
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from carteira.marcacao import format_html, juntar
 
 NADA = mark_safe("")
 
@@ -12,10 +11,6 @@ def n(valor: float) -> str:
     """Coordenada com uma casa, sem zero à toa: 12.0 → 12."""
     texto_curto = f"{valor:.1f}".removesuffix(".0")
     return "0" if texto_curto == "-0" else texto_curto
-
-
-def juntar(partes: Iterable[SafeString]) -> SafeString:
-    return format_html_join("", "{}", ((parte,) for parte in partes))
 
 
 def svg(

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero
-from carteira.graficos.desenho import NADA, juntar, n, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, n, retangulo, svg, texto
 from carteira.graficos.situacoes import NOMES, ORDEM, PREENCHIMENTOS, chave
+from carteira.marcacao import format_html, juntar
 
 ESQUERDA, DIREITA, LARGURA = 96.0, 330.0, 430.0
 ALTURA_UTIL, VAO, MINIMO = 164.0, 16.0, 14.0

@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import moeda, moeda_curta, porcento
-from carteira.graficos.desenho import NADA, afastar, juntar, linha, n, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, afastar, linha, n, retangulo, svg, texto
+from carteira.marcacao import format_html, juntar
 
 LARGURA, ALTURA, MARGEM = 520.0, 180.0, 128.0
 _TETOS = (10, 20, 30, 40, 50, 60, 80, 100)

@@ -5,12 +5,12 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero, plural, porcento
-from carteira.graficos.desenho import NADA, juntar, linha, n, retangulo, texto
+from carteira.graficos.desenho import NADA, linha, n, retangulo, texto
 from carteira.graficos.situacoes import NOMES, PREENCHIMENTOS
+from carteira.marcacao import format_html, juntar
 
 LARGURA, ALTURA = 760.0, 190.0
 _PASSOS = (30, 60, 90, 120, 180, 360)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from atividade.ciclos import Faixa
 from carteira.formatos import numero, plural, porcento
-from carteira.graficos.desenho import NADA, juntar, linha, n, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, linha, n, retangulo, svg, texto
+from carteira.marcacao import format_html, juntar
 
 LARGURA, ALTURA, MARGEM = 720.0, 190.0, 40.0
 _ROTULOS = 12

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 
 from atividade.historico import Mudanca
 from carteira.formatos import data, numero, plural
-from carteira.graficos.desenho import NADA, juntar, linha, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, linha, retangulo, svg, texto
 from carteira.graficos.situacoes import NOMES, PREENCHIMENTOS
+from carteira.marcacao import juntar
 
 LARGURA, ALTURA = 720.0, 26.0
 MESES = 24

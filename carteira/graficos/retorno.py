@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero, porcento
-from carteira.graficos.desenho import NADA, afastar, juntar, linha, n, svg, texto
+from carteira.graficos.desenho import NADA, afastar, linha, n, svg, texto
+from carteira.marcacao import format_html, juntar
 
 LARGURA, ALTURA = 560.0, 200.0
 _PASSO = 60

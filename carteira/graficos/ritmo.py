@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero, plural
 from carteira.graficos.situacoes import NOMES, classe
+from carteira.marcacao import format_html
 
 ATRASO = 1.3  # a partir daqui o "1,6×" ganha destaque
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carteira.formatos import data, moeda, numero, plural
-from carteira.graficos.desenho import NADA, juntar, linha, n, retangulo, svg, texto
+from carteira.graficos.desenho import NADA, linha, n, retangulo, svg, texto
+from carteira.marcacao import format_html, juntar
 
 LARGURA, BASE, ALTURA_DA_HASTE = 820.0, 128.0, 74.0
 LARGURA_DO_ROTULO = 108.0  # "03/01/27 (60 d)" e "esperado 19/11", com folga

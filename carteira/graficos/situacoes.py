@@ -1,10 +1,10 @@
 """Nomes, formas e classes das quatro situações: forma e palavra antes da cor."""
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from atividade.rotulos import NOMES as NOMES
 from atividade.rotulos import PLURAIS as PLURAIS
+from carteira.marcacao import format_html
 
 ORDEM = ("ativo", "quase_inativo", "inativo", "prospect")
 PREENCHIMENTOS = {

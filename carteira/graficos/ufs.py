@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from carteira.formatos import numero, plural, porcento
-from carteira.graficos.desenho import juntar
+from carteira.marcacao import juntar
 
 CORTES = (20.0, 30.0, 38.0, 45.0)
 LUGARES = {

@@ -33,17 +33,26 @@ def preparar(var: Path, perfil: str) -> str:
 
 
 def ambiente_dos_filhos(var: Path, enderecos: dict[str, str], **mais: str) -> dict[str, str]:
-    return {**os.environ, "VAR_DIR": str(var), "PYTHONUNBUFFERED": "1", **enderecos, **mais}
+    """O de quem chamou, menos o que proíbe guardar bytecode: sem ele cada processo recompila dois mil módulos."""
+    herdado = {nome: valor for nome, valor in os.environ.items() if nome != "PYTHONDONTWRITEBYTECODE"}
+    return {**herdado, "VAR_DIR": str(var), "PYTHONUNBUFFERED": "1", **enderecos, **mais}
+
+
+def _marca_da_estrutura(env: dict[str, str]) -> dict[str, object]:
+    """De que banco e de que migrações se trata: enquanto for a mesma, a estrutura está em dia."""
+    arquivos = sorted(p for p in RAIZ.glob("*/migrations/**/*") if p.suffix in {".py", ".sql"})
+    resumo = dependencias.resumo(*arquivos, RAIZ / "requirements.txt")
+    return {"url": env.get("DATABASE_URL"), "resumo": resumo}
+
+
+def _migrado(var: Path, marca: dict[str, object]) -> bool:
+    return "DATABASE_URL" not in os.environ and ambiente.ler_json(var / "migrado.json") == marca
 
 
 def migrar(python: str, var: Path, env: dict[str, str]) -> None:
     """Só quando as migrações ou a trava mudaram; num banco de fora, sempre."""
-    arquivos = sorted(p for p in RAIZ.glob("*/migrations/**/*") if p.suffix in {".py", ".sql"})
-    marca = {
-        "url": env.get("DATABASE_URL"),
-        "resumo": dependencias.resumo(*arquivos, RAIZ / "requirements.txt"),
-    }
-    if "DATABASE_URL" not in os.environ and ambiente.ler_json(var / "migrado.json") == marca:
+    marca = _marca_da_estrutura(env)
+    if _migrado(var, marca):
         return
     with etapa("Estrutura do banco"):
         comando = comandos.manage(python, "migrate", "--noinput", "--skip-checks")
@@ -171,34 +180,70 @@ def executar(var: Path, *, vazio: bool, porta: int | None, desde: float) -> None
     """O comando inteiro, da máquina nua à primeira página."""
     dizer("Carteira")
     python = preparar(var, "execucao")
-    with unico(var), servicos.em_uso(var) as enderecos:
+    with unico(var):
         porta = escolher_porta(porta)
         url = f"http://127.0.0.1:{porta}/"
         ambiente.gravar_json(var / "rodando.json", {"pid": os.getpid(), "url": url})
-        env = ambiente_dos_filhos(
-            var, enderecos, ENDERECO_PUBLICO=os.environ.get("ENDERECO_PUBLICO", url.rstrip("/"))
-        )
-        migrar(python, var, env)
-        modo = escolher_modo(var, vazio)
-        if modo == "primeira":
-            criar_demo(python, var, env)
         sup = Supervisor(var)
         try:
-            _subir(sup, python, var, env, porta, modo)
-            passos = _primeiros_passos(python, env, url) if modo == "empresa" else ""
-            _mostrar_entrada(var, url, passos, desde)
-            sup.vigiar(lambda: servicos.vigiar(var))
+            adiantado = _adiantar_web(sup, python, var, porta)
+            with servicos.em_uso(var) as enderecos:
+                env = _ambiente(var, enderecos, porta)
+                if env != adiantado:
+                    sup.parar()
+                    sup = Supervisor(var)
+                _servir(sup, python, var, env, url, vazio=vazio, desde=desde)
         finally:
-            dizer("\nParando…")
             sup.parar()
 
 
-def _subir(sup: Supervisor, python: str, var: Path, env: dict[str, str], porta: int, modo: str) -> None:
+def _ambiente(var: Path, enderecos: dict[str, str], porta: int) -> dict[str, str]:
+    publico = os.environ.get("ENDERECO_PUBLICO", f"http://127.0.0.1:{porta}")
+    return ambiente_dos_filhos(var, enderecos, ENDERECO_PUBLICO=publico)
+
+
+def _adiantar_web(sup: Supervisor, python: str, var: Path, porta: int) -> dict[str, str] | None:
+    """Numa cópia que já rodou e nada mudou, a web importa o que precisa enquanto o banco e o Redis sobem.
+
+    Devolve o ambiente com que a ligou; se os serviços acabarem noutro endereço, ela recomeça.
+    """
+    env = _ambiente(var, servicos.previstos(var), porta)
+    ja_rodou = ambiente.ler_json(var / "modo.json").get("modo")
+    if not ja_rodou or not _migrado(var, _marca_da_estrutura(env)):
+        return None
+    _ligar_web(sup, python, env, porta)
+    return env
+
+
+def _ligar_web(sup: Supervisor, python: str, env: dict[str, str], porta: int) -> None:
+    sup.ligar("web", comandos.web(python, f"127.0.0.1:{porta}"), env)
+
+
+def _servir(
+    sup: Supervisor, python: str, var: Path, env: dict[str, str], url: str, *, vazio: bool, desde: float
+) -> None:
+    """Do banco ligado à parada: estrutura, dados, processos, e a vigia até o Ctrl-C."""
+    migrar(python, var, env)
+    modo = escolher_modo(var, vazio)
+    if modo == "primeira":
+        criar_demo(python, var, env)
+    try:
+        _subir(sup, python, var, env, url, modo)
+        passos = _primeiros_passos(python, env, url) if modo == "empresa" else ""
+        _mostrar_entrada(var, url, passos, desde)
+        sup.vigiar(lambda: servicos.vigiar(var))
+    finally:
+        dizer("\nParando…")
+        sup.parar()
+
+
+def _subir(sup: Supervisor, python: str, var: Path, env: dict[str, str], url: str, modo: str) -> None:
     """A web primeiro e sozinha: quem espera, espera a primeira página."""
     with etapa("Web") as dar:
-        sup.ligar("web", comandos.web(python, f"127.0.0.1:{porta}"), env)
-        esperar_pagina(f"http://127.0.0.1:{porta}/", sup)
-        dar(f"http://127.0.0.1:{porta}/")
+        if not sup.filhos:
+            _ligar_web(sup, python, env, int(url.rstrip("/").rpartition(":")[2]))
+        esperar_pagina(url, sup)
+        dar(url)
     with etapa("Worker e beat"):
         sup.ligar("worker", comandos.worker(python), env)
         sup.ligar("beat", comandos.beat(python), env)

@@ -37,6 +37,16 @@ def ligar(var: Path) -> dict[str, str]:
     return {**ambiente.enderecos(var), **do_ambiente}
 
 
+def previstos(var: Path) -> dict[str, str]:
+    """Onde os serviços estarão quando ligados: o ambiente manda, e os privados voltam ao lugar de antes."""
+    privados = {}
+    if ambiente.ler_json(var / "postgres.json"):
+        privados["DATABASE_URL"] = postgres.servidor(var).url
+    if ambiente.ler_json(var / "redis.json") and redis.programa():
+        privados["REDIS_URL"] = redis.servidor(var).url
+    return privados | {nome: os.environ[nome] for nome in ambiente.ENDERECOS if os.environ.get(nome)}
+
+
 def _ligar_postgres(var: Path) -> None:
     with etapa("PostgreSQL privado") as dar:
         banco = postgres.servidor(var)

@@ -7,7 +7,6 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from carteira import formatos
@@ -15,12 +14,12 @@ from carteira.componentes import cabecalho_ordenavel, contexto_do_campo
 from carteira.graficos import composicao, situacoes, ufs
 from carteira.graficos import ritmo as _ritmo
 from carteira.graficos.barras import barras, faisca
-from carteira.graficos.desenho import juntar
 from carteira.graficos.fluxo import alluvial
 from carteira.graficos.histograma import histograma
 from carteira.graficos.intervalos import intervalos
 from carteira.graficos.linha_das_situacoes import linha_das_situacoes
 from carteira.graficos.ritmo_de_compra import ritmo_de_compra
+from carteira.marcacao import format_html, juntar
 from carteira.ritmos import EXPLICACOES
 
 register = template.Library()

@@ -1,19 +1,20 @@
 """Etiquetas das telas de clientes."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from carteira import linha_em_html
 from carteira.colunas import Coluna
+from carteira.marcacao import format_html
 from carteira.templatetags.carteira import icone
 from carteira.web.estado_da_lista import com
 from carteira.web.whatsapp import aceita as aceita_canal
 from carteira.web.whatsapp import numero_da_pessoa, numero_do_whatsapp
-from clientes.canais import Destino, destinos, primeiro_que_aceita
-from clientes.models import CanalDeContato
+from clientes.canais import a_discar
 
 register = template.Library()
 
@@ -24,12 +25,7 @@ def whatsapp(cliente: Any) -> str:
     return numero_do_whatsapp(cliente)
 
 
-@register.filter
-def discar(cliente: Any) -> Destino | None:
-    """O telefone a discar e de quem é: o que `com_telefones` leu ou, sem ele, o do cadastro; nada se não querem."""
-    if hasattr(cliente, "para_ligar"):
-        return cliente.para_ligar  # type: ignore[no-any-return]
-    return primeiro_que_aceita(destinos(CanalDeContato.LIGACAO, cliente, ()))
+register.filter("discar", a_discar)
 
 
 @register.filter
@@ -90,11 +86,47 @@ def col_da_coluna(coluna: Coluna, proprias: bool) -> SafeString:
     return format_html('<col class="{}" style="width:{}px">', _classe(coluna, proprias), coluna.largura)
 
 
-@register.simple_tag
-def celulas(linha: Any, colunas: list[Coluna], proprias: bool) -> SafeString:
-    """As células da linha, na ordem da tela; no telefone o rótulo vai na frente do valor."""
-    return format_html_join(
-        "",
-        '<td class="{}" role="cell" data-rotulo="{}">{}</td>',
-        ((_classe(c, proprias) or "par", c.nome, c.celula(linha)) for c in colunas),
+@register.simple_tag(takes_context=True)
+def linhas_da_lista(context: Context) -> SafeString:
+    """As linhas de `linhas`, com as colunas e as permissões da página."""
+    proprias = context["colunas_proprias"]
+    registra = bool(context["pode_registrar"])
+    moldura = linha_em_html.Moldura(
+        celulas=[
+            (linha_em_html.abertura(_classe(c, proprias) or "par", c.nome), c.celula)
+            for c in context["colunas"]
+        ],
+        estado=quote(context["estado"], safe=""),
+        csrf=_csrf(context),
+        registra=_mostra_registrar(context),
+        pode_registrar=registra,
+        coberturas=list(context["coberturas"]),
     )
+    return linha_em_html.linhas(context["linhas"], moldura)
+
+
+@register.simple_tag(takes_context=True)
+def botoes(context: Context, cliente: Any, principal: str = "", contato_com: str = "") -> SafeString:
+    """Ligar, WhatsApp e registrar."""
+    return linha_em_html.botoes(
+        cliente,
+        registra=_mostra_registrar(context),
+        csrf=_csrf(context),
+        principal=principal,
+        contato_com=contato_com,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def de_quem(context: Context, dono: int | None) -> SafeString:
+    """De quem é o cliente, quando é de quem se cobre nas férias."""
+    return linha_em_html.de_quem(dono, context["coberturas"])
+
+
+def _mostra_registrar(context: Context) -> bool:
+    """Quem registra, e quem está na fila; quem olha pelos olhos de outro não."""
+    return bool(context.get("pode_registrar") or (context.get("fila") and not context["user"].olhado_por))
+
+
+def _csrf(context: Context) -> str:
+    return str(context.get("csrf_token", ""))

@@ -18,10 +18,10 @@ from carteira.graficos import situacoes
 from carteira.lista_de_clientes import (
     ORDENS,
     Contagens,
-    com_relacoes,
     contar,
     montar_linhas,
     ordem_pedida,
+    para_a_pagina,
     sentido_natural,
 )
 from carteira.paginacao import Cursor, paginar
@@ -104,11 +104,12 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     referencias = Referencias.de(request.user)
     fixar(*referencias.em_cena(request.GET.getlist("empresa")))
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
+    filtro.adiantar()
     ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
     cursor = Cursor.de_texto(request.GET.get("apos", ""), ordem.nome)
     tamanho = estado.tamanho_de(request.GET.get("por", ""))
     vistas = colunas.escolhidas(request.GET.getlist("colunas"), request.user)
-    clientes = com_relacoes(filtro.resultado(), *colunas.relacoes_de(vistas))
+    clientes = para_a_pagina(filtro.resultado(), vistas)
     pagina = paginar(clientes, ordem, cursor, tamanho)
     contagens = contar(filtro)
     linhas = montar_linhas(pagina.linhas, referencias, colunas.precisam(vistas))

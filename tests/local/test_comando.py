@@ -38,7 +38,6 @@ class Partida:
         self.porta = porta_livre()
         self.saida = var.parent / f"saida-{self.porta}.txt"
         comando = ["./rodar", "--porta", str(self.porta), *opcoes]
-        self.desde = time.monotonic()
         with self.saida.open("w") as arquivo:
             self.processo = subprocess.Popen(
                 comando, cwd=RAIZ, env=limpo(var), stdout=arquivo, stderr=arquivo, start_new_session=True
@@ -99,15 +98,17 @@ def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     assert redis.servidor(var).pid() == 0
 
     with partida(var) as segunda:
+        segunda.esperar("Carteira")
+        anotados = var / "filhos.json"
+        assert esperar(lambda: "web" in ambiente.ler_json(anotados), 30)
+        assert postgres.servidor(var).pid() == 0, "a web adianta-se: importa enquanto o banco sobe"
         segunda.esperar("✓ Web", 60)
-        ate_a_pagina = time.monotonic() - segunda.desde
         segunda.esperar(NO_AR)
         assert "Dados de demonstração" not in segunda.disse()
         assert "Entrar" in segunda.pagina()
         assert esperar(lambda: len(filhos_de(segunda.processo.pid)) >= 7, 30)
         sobras = filhos_de(segunda.processo.pid)
         segunda.processo.kill()
-    assert ate_a_pagina < 15, "menos de 5 s numa máquina calma; aqui a suíte inteira corre ao lado"
 
     with partida(var) as terceira:
         terceira.esperar("parado o que ela deixou (web, worker, beat)", 60)

@@ -206,6 +206,15 @@ def test_vazio_sobre_a_demonstracao_avisa_e_nao_apaga(var: Path, capsys: pytest.
     assert "nada foi apagado" in capsys.readouterr().out
 
 
+def test_os_processos_guardam_bytecode_ainda_que_quem_chamou_nao(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    filhos = demonstracao.ambiente_dos_filhos(var, {"REDIS_URL": "redis://x/0"})
+    assert "PYTHONDONTWRITEBYTECODE" not in filhos
+    assert (filhos["VAR_DIR"], filhos["REDIS_URL"]) == (str(var), "redis://x/0")
+
+
 def test_parar_nao_mata_quem_herdou_o_pid_de_um_rodar_morto(
     var: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

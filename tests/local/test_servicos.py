@@ -33,6 +33,15 @@ def test_quem_ligou_desliga_e_esquece_os_enderecos(var: Path) -> None:
     assert ambiente.enderecos(var) == {}
 
 
+def test_quem_ja_ligou_sabe_onde_estarao_antes_de_os_ligar(var: Path) -> None:
+    """É com isto que a web se adianta na segunda partida."""
+    assert servicos.previstos(var) == {}
+    with servicos.em_uso(var) as enderecos:
+        pass
+    assert vivos(var) == (False, False)
+    assert servicos.previstos(var) == enderecos
+
+
 def test_o_que_servicos_deixou_ligado_fica_ate_parar(var: Path) -> None:
     servicos.deixar_ligados(var)
     with servicos.em_uso(var):

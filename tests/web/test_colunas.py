@@ -16,6 +16,7 @@ from clientes.models import (
     Agendamento,
     Atendimento,
     Contato,
+    Municipio,
     NotaFiscal,
     Objecao,
     Ocorrencia,
@@ -43,6 +44,7 @@ def devedor(ana, novo_cliente):
     cliente = novo_cliente(
         "D", vendedor=ana, razao_social="Devedora Ltda", documento="11144477735", documento_valido=True,
         telefone="+5547999220190", cidade="Timbó", uf="SC", limite_credito=Decimal(100), bloqueado=True,
+        municipio=Municipio.objects.get(nome="Timbó", uf="SC"),
     )  # fmt: skip
     indicar(
         cliente, HOJE - timedelta(days=40), status=Status.ATIVO, valor_12m=Decimal("1000.00"),
@@ -132,7 +134,9 @@ def test_cada_farol_tem_forma_palavra_dica_e_o_painel_que_abre(devedor, limpo, a
     assert "Campeões" in aceso["rfv"]
     assert "31" in aceso["frequencia"] or "32" in aceso["frequencia"]
     assert "em queda" in aceso["tendencia"]
-    assert "destination=Timb%C3%B3%2C+SC%2C+Brasil" in aceso["mapa"]
+    timbo = devedor.municipio
+    assert f"openstreetmap.org/directions?from=&amp;to={timbo.latitude}%2C{timbo.longitude}" in aceso["mapa"]
+    assert "Rota até Timbó/SC" in aceso["mapa"]
 
 
 @pytest.mark.parametrize(

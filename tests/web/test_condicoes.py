@@ -11,6 +11,7 @@ from atividade.rfv import grupo_de
 from carteira.filters import FiltroDeClientes
 from carteira.filtros import catalogo, expressao
 from carteira.filtros.expressao import Condicao, ErroDeFiltro, Grupo
+from carteira.lista_de_clientes import contar
 from carteira.referencias import Referencias
 from clientes import atendimentos
 from clientes.models import (
@@ -56,7 +57,15 @@ def achar(ana):
         consulta["e"] = texto
         filtro = FiltroDeClientes(consulta, usuario=pessoa or ana)
         assert filtro.recusados == {}
-        return "".join(sorted(filtro.resultado().values_list("cliente__codigo", flat=True)))
+        achados, contados = (
+            sorted(filtro.resultado().values_list("cliente__codigo", flat=True)),
+            contar(filtro),
+        )
+        adiantado = FiltroDeClientes(consulta, usuario=pessoa or ana)
+        adiantado.adiantar()  # como a página faz: o mesmo resultado, com as condições lidas uma vez só
+        assert sorted(adiantado.resultado().values_list("cliente__codigo", flat=True)) == achados
+        assert contar(adiantado) == contados
+        return "".join(achados)
 
     return _achar
 

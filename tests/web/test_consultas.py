@@ -67,6 +67,7 @@ LISTAS = {
         8,
     ),
     "lista com condições": ("davi", f"/clientes/?{CONDICOES}", 20),
+    "carteira com condições": ("ana", f"/clientes/?{CONDICOES}", 22),
     "montador": ("davi", f"/clientes/filtro/?{CONDICOES}", 9),
     "roteiros": ("bruno", "/roteiros/", 7),
     "listas": ("bruno", "/listas/", 10),

@@ -214,7 +214,11 @@ def test_barras_ordenadas_escapam_nomes_e_marcam_a_media() -> None:
 
 def test_faisca_tem_uma_coluna_por_mes_e_zero_e_um_risco() -> None:
     svg = faisca([4, 0, 2])
-    assert _numeros(r'height="([\d.]+)" rx', svg) == [18.0, 1.5, 9.0]
+    com, sem = (re.search(rf'class="{cor}" d="([^"]+)"', svg)[1] for cor in ("f-prospect", "f-falta"))
+    assert _numeros(r"M([\d.]+) ", com) == [0.0, 34.7]
+    assert _numeros(r"v-([\d.]+)", com) == [18.0, 9.0]
+    assert _numeros(r"M([\d.]+) ", sem) == [17.3]
+    assert _numeros(r"v-([\d.]+)", sem) == [1.5]
     assert faisca([]) == ""
 
 
