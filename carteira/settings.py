@@ -287,7 +287,12 @@ CAMINHOS_DOS_EMAILS = {
     "rotinas": "/rotinas/",
     "importar": "/importar/",
     "senha": "/senha/{uid}/{token}/",
+    "um_clique": "/um-clique/{token}/",
+    "retorno": "/avisos/retorno/",
 }
+
+# Por quantos dias os enlaces de um clique de um e-mail valem.
+UM_CLIQUE_DIAS = env.int("UM_CLIQUE_DIAS", default=7)
 
 # ── Celery ───────────────────────────────────────────────────────────────────
 

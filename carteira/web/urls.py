@@ -42,6 +42,7 @@ from carteira.web import (
     rotinas,
     saude,
     televendas,
+    um_clique,
     ver_como,
 )
 
@@ -88,6 +89,7 @@ urlpatterns = [
     ),
     path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
+    path("um-clique/<str:token>/", um_clique.pagina, name="um_clique"),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]
 

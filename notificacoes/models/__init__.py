@@ -1,4 +1,5 @@
 from notificacoes.models.aviso import Aviso, TipoDeAviso
+from notificacoes.models.enlace_usado import EnlaceUsado, Gesto
 from notificacoes.models.mensagem import EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
 from notificacoes.models.regra import (
     DiaDaSemana,
@@ -12,7 +13,9 @@ from notificacoes.models.regra import (
 __all__ = [
     "Aviso",
     "DiaDaSemana",
+    "EnlaceUsado",
     "EstadoDaMensagem",
+    "Gesto",
     "ItemDeMensagem",
     "Mensagem",
     "Para",
