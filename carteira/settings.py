@@ -113,7 +113,7 @@ TEMPLATES = [
                 if not DEBUG
                 else "django.template.loaders.filesystem.Loader"
             ],
-            "builtins": ["carteira.templatetags.carteira"],
+            "builtins": ["carteira.templatetags.carteira", "carteira.templatetags.emails"],
         },
     }
 ]
@@ -279,6 +279,7 @@ CAMINHOS_DOS_EMAILS = {
     "inicio": "/",
     "cliente": "/clientes/{id}/",
     "contato": "/clientes/{id}/contato/",
+    "fila": "/fila/",
     "whatsapp": "/clientes/{id}/whatsapp/",
     "composicao": "/composicao/",
     "agenda_da_equipe": "/agenda/?pessoa=todos",

@@ -20,26 +20,45 @@ from contas.models import Empresa, Usuario
 from notificacoes.caixa import Item, Rascunho, enfileirar
 from notificacoes.enderecos import endereco
 from notificacoes.models import TipoDeMensagem
+from notificacoes.tamanho import encurtar, mais_longa, que_caiba
 
 if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
     from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
+    from notificacoes.retorno import RetornoDaSemana
     from notificacoes.volumes import Volume
 
 
-_PAGINAS = ("perfil", "preferencias", "rotinas", "composicao", "importar", "agenda_da_equipe")
+_PAGINAS = (
+    "perfil",
+    "preferencias",
+    "rotinas",
+    "composicao",
+    "importar",
+    "agenda_da_equipe",
+    "fila",
+    "retorno",
+)
 
 
 def resumo_diario(
     *, pessoa: Usuario, resumo: "Resumo", secoes: Sequence["Secao"] = (), sai_em: datetime | None = None
 ) -> Rascunho:
     """Os clientes em risco de um vendedor, os que mais custam primeiro, e o que as outras regras lhe dizem."""
-    chave = f"resumo:{resumo.vaga}:{pessoa.pk}"
-    itens = [*resumo.itens, *_das_secoes(secoes)]
-    nome, tipo = "resumo_diario", TipoDeMensagem.RESUMO_DIARIO
-    contexto = {"resumo": resumo, "secoes": secoes}
-    return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
+    nome, tipo, chave = (
+        "resumo_diario",
+        TipoDeMensagem.RESUMO_DIARIO,
+        f"resumo:{resumo.vaga}:{pessoa.pk}",
+    )
+
+    def compor(teto: int) -> Rascunho:
+        curto, suas = encurtar(resumo, teto), [encurtar(secao, teto) for secao in secoes]
+        itens = [*curto.itens, *_das_secoes(suas)]
+        contexto = {"resumo": curto, "secoes": suas}
+        return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
+
+    return que_caiba(compor, mais_longa([resumo, *secoes]))
 
 
 def volume_semanal(
@@ -49,13 +68,24 @@ def volume_semanal(
     agenda: "AgendaAtrasada | None" = None,
     secoes: Sequence["Secao"] = (),
     sai_em: datetime | None = None,
+    retorno: "RetornoDaSemana | None" = None,
 ) -> Rascunho:
-    """Inativos e quase inativos por vendedor, como se moveram desde a semana passada, e a agenda esquecida."""
-    chave = f"volume:{volume.semana}:{pessoa.pk}"
-    itens = [*(agenda.itens if agenda else ()), *_das_secoes(secoes)]
-    nome, tipo = "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL
-    contexto = {"volume": volume, "agenda": agenda, "secoes": secoes}
-    return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
+    """Os volumes por vendedor, como se moveram, a agenda esquecida e o que deram os avisos."""
+    nome, tipo, chave = (
+        "volume_semanal",
+        TipoDeMensagem.VOLUME_SEMANAL,
+        f"volume:{volume.semana}:{pessoa.pk}",
+    )
+
+    def compor(teto: int) -> Rascunho:
+        curto, atrasos = encurtar(volume, teto), encurtar(agenda, teto)
+        suas = [encurtar(secao, teto) for secao in secoes]
+        itens = [*(atrasos.itens if atrasos else ()), *_das_secoes(suas)]
+        contexto = {"volume": curto, "agenda": atrasos, "secoes": suas, "retorno_da_semana": retorno}
+        contexto["restantes"] = len(volume.linhas) - len(curto.linhas)
+        return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
+
+    return que_caiba(compor, mais_longa([volume, agenda, *secoes]))
 
 
 def agenda_atrasada(
@@ -66,19 +96,28 @@ def agenda_atrasada(
     sai_em: datetime | None = None,
 ) -> Rascunho:
     """Os compromissos da equipe que passaram da hora, cada um uma vez."""
-    chave = f"agenda:{agenda.vaga}:{pessoa.pk}"
-    itens = [*agenda.itens, *_das_secoes(secoes)]
-    nome, contexto = "agenda_atrasada", {"agenda": agenda, "secoes": secoes}
-    return _compor(nome, TipoDeMensagem.AGENDA, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
+    nome, tipo, chave = "agenda_atrasada", TipoDeMensagem.AGENDA, f"agenda:{agenda.vaga}:{pessoa.pk}"
+
+    def compor(teto: int) -> Rascunho:
+        curta, suas = encurtar(agenda, teto), [encurtar(secao, teto) for secao in secoes]
+        itens = [*curta.itens, *_das_secoes(suas)]
+        contexto = {"agenda": curta, "secoes": suas}
+        return _compor(nome, tipo, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
+
+    return que_caiba(compor, mais_longa([agenda, *secoes]))
 
 
 def avisos(
     *, pessoa: Usuario, vaga: date, secoes: Sequence["Secao"], sai_em: datetime | None = None
 ) -> Rascunho:
     """O que as regras dizem a quem não tem outra mensagem nesta noite."""
-    chave = f"avisos:{vaga}:{pessoa.pk}"
-    itens = _das_secoes(secoes)
-    return _compor("avisos", TipoDeMensagem.AVISOS, chave, pessoa, vaga, itens, sai_em=sai_em, secoes=secoes)
+    nome, tipo, chave = "avisos", TipoDeMensagem.AVISOS, f"avisos:{vaga}:{pessoa.pk}"
+
+    def compor(teto: int) -> Rascunho:
+        suas = [encurtar(secao, teto) for secao in secoes]
+        return _compor(nome, tipo, chave, pessoa, vaga, _das_secoes(suas), sai_em=sai_em, secoes=suas)
+
+    return que_caiba(compor, mais_longa(secoes))
 
 
 def _das_secoes(secoes: Sequence["Secao"]) -> list[Item]:

@@ -26,7 +26,7 @@ from contas.escopo import carteiras_de_vendedores
 from contas.models import Empresa, Usuario
 from notificacoes import emails
 from notificacoes.caixa import Item, Rascunho, enfileirar
-from notificacoes.linhas import Linha, Perdido, linha_de
+from notificacoes.linhas import Linha, Perdido, linhas_de
 from notificacoes.models import RegraDeAviso, Sobre
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.partida import PARTIDA
@@ -247,9 +247,8 @@ def _ler_riscos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira], teto: int
         .select_related("cliente")
         .order_by("vendedor", "posto")
     )
-    for linha in linhas:
-        carteira = carteiras[linha.vendedor_id, pronta.empresa.pk]
-        carteira.linhas.append(linha_de(linha, pronta.referencia))
+    for ind, linha in zip(linhas, linhas_de(linhas, pronta.referencia), strict=True):
+        carteiras[ind.vendedor_id, pronta.empresa.pk].linhas.append(linha)
 
 
 def _ler_ocultos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
