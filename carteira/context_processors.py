@@ -69,6 +69,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             _Entrada("Carteiras", "carteiras:inicio", "arrow-up-down", Permissao.VER_CARTEIRAS),
             _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
             _Entrada("Prova da fila", "prioridade:pagina", "target", Permissao.AVALIAR_PRIORIDADE),
+            _Entrada("Retorno dos avisos", "retorno:pagina", "trending-up", Permissao.VER_COMPOSICAO),
             _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
             _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
         ),

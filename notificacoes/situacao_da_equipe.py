@@ -41,7 +41,7 @@ def agendas_atrasadas_por(usuario: Usuario, hoje: date) -> list[Atraso]:
         .values_list("responsavel", "responsavel__nome")
         .annotate(quantos=Count("pk"), desde=Min("em"), parados=Count("pk", filter=PAROU))
     )
-    atrasos = [Atraso(*linha, hoje) for linha in vencidos]
+    atrasos = [Atraso(pk, nome, n, desde, parados, hoje) for pk, nome, n, desde, parados in vencidos]
     return sorted(atrasos, key=lambda a: (a.mais_velho, -a.quantos, a.nome))
 
 

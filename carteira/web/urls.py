@@ -38,6 +38,7 @@ from carteira.web import (
     probabilidade,
     regras_da_fila,
     relatorios,
+    retorno_dos_avisos,
     roteiros,
     rotinas,
     saude,
@@ -89,6 +90,7 @@ urlpatterns = [
     ),
     path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
+    path("avisos/retorno/", include((retorno_dos_avisos.urlpatterns, "retorno"))),
     path("um-clique/<str:token>/", um_clique.pagina, name="um_clique"),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),
 ]
