@@ -81,8 +81,13 @@ def volume_semanal(
         curto, atrasos = encurtar(volume, teto), encurtar(agenda, teto)
         suas = [encurtar(secao, teto) for secao in secoes]
         itens = [*(atrasos.itens if atrasos else ()), *_das_secoes(suas)]
-        contexto = {"volume": curto, "agenda": atrasos, "secoes": suas, "retorno_da_semana": retorno}
-        contexto["restantes"] = len(volume.linhas) - len(curto.linhas)
+        contexto: dict[str, Any] = {
+            "volume": curto,
+            "agenda": atrasos,
+            "secoes": suas,
+            "retorno_da_semana": retorno,
+        }
+        contexto |= {"restantes": len(volume.linhas) - len(curto.linhas)}
         return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
 
     return que_caiba(compor, mais_longa([volume, agenda, *secoes]))

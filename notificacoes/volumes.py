@@ -24,6 +24,7 @@ from notificacoes.models import RegraDeAviso, Sobre
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada
 from notificacoes.regras.vagas import Quando
+from notificacoes.retorno import retornos_da_semana
 from notificacoes.rodadas import Noite, Pronta
 
 SEM_VENDEDOR = "Sem vendedor"
@@ -105,11 +106,19 @@ def escrever_volumes(noite: Noite, rodada: Rodada | None = None) -> int:
 
 def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
     agendas = agendas_atrasadas(rodada)
+    celulas = [(quem, equipe, empresa) for quem, suas in volumes.vistas.items() for empresa, equipe in suas]
+    retornos = retornos_da_semana(rodada.noite.vaga, celulas)
     for pessoa, volume, regras in volumes.por_canal(Canal.EMAIL):
         secoes = rodada.secoes(pessoa)
         sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
-        agenda = agendas.get(pessoa.pk)
-        yield emails.volume_semanal(pessoa=pessoa, volume=volume, agenda=agenda, secoes=secoes, sai_em=sai_em)
+        yield emails.volume_semanal(
+            pessoa=pessoa,
+            volume=volume,
+            agenda=agendas.get(pessoa.pk),
+            secoes=secoes,
+            sai_em=sai_em,
+            retorno=retornos.get(pessoa.pk),
+        )
 
 
 def secao_do_volume(volume: Volume, regra: RegraDeAviso) -> Secao:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clientes', '0012_decisoes_da_fila'),
-        ('notificacoes', '0005_regras_de_aviso'),
+        ('notificacoes', '0006_regras_de_partida'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,25 +2,27 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 
+from atividade.retratos import preencher
 from clientes.models import Cliente, Orcamento, PessoaDeContato, Titulo
 from contas.models import Empresa, Usuario
 from notificacoes import emails
-from notificacoes.agenda_atrasada import AgendaAtrasada
+from notificacoes.agenda_atrasada import AgendaAtrasada, Esquecido
 from notificacoes.models import ItemDeMensagem, Mensagem
 from notificacoes.resumos import LIMITE as LINHAS
 from notificacoes.resumos import Resumo, escrever_resumos
 from notificacoes.rodadas import Noite, Pronta
 from notificacoes.tamanho import LIMITE, TETO
-from notificacoes.volumes import escrever_volumes
+from notificacoes.volumes import Contagem, LinhaDoVolume, Volume, escrever_volumes
 from tests.leitor_de_email import ler, ler_modelo
 from tests.notificacoes.test_resumos import VAGA, escrever, quase
+from tests.notificacoes.test_retorno import alertar, falar
 
 __all__ = ["quase"]
 pytestmark = pytest.mark.django_db
@@ -110,7 +112,6 @@ def test_o_que_nao_cabe_vira_e_mais_na_lista(
     empresa: Empresa, ana: Usuario, cheio: Mensagem, monkeypatch: Any
 ) -> None:
     """Com uma regra de teto alto, a mensagem se encurta sozinha, e só decide o que mostrou."""
-    monkeypatch.setattr("notificacoes.resumos.LIMITE", 60)
     linhas = _resumo(empresa, ana, monkeypatch)
     muitas = [replace(linha, posto=n) for n, linha in enumerate(linhas.linhas * 4, 1)]
     resumo = replace(linhas, linhas=muitas, totais={"quase_inativo": 70})
@@ -122,15 +123,16 @@ def test_o_que_nao_cabe_vira_e_mais_na_lista(
     assert f"e mais {70 - mostrados} na lista" in rascunho.html
     assert f"e mais {70 - mostrados} na lista" in rascunho.texto
     assert rascunho.html.count("◐ Quase inativo</span>") == mostrados
-    um_a_mais = replace(resumo, linhas=muitas[: mostrados + 1])
-    assert len(emails._resumo_com(ana, um_a_mais).html.encode()) > TETO, "cabe o que pode"
+    for quantos, cabem in ((mostrados, mostrados), (mostrados + 1, mostrados)):
+        so_estes = replace(resumo, linhas=muitas[:quantos])
+        assert len(emails.resumo_diario(pessoa=ana, resumo=so_estes).itens) == cabem, "cabe o que pode"
 
 
 def _resumo(empresa: Empresa, ana: Usuario, monkeypatch: Any) -> Resumo:
     """O resumo já decidido, antes de virar mensagem."""
     pegos: list[Resumo] = []
     monkeypatch.setattr(
-        "notificacoes.resumos.emails.resumo_diario", lambda *, pessoa, resumo: pegos.append(resumo)
+        "notificacoes.resumos.emails.resumo_diario", lambda *, resumo, **_: pegos.append(resumo)
     )
     monkeypatch.setattr("notificacoes.resumos.enfileirar", lambda rascunhos: len(list(rascunhos)))
     escrever_resumos(Noite(VAGA, [Pronta(empresa, VAGA, None)]))
@@ -138,17 +140,30 @@ def _resumo(empresa: Empresa, ana: Usuario, monkeypatch: Any) -> Resumo:
     return pegos[0]
 
 
-def test_o_volume_e_a_agenda_passam_pelos_leitores(
+def test_o_volume_diz_o_retorno_e_passa_pelos_leitores(
     empresa: Empresa, ana: Usuario, bruno: Usuario, quase: Any
 ) -> None:
-    quase("A1", ana)
+    cliente = quase("A1", ana)
+    alertar(ana, cliente, VAGA - timedelta(days=10))
+    falar(cliente, ana, VAGA - timedelta(days=9))
     escrever(empresa)
-    from atividade.retratos import preencher
-
     empresa.refresh_from_db()
     preencher(empresa=empresa, ate=VAGA)
     escrever_volumes(Noite(VAGA, [Pronta(empresa, VAGA, None, True)]))
     mensagem = Mensagem.objects.get(pessoa=bruno)
+    assert "1 cliente alertado; 1 contatado em 7 dias (100%); 0 compraram depois do contato" in mensagem.texto
+    assert "/avisos/retorno/" in mensagem.html
     assert ler(mensagem.html).defeitos == []
-    vazia = emails.agenda_atrasada(pessoa=bruno, agenda=AgendaAtrasada(date(2026, 11, 20), [], 0))
-    assert ler(vazia.html).defeitos == []
+
+
+def test_um_volume_de_mil_vendedores_se_encurta(empresa: Empresa, bruno: Usuario) -> None:
+    linha = LinhaDoVolume(comprido("Ü", 120), Contagem(5, 4), Contagem(7, 9), 80)
+    volume = Volume(VAGA, VAGA, VAGA - timedelta(days=7), [linha] * 1000, linha, [])
+    esquecido = Esquecido(1, comprido("Ç", 160), comprido("Ó", 120), "Ligação", VAGA, 9, "", "e")
+    agenda = AgendaAtrasada(VAGA, [esquecido] * 30, 30)
+    rascunho = emails.volume_semanal(pessoa=bruno, volume=volume, agenda=agenda)
+    assert len(rascunho.html.encode()) <= TETO
+    assert ler(rascunho.html).defeitos == []
+    mostrados = rascunho.html.count(comprido("Ü", 120).strip()) - 1  # menos o total
+    assert f"e mais {(1000 - mostrados):,}".replace(",", ".") in rascunho.html
+    assert len(rascunho.itens) == 30
