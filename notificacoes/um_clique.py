@@ -60,10 +60,18 @@ class Enlace:
         return self.gesto in DE_CONVERSA
 
     @cached_property
+    def ultimo(self) -> EnlaceUsado | None:
+        """O que este enlace fez, valendo ou desfeito."""
+        ultimo: EnlaceUsado | None = _usados().filter(chave=self.chave).first()
+        return ultimo
+
+    @property
     def usado(self) -> EnlaceUsado | None:
-        """O que este enlace fez, se ainda vale."""
-        usado = _usados().filter(chave=self.chave).first()
-        return usado if usado is not None and usado.vale else None
+        return self.ultimo if self.ultimo is not None and self.ultimo.vale else None
+
+    @property
+    def desfeito(self) -> bool:
+        return self.ultimo is not None and not self.ultimo.vale
 
     @cached_property
     def outros(self) -> list[EnlaceUsado]:

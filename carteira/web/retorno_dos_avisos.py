@@ -49,7 +49,7 @@ from relatorios.planilhas import Coluna
 DIAS_DE_INICIO = 30
 MAIOR_PERIODO = 366
 POR_PAGINA = 50
-GRUPOS = {Grupo.QUEM: "Vendedor", Grupo.EQUIPE: "Equipe", Grupo.REGRA: "Regra"}
+GRUPOS = {Grupo.QUEM: "Pessoa", Grupo.EQUIPE: "Equipe", Grupo.REGRA: "Regra"}
 NOMES_DAS_FAIXAS = {
     "0-2": "até 2 dias", "3-7": "3 a 7 dias", "8-14": "8 a 14 dias", "15-30": "15 a 30 dias", "31": "31 dias ou mais",
 }  # fmt: skip

@@ -150,9 +150,9 @@ def _recusado(request: HttpRequest, recusa: EnlaceRecusado) -> HttpResponse:
 
 
 def _sem_rastro(resposta: HttpResponse) -> HttpResponse:
-    """O endereço é a chave: não se indexa, nem vai a outra página de onde veio."""
+    """O endereço é a chave: não se indexa, e só se diz de onde se veio a páginas da casa (o POST precisa dizer)."""
     resposta["X-Robots-Tag"] = "noindex"
-    resposta["Referrer-Policy"] = "no-referrer"
+    resposta["Referrer-Policy"] = "same-origin"
     return resposta
 
 

@@ -113,7 +113,7 @@ def test_o_que_nao_cabe_vira_e_mais_na_lista(
 ) -> None:
     """Com uma regra de teto alto, a mensagem se encurta sozinha, e só decide o que mostrou."""
     linhas = _resumo(empresa, ana, monkeypatch)
-    muitas = [replace(linha, posto=n) for n, linha in enumerate(linhas.linhas * 4, 1)]
+    muitas = [replace(linha, posto=n) for n, linha in enumerate(linhas.linhas * 6, 1)]
     resumo = replace(linhas, linhas=muitas, totais={"quase_inativo": 70})
     rascunho = emails.resumo_diario(pessoa=ana, resumo=resumo)
     mostrados = len(rascunho.itens)

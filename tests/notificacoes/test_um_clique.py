@@ -78,7 +78,7 @@ def test_abrir_mil_vezes_nao_grava_nada(gesto: str, ana: Usuario, aurora: Client
         resposta = metodo(url(ana, aurora, gesto))
         assert resposta.status_code == 200
         assert "no-store" in resposta["Cache-Control"]
-        assert resposta["Referrer-Policy"] == "no-referrer"
+        assert resposta["Referrer-Policy"] == "same-origin"
     assert nada_gravado()
 
 
@@ -133,7 +133,9 @@ def test_desfazer_e_refazer(ana: Usuario, aurora: Cliente) -> None:
     for _ in range(2):
         leitor.post(endereco, {"acao": "desfazer"})
     assert Contato.objects.get().desfeito_em is not None
-    assert "Confirmar: falei, comprou" in leitor.get(endereco).content.decode()
+    pagina = leitor.get(endereco).content.decode()
+    assert "Desfeito: o que este endereço registrou já não vale" in pagina
+    assert "Confirmar: falei, comprou" in pagina
     leitor.post(endereco, falei())
     leitor.post(endereco, falei())
     assert Contato.objects.filter(desfeito_em=None).count() == 1

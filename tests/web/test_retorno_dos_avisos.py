@@ -110,7 +110,7 @@ def test_as_planilhas_dizem_o_que_a_tela_diz(
     navegador = entrar(bruno)
     csv = b"".join(navegador.get("/avisos/retorno/exportar/").streaming_content).decode("utf-8-sig")
     cabeca, da_ana, total = (linha.split(";") for linha in csv.strip().splitlines())
-    assert cabeca[0] == "Vendedor"
+    assert cabeca[0] == "Pessoa"
     assert da_ana[:8] == ["Ana Souza", "22/10/2026", "20/11/2026", "7", "30", "3", "2", "66,67"]
     assert (total[0], total[5], total[11]) == ("Total", "3", "1500,00")
     Agendamento.objects.create(
