@@ -24,6 +24,7 @@ from notificacoes.tamanho import encurtar, mais_longa, que_caiba
 
 if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
+    from notificacoes.placar import Placar
     from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
     from notificacoes.retorno import RetornoDaSemana
@@ -43,7 +44,12 @@ _PAGINAS = (
 
 
 def resumo_diario(
-    *, pessoa: Usuario, resumo: "Resumo", secoes: Sequence["Secao"] = (), sai_em: datetime | None = None
+    *,
+    pessoa: Usuario,
+    resumo: "Resumo",
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+    placar: "Placar | None" = None,
 ) -> Rascunho:
     """Os clientes em risco de um vendedor, os que mais custam primeiro, e o que as outras regras lhe dizem."""
     nome, tipo, chave = (
@@ -55,7 +61,7 @@ def resumo_diario(
     def compor(teto: int) -> Rascunho:
         curto, suas = encurtar(resumo, teto), [encurtar(secao, teto) for secao in secoes]
         itens = [*curto.itens, *_das_secoes(suas)]
-        contexto = {"resumo": curto, "secoes": suas}
+        contexto = {"resumo": curto, "secoes": suas, "placar": placar}
         return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
 
     return que_caiba(compor, mais_longa([resumo, *secoes]))

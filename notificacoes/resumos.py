@@ -28,6 +28,7 @@ from notificacoes import emails
 from notificacoes.caixa import Item, Rascunho, enfileirar
 from notificacoes.linhas import Linha, Perdido, linhas_de
 from notificacoes.models import RegraDeAviso, Sobre
+from notificacoes.placar import placares
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.partida import PARTIDA
 from notificacoes.regras.rodada import Canal, Rodada
@@ -128,10 +129,15 @@ def escrever_resumos(noite: Noite, rodada: Rodada | None = None) -> int:
 
 
 def _rascunhos(resumos: "Resumos", rodada: Rodada) -> Iterable[Rascunho]:
-    for pessoa, resumo, regras in resumos.por_canal(Canal.EMAIL):
+    todos = list(resumos.por_canal(Canal.EMAIL))
+    empresas = [pronta.empresa.pk for pronta in rodada.noite.prontas]
+    feitos = placares([pessoa.pk for pessoa, *_ in todos], empresas, rodada.noite.vaga)
+    for pessoa, resumo, regras in todos:
         secoes = rodada.secoes(pessoa)
         sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
-        yield emails.resumo_diario(pessoa=pessoa, resumo=resumo, secoes=secoes, sai_em=sai_em)
+        yield emails.resumo_diario(
+            pessoa=pessoa, resumo=resumo, secoes=secoes, sai_em=sai_em, placar=feitos.get(pessoa.pk)
+        )
 
 
 def _para_a_central(resumos: "Resumos", rodada: Rodada) -> dict[int, list[Secao]]:
