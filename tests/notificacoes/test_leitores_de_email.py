@@ -14,7 +14,9 @@ from clientes.models import Cliente, Orcamento, PessoaDeContato, Titulo
 from contas.models import Empresa, Usuario
 from notificacoes import emails
 from notificacoes.agenda_atrasada import AgendaAtrasada, Esquecido
-from notificacoes.models import ItemDeMensagem, Mensagem
+from notificacoes.caixa import Item
+from notificacoes.models import ItemDeMensagem, Mensagem, RegraDeAviso
+from notificacoes.regras.decisao import Linha, Secao
 from notificacoes.resumos import LIMITE as LINHAS
 from notificacoes.resumos import Resumo, escrever_resumos
 from notificacoes.rodadas import Noite, Pronta
@@ -167,3 +169,23 @@ def test_um_volume_de_mil_vendedores_se_encurta(empresa: Empresa, bruno: Usuario
     mostrados = rascunho.html.count(comprido("Ü", 120).strip()) - 1  # menos o total
     assert f"e mais {(1000 - mostrados):,}".replace(",", ".") in rascunho.html
     assert len(rascunho.itens) == 30
+
+
+def test_as_secoes_das_regras_se_encurtam_e_levam_o_um_clique_a_quem_vende(
+    ana: Usuario, bruno: Usuario, empresa: Empresa
+) -> None:
+    linha = Linha(7, comprido("Ü", 160), comprido("Ç", 80), "**.111.222/****-**", 10, comprido("Ó", 200))
+    regra = RegraDeAviso(empresa=empresa, nome="Entrou em quase inativo")
+    itens = [Item("regra:1", n, "e") for n in range(50)]
+    secao = Secao(regra, comprido("T", 120), comprido("X", 2000), [linha] * 50, 80, itens)
+    for pessoa, por_linha in ((ana, 5), (bruno, 0)):
+        rascunho = emails.avisos(pessoa=pessoa, vaga=VAGA, secoes=[secao] * 3)
+        leitor = ler(rascunho.html)
+        mostradas = leitor.enlaces.count("http://127.0.0.1:8000/clientes/7/") // 3
+        assert leitor.defeitos == []
+        assert len(rascunho.html.encode()) <= TETO
+        assert len(rascunho.itens) == mostradas * 3
+        assert f"e mais {80 - mostradas}" in rascunho.html
+        cliques = {e for e in leitor.enlaces if "/um-clique/" in e}
+        assert len(cliques) == por_linha
+        assert all(e in rascunho.texto for e in cliques)
