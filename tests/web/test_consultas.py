@@ -43,8 +43,8 @@ CONDICOES = "e=segmento.tem~ou~vendedor.vazio~resultado.nao_teve_em.30.1~segment
 TODAS = ",".join(coluna.chave for coluna in CATALOGO)
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
-    "retorno dos avisos": ("bruno", "/avisos/retorno/?de=2026-10-01&ate=2026-11-20", 11),
-    "retorno: clientes": ("bruno", "/avisos/retorno/clientes/?de=2026-10-01&ate=2026-11-20", 8),
+    "retorno dos avisos": ("bruno", "/avisos/retorno/?de=2026-10-01&ate=2026-11-20", 12),
+    "retorno: clientes": ("bruno", "/avisos/retorno/clientes/?de=2026-10-01&ate=2026-11-20", 9),
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
     "resultados": ("davi", "/catalogos/ocorrencias/", 5),
     "objeções": ("bruno", "/catalogos/objecoes/", 5),
