@@ -27,7 +27,8 @@ from tests.notificacoes.test_resumos import VAGA, escrever, quase
 from tests.notificacoes.test_retorno import alertar, falar
 
 __all__ = ["quase"]
-pytestmark = pytest.mark.django_db
+# O relógio parado: o prazo de um enlace corre do segundo em que se assina.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 MODELOS = sorted((Path(settings.BASE_DIR) / "templates" / "emails").glob("*.html"))
 
 
