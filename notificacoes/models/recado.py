@@ -1,6 +1,8 @@
 """Recados: o que quem gere escreve à equipe, como post-it (com lista viva) ou como lembrete."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -61,7 +63,7 @@ class RecadoQuerySet(models.QuerySet["Recado"]):
             return self.filter(por=usuario)
         return self.filter(Q(por=usuario) | Q(enviado_em__isnull=False, por__in=pessoas_geridas_por(usuario)))
 
-    def no_estado(self, estado: str, agora: datetime | None = None) -> "RecadoQuerySet":
+    def nos_estados(self, *estados: str, agora: datetime | None = None) -> "RecadoQuerySet":
         """O mesmo que `Recado.estado`, para o banco."""
         agora = agora or timezone.now()
         vencido = Q(expira_em__isnull=False, expira_em__lte=agora)
@@ -76,7 +78,7 @@ class RecadoQuerySet(models.QuerySet["Recado"]):
             & Q(surge_em__lte=agora)
             & ~vencido,
         }
-        return self.filter(filtros[EstadoDoRecado(estado)])
+        return self.filter(reduce(or_, (filtros[EstadoDoRecado(estado)] for estado in estados)))
 
 
 class Recado(models.Model):
