@@ -69,11 +69,10 @@ class ListaViva:
     def quantos(self) -> int:
         return self.clientes().count()
 
-    def pagina(self, apos: str) -> Pagina:
+    def pagina(self, apos: str, tamanho: int = POR_PAGINA) -> Pagina:
         ordem = self.ordem
-        return paginar(
-            self.clientes().select_related("cliente"), ordem, Cursor.de_texto(apos, ordem.nome), POR_PAGINA
-        )
+        cursor = Cursor.de_texto(apos, ordem.nome)
+        return paginar(self.clientes().select_related("cliente"), ordem, cursor, tamanho)
 
     def linhas(self, pagina: Pagina) -> list[dict[str, Any]]:
         """Cada cliente com os dias desde o último pedido, contados da referência da empresa dele."""

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from carteira.formatos import plural
+from carteira.lista_viva import POR_PAGINA as CLIENTES_POR_PAGINA
 from carteira.lista_viva import ListaViva
 from carteira.paginacao import Cursor, Ordem, paginar
 from contas.papeis import Permissao, pode
@@ -181,8 +182,8 @@ def _contexto_do_aviso(request: HttpRequest, achado: Aviso) -> dict[str, Any]:
     return contexto
 
 
-def contexto_da_lista(viva: ListaViva, apos: str) -> dict[str, Any]:
-    pagina = viva.pagina(apos)
+def contexto_da_lista(viva: ListaViva, apos: str, tamanho: int = CLIENTES_POR_PAGINA) -> dict[str, Any]:
+    pagina = viva.pagina(apos, tamanho)
     return {
         "viva": viva,
         "pagina_viva": pagina,

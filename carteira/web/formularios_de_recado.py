@@ -41,7 +41,12 @@ class RecadoForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="Cada um vê só os seus clientes, e a lista se refaz a cada leitura.",
     )
-    dias = forms.IntegerField(label="Mais de (dias)", required=False, min_value=1, max_value=3650)
+    dias = forms.IntegerField(
+        label="Mais de (dias)",
+        min_value=1,
+        max_value=3650,
+        error_messages={"required": "Diga de quantos dias é a lista."},
+    )
     publico = forms.ChoiceField(label="Para quem", choices=Publico.choices, widget=forms.RadioSelect)
     contas = forms.ModelMultipleChoiceField(
         label="Contas", queryset=Usuario.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
@@ -65,6 +70,8 @@ class RecadoForm(forms.Form):
         campos["equipes"].queryset = equipes_ao_alcance(por)
         if especie == EspecieDeRecado.POSTIT:
             del campos["tipo"]
+            # sem lista não há dias a dizer
+            campos["dias"].required = bool((self.data or self.initial).get("regra"))
         else:
             campos["tipo"].queryset = TipoDeLembrete.objects.filter(ativo=True)
             del campos["regra"], campos["dias"]
@@ -82,8 +89,6 @@ class RecadoForm(forms.Form):
     def _conferir_lista(self, dados: dict[str, Any]) -> None:
         if not dados.get("regra"):
             dados["regra"], dados["dias"] = "", None
-        elif dados.get("dias") is None and "dias" not in self.errors:
-            self.add_error("dias", "Diga de quantos dias é a lista.")
 
     def _conferir_datas(self, dados: dict[str, Any], hoje: date) -> None:
         surge, fim = dados.get("surge_no_dia"), dados.get("vale_ate")

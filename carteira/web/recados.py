@@ -42,7 +42,7 @@ from notificacoes.recados import (
     reenviar,
 )
 
-POR_PAGINA, RECIBOS_POR_PAGINA = 25, 50
+POR_PAGINA, RECIBOS_POR_PAGINA, CLIENTES_NA_PREVIA = 25, 50, 10
 ORDEM = Ordem("novos", F("criado_em"), True, False)
 ABAS = {
     "em_vigor": ("Em vigor", (EstadoDoRecado.EM_VIGOR,)),
@@ -117,11 +117,11 @@ def detalhe(request: HttpRequest, pk: int) -> HttpResponse:
         "tom": _tom(recado),
         "meu": meu,
         "porque_nao_edita": por_que_nao_se_edita(recado) if meu else "Só quem escreveu o recado o edita.",
-        "de_quem": "como você a vê",
+        "de_quem": request.user.nome,
     }
     viva = ListaViva.de(recado, request.user)
     if viva is not None:
-        contexto |= contexto_da_lista(viva, request.GET.get("apos", ""))
+        contexto |= contexto_da_lista(viva, request.GET.get("apos", ""), tamanho=CLIENTES_NA_PREVIA)
     if recado.enviado_em is None:
         contexto["vai_a"] = list(destinatarios(recado))
     else:

@@ -44,7 +44,7 @@ from clientes.models import (
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import Mensagem, RegraDeAviso
+from notificacoes.models import Aviso, Mensagem, Recado, RegraDeAviso
 from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
@@ -95,6 +95,23 @@ def _mensagem(pessoa: Usuario) -> int:
         texto="…", html="<p>…</p>", message_id=f"<{pessoa.pk}@x>", estado="incerto",
         proxima_tentativa_em=agora,
     ).pk  # fmt: skip
+
+
+def _seus(pessoa: Usuario, equipe: Any = None) -> dict[str, int]:
+    """O que é de uma pessoa e de mais ninguém: uma visão, um aviso e um recado por enviar."""
+    nome = "Minha" if equipe is None else "ALHEIO visão"
+    recado = Recado.objects.create(
+        especie="postit", titulo="ALHEIO recado" if equipe else "Recado", texto="…", publico="todos",
+        regra="sem_pedido", dias=20, por=pessoa,
+    )  # fmt: skip
+    aviso = Aviso.objects.create(
+        chave=f"passeio:{pessoa.pk}", pessoa=pessoa, tipo="postit", titulo=recado.titulo, recado=recado
+    )
+    return {
+        "visao": Visao.objects.create(dono=pessoa, nome=nome, equipe=equipe).pk,
+        "aviso": aviso.pk,
+        "recado": recado.pk,
+    }
 
 
 def _lista(cliente: Any, dono: Usuario) -> int:
@@ -197,11 +214,8 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
         alvos["sugestao"] = f"pequeno-{cada.pk}"
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
-    visoes = {
-        nome: {"visao": Visao.objects.create(dono=request.getfixturevalue(nome), nome="Minha").pk}
-        for nome in PESSOAS
-    }
-    deles["visao"] = Visao.objects.create(dono=rita, nome="ALHEIO visão", equipe=norte).pk
+    visoes = {nome: _seus(request.getfixturevalue(nome)) for nome in PESSOAS}
+    deles |= _seus(rita, norte)
     return Cenario(
         empresa,
         outra,
