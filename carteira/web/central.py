@@ -114,7 +114,7 @@ def _mostrar(request: HttpRequest, ver: str, apos: str = "") -> HttpResponse:
         "url_mais": _url(ver, apos=pagina.proxima) if pagina.proxima else "",
         "url_inicio": _url(ver) if cursor else "",
         "hoje": timezone.localdate(),
-        "gesto": request.GET.get("gesto", ""),
+        "gesto": "" if request.htmx else request.GET.get("gesto", ""),  # com htmx, o desfazer está no aviso
     }
     return render(request, "central/_lista.html" if request.htmx else "central/lista.html", contexto)
 
@@ -244,12 +244,14 @@ def _feito(request: HttpRequest, texto: str, gesto: str = "") -> HttpResponse:
     ver = request.POST.get("ver") or request.GET.get("ver") or NAO_LIDOS
     if not request.htmx:
         return redirect(_url(ver, **({"gesto": gesto} if gesto else {})))
-    resposta = _mostrar(request, ver) if request.htmx.target == "central" else HttpResponse()
+    na_lista = request.htmx.target == "central"  # dispensada no alto do dia, a nota se refaz sozinha
+    resposta = _mostrar(request, ver) if na_lista else HttpResponse()
     trigger_client_event(resposta, "avisosMudaram", {})
     if texto:
         desfaz = f"{reverse('central:desfazer')}?{urlencode({'gesto': gesto, 'ver': ver})}" if gesto else ""
-        volta = {"desfazer": desfaz, "alvo": "#central", "troca": "outerHTML"} if desfaz else {}
-        trigger_client_event(resposta, "avisar", {"texto": texto, **volta})
+        volta = {"desfazer": desfaz} if desfaz else {}
+        lugar = {"alvo": "#central", "troca": "outerHTML"} if na_lista else {}
+        trigger_client_event(resposta, "avisar", {"texto": texto, **volta, **lugar})
     return resposta
 
 

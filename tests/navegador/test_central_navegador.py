@@ -93,7 +93,8 @@ def test_bruno_escreve_um_postit_e_ana_o_le_pelo_teclado(
     expect(dela.locator("#lista-viva tbody tr")).to_have_count(3)
     examinada(dela, "aviso", 1440, "claro")
 
-    dele.reload()
+    dele = pagina(bruno)
+    dele.goto(f"{live_server.url}/recados/{Recado.objects.get(titulo__startswith='Clientes').pk}/")
     expect(dele.locator("#recibos")).to_contain_text("1 de 1")
     assert Recado.objects.get(titulo__startswith="Clientes").avisos.get().visto_em is not None
 
