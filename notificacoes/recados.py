@@ -117,6 +117,9 @@ def guardar(
 def _recolher(recado: Recado) -> None:
     if recado.enviado_em is None:
         return
+    # quem está lendo, ou enviando o e-mail, espera: o que se confere é o que se apaga
+    for linhas in (recado.avisos.all(), _mensagens(recado)):
+        list(linhas.select_for_update(of=("self",)).values_list("pk", flat=True))
     motivo = por_que_nao_se_edita(recado)
     if motivo:
         raise RecadoRecusado(motivo)
