@@ -39,16 +39,16 @@ from clientes.models import (
     RegraDeAtribuicao,
     Segmento,
     Transferencia,
-    Visao,
 )
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import Aviso, Mensagem, Recado, RegraDeAviso
+from notificacoes.models import Mensagem, RegraDeAviso
 from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
+from tests.web.pessoais import de_uma_pessoa
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -95,23 +95,6 @@ def _mensagem(pessoa: Usuario) -> int:
         texto="…", html="<p>…</p>", message_id=f"<{pessoa.pk}@x>", estado="incerto",
         proxima_tentativa_em=agora,
     ).pk  # fmt: skip
-
-
-def _seus(pessoa: Usuario, equipe: Any = None) -> dict[str, int]:
-    """O que é de uma pessoa e de mais ninguém: uma visão, um aviso e um recado por enviar."""
-    nome = "Minha" if equipe is None else "ALHEIO visão"
-    recado = Recado.objects.create(
-        especie="postit", titulo="ALHEIO recado" if equipe else "Recado", texto="…", publico="todos",
-        regra="sem_pedido", dias=20, por=pessoa,
-    )  # fmt: skip
-    aviso = Aviso.objects.create(
-        chave=f"passeio:{pessoa.pk}", pessoa=pessoa, tipo="postit", titulo=recado.titulo, recado=recado
-    )
-    return {
-        "visao": Visao.objects.create(dono=pessoa, nome=nome, equipe=equipe).pk,
-        "aviso": aviso.pk,
-        "recado": recado.pk,
-    }
 
 
 def _lista(cliente: Any, dono: Usuario) -> int:
@@ -214,8 +197,8 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
         alvos["sugestao"] = f"pequeno-{cada.pk}"
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
-    visoes = {nome: _seus(request.getfixturevalue(nome)) for nome in PESSOAS}
-    deles |= _seus(rita, norte)
+    visoes = {nome: de_uma_pessoa(request.getfixturevalue(nome)) for nome in PESSOAS}
+    deles |= de_uma_pessoa(rita, norte)
     return Cenario(
         empresa,
         outra,
