@@ -157,7 +157,7 @@ def aviso(request: HttpRequest, pk: int) -> HttpResponse:
     if achado.expira_em is not None and achado.expira_em <= agora:
         return render(request, "central/fora.html", {"aviso": achado}, status=410)
     adiantado = "prefetch" in request.headers.get("Sec-Purpose", "")
-    if request.user.olhado_por is None and not adiantado:
+    if achado.lido_em is None and request.user.olhado_por is None and not adiantado:
         marcar_lidos(da_pessoa.filter(pk=pk), agora)
     if achado.caminho:
         return redirect(achado.caminho)
