@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='mensagem',
             name='tipo',
-            field=models.CharField(choices=[('resumo_diario', 'Resumo do vendedor'), ('volume_semanal', 'Volume do gestor'), ('agenda', 'Agenda atrasada'), ('avisos', 'Avisos por regra'), ('convite', 'Convite'), ('senha', 'Nova senha'), ('rotina', 'Aviso da rotina'), ('teste', 'Teste do servidor'), ('cliente', 'E-mail ao cliente'), ('recado', 'Recado')], max_length=20, verbose_name='tipo'),
+            field=models.CharField(choices=[('resumo_diario', 'Resumo do vendedor'), ('volume_semanal', 'Volume do gestor'), ('agenda', 'Agenda atrasada'), ('avisos', 'Avisos por regra'), ('convite', 'Convite'), ('senha', 'Nova senha'), ('rotina', 'Aviso da rotina'), ('teste', 'Teste'), ('cliente', 'E-mail ao cliente'), ('recado', 'Recado')], max_length=20, verbose_name='tipo'),
         ),
         migrations.AddField(
             model_name='recado',
