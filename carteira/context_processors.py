@@ -67,6 +67,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 "Composição",
             ),
             _Entrada("Carteiras", "carteiras:inicio", "arrow-up-down", Permissao.VER_CARTEIRAS),
+            _Entrada("Recados", "recados:lista", "send", Permissao.ENVIAR_RECADOS),
             _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
             _Entrada("Prova da fila", "prioridade:pagina", "target", Permissao.AVALIAR_PRIORIDADE),
             _Entrada("Retorno dos avisos", "retorno:pagina", "trending-up", Permissao.VER_COMPOSICAO),

@@ -277,6 +277,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", default="Carteira <carteira@loca
 # Os e-mails nascem abaixo das páginas: os caminhos chegam a eles como dado (um teste os confere com as rotas).
 CAMINHOS_DOS_EMAILS = {
     "inicio": "/",
+    "aviso": "/avisos/{id}/",
     "cliente": "/clientes/{id}/",
     "contato": "/clientes/{id}/contato/",
     "fila": "/fila/",

@@ -23,6 +23,10 @@ CHAVE = "ver_como"
 PERMITIDAS = frozenset(
     {
         "inicio",
+        "central:lista",
+        "central:aviso",
+        "central:sino",
+        "central:notas",
         "clientes:lista",
         "clientes:mapa",
         "clientes:filtro",

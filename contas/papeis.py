@@ -15,6 +15,7 @@ class Permissao(StrEnum):
     GERIR_LISTAS = "gerir_listas"
     DEFINIR_METAS = "definir_metas"
     VER_COMO = "ver_como"
+    ENVIAR_RECADOS = "enviar_recados"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
@@ -38,6 +39,7 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.GERIR_LISTAS,
     Permissao.DEFINIR_METAS,
     Permissao.VER_COMO,
+    Permissao.ENVIAR_RECADOS,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
     Permissao.AVALIAR_PRIORIDADE,

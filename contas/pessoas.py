@@ -14,7 +14,7 @@ from contas.sessoes import encerrar_sessoes
 
 # O que um administrador decide sobre uma pessoa; o resto do modelo não se escreve por aqui.
 CAMPOS = ("nome", "email", "papel", "tipo", "telefone", "capacidade_diaria", "pode_exportar")
-CAMPOS_DO_PERFIL = ("nome", "telefone", "recebe_emails", "atalhos")
+CAMPOS_DO_PERFIL = ("nome", "telefone", "recebe_emails", "atalhos", "assinatura")
 
 
 class Recusada(Exception):

@@ -1,14 +1,20 @@
-"""A central de avisos: escrever o que cada pessoa lerá dentro do sistema."""
+"""A central de avisos: escrever o que cada pessoa lerá dentro do sistema, e o que ela já leu."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contas.models import Usuario
 from notificacoes.models import Aviso
+
+# Daqui para cima o sino diz "99+": contar mais custaria, e ninguém lê o número.
+MAXIMO_NO_SINO = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class RascunhoDeAviso:
     caminho: str = ""
     surge_em: datetime | None = None
     expira_em: datetime | None = None
+    recado: int | None = None
 
 
 @transaction.atomic
@@ -46,4 +53,37 @@ def _aviso(rascunho: RascunhoDeAviso) -> Aviso:
         caminho=rascunho.caminho,
         surge_em=rascunho.surge_em or timezone.now(),
         expira_em=rascunho.expira_em,
+        recado_id=rascunho.recado,
     )
+
+
+# ── O que a pessoa leu ───────────────────────────────────────────────────────
+
+
+def contar_nao_lidos(pessoa: Usuario, agora: datetime | None = None) -> int:
+    """O número do sino: uma consulta que só lê o índice dos não lidos, e para de contar no máximo."""
+    por_ler = Aviso.objects.visiveis_para(pessoa).a_mostra(agora).nao_lidos().order_by()
+    return int(por_ler.values("surge_em")[:MAXIMO_NO_SINO].count())  # só colunas que o índice tem
+
+
+@transaction.atomic
+def marcar_lidos(avisos: QuerySet[Aviso], agora: datetime | None = None) -> tuple[int, datetime]:
+    """Lê os que faltam, num comando; a hora devolvida é o que desfaz este gesto, e só este."""
+    agora = agora or timezone.now()
+    por_ler = avisos.filter(lido_em__isnull=True).order_by()
+    return por_ler.update(lido_em=agora, visto_em=Coalesce("visto_em", Value(agora))), agora
+
+
+def desmarcar(avisos: QuerySet[Aviso], em: datetime) -> int:
+    """Desfaz o gesto daquela hora: o que só ele tinha dado por visto volta a não ter sido visto."""
+    neste_gesto: Any = When(visto_em=em, then=Value(None, output_field=DateTimeField()))
+    return (
+        avisos.filter(lido_em=em)
+        .order_by()
+        .update(lido_em=None, visto_em=Case(neste_gesto, default=F("visto_em")))
+    )
+
+
+def deixar_por_ler(avisos: QuerySet[Aviso]) -> int:
+    """Volta a contar no sino; quem mandou continua a saber que foi visto."""
+    return avisos.filter(lido_em__isnull=False).order_by().update(lido_em=None)

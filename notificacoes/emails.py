@@ -24,6 +24,7 @@ from notificacoes.tamanho import encurtar, mais_longa, que_caiba
 
 if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
+    from notificacoes.models import Recado
     from notificacoes.placar import Placar
     from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
@@ -208,6 +209,14 @@ def rotina_falhou(*, pessoas: Iterable[Usuario], empresa: Empresa | None, vaga: 
 def teste_de_servidor(*, pessoa: Usuario, chave: str) -> None:
     """Prova de que o servidor de e-mail entrega."""
     enfileirar([_compor("teste_de_servidor", TipoDeMensagem.TESTE, f"teste:{pessoa.pk}:{chave}", pessoa)])
+
+
+def recado(*, pessoa: Usuario, recado: "Recado", chave: str, aviso: int, sai_em: datetime | None) -> Rascunho:
+    """O que um gestor ou administrador escreveu; a lista viva só se lê no sistema, por quem entrou."""
+    enlace = endereco("aviso", id=aviso)
+    return _compor(
+        "recado", TipoDeMensagem.RECADO, chave, pessoa, sai_em=sai_em, recado=recado, enlace=enlace
+    )
 
 
 def _enlace_pessoal(pessoa: Usuario) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from carteira.horario import garantir_agendamento
 
 CATALOGOS = ("ocorrencia", "motivo", "objecao", "causadainatividade", "roteiro", "modelodemensagem")
-COPIADAS = [f"clientes_{catalogo}" for catalogo in CATALOGOS]
+COPIADAS = [*(f"clientes_{catalogo}" for catalogo in CATALOGOS), "notificacoes_tipodelembrete"]
 # Nenhum teste as muda, e o que nelas aponta só aponta para dentro.
 INTACTAS = {"django_content_type", "auth_permission", "clientes_municipio"}
 

@@ -193,7 +193,18 @@ class PerfilForm(forms.Form):
         widget=forms.RadioSelect,
     )
     atalhos = forms.BooleanField(label="Usar os atalhos de teclado", required=False)
+    assinatura = forms.CharField(
+        label="Assinatura dos recados",
+        max_length=120,
+        required=False,
+        help_text="Vai no fim de cada post-it e lembrete que você escrever. Ex.: Att. Adm. Vendas",
+    )
     recebe_emails = forms.BooleanField(label="Receber os resumos por e-mail", required=False)
+
+    def __init__(self, *args: Any, assina: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not assina:  # só assina quem escreve recados
+            del self.fields["assinatura"]
 
     def clean_nome(self) -> str:
         return " ".join(self.cleaned_data["nome"].split())

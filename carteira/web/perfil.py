@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from carteira.web.formularios_de_aviso import PreferenciasForm
 from carteira.web.formularios_de_pessoa import PerfilForm, regras_da_senha
 from contas.auditoria import registrar
+from contas.papeis import Permissao, pode
 from contas.pessoas import CAMPOS_DO_PERFIL, editar_perfil
 from contas.sessoes import encerrar_sessoes
 from notificacoes.regras.preferencias import escolhas_de, salvar_preferencias
@@ -26,7 +27,9 @@ def perfil(request: HttpRequest) -> HttpResponse:
     """Nome, telefone, tema, atalhos e e-mails; papel e empresas só se leem."""
     iniciais = {campo: getattr(request.user, campo) for campo in CAMPOS_DO_PERFIL}
     form = PerfilForm(
-        request.POST if request.method == "POST" else None, initial={**iniciais, "tema": _tema(request)}
+        request.POST if request.method == "POST" else None,
+        initial={**iniciais, "tema": _tema(request)},
+        assina=pode(request.user, Permissao.ENVIAR_RECADOS),
     )
     if request.method == "POST" and form.is_valid():
         editar_perfil(pessoa=request.user, dados=form.cleaned_data)
@@ -52,7 +55,9 @@ def _guardar_tema(resposta: HttpResponse, tema: str, seguro: bool) -> None:
 
 def _pagina(request: HttpRequest, **formularios: Any) -> HttpResponse:
     iniciais = {campo: getattr(request.user, campo) for campo in CAMPOS_DO_PERFIL}
-    form = formularios.get("form") or PerfilForm(initial={**iniciais, "tema": _tema(request)})
+    form = formularios.get("form") or PerfilForm(
+        initial={**iniciais, "tema": _tema(request)}, assina=pode(request.user, Permissao.ENVIAR_RECADOS)
+    )
     senha = formularios.get("senha") or PasswordChangeForm(request.user)
     senha.fields["old_password"].widget.attrs.pop("autofocus", None)  # a página não é só da senha
     contexto = {

@@ -71,6 +71,8 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
     # Vazia, a hora de cada regra de aviso.
     hora_dos_avisos = models.TimeField("hora dos avisos", null=True, blank=True)
     atalhos = models.BooleanField("atalhos de teclado", default=True)
+    # Como assina os recados que manda: "Att. Adm. Vendas".
+    assinatura = models.CharField("assinatura", max_length=120, blank=True)
     is_active = models.BooleanField("ativo", default=True)
     is_staff = False
     convidado_em = models.DateTimeField("convidado em", null=True, blank=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contas.models import Usuario
+from notificacoes.models.recado import Recado
 
 
 class TipoDeAviso(models.TextChoices):
@@ -45,6 +46,11 @@ class Aviso(models.Model):
     surge_em = models.DateTimeField("surge em", default=timezone.now)
     expira_em = models.DateTimeField("expira em", null=True, blank=True)
     lido_em = models.DateTimeField("lido em", null=True, blank=True)
+    # A primeira leitura, que fica mesmo se a pessoa o marcar de novo como não lido: é o recibo de quem mandou.
+    visto_em = models.DateTimeField("visto em", null=True, blank=True)
+    recado = models.ForeignKey(
+        Recado, models.CASCADE, null=True, blank=True, related_name="avisos", verbose_name="recado"
+    )
 
     objects: Any = AvisoQuerySet.as_manager()
 
@@ -54,8 +60,11 @@ class Aviso(models.Model):
         indexes = (
             models.Index(fields=["pessoa", "-surge_em", "-id"], name="aviso_da_pessoa"),  # a central
             models.Index(
-                fields=["pessoa", "surge_em"], condition=Q(lido_em__isnull=True), name="aviso_nao_lido"
-            ),  # o número no sino
+                fields=["pessoa", "surge_em"],
+                include=["expira_em"],
+                condition=Q(lido_em__isnull=True),
+                name="aviso_por_ler",
+            ),  # o número no sino, sem abrir a tabela
         )
 
     def __str__(self) -> str:

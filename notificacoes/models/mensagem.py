@@ -30,6 +30,7 @@ class TipoDeMensagem(models.TextChoices):
     ROTINA = "rotina", "Aviso da rotina"
     TESTE = "teste", "Teste"
     CLIENTE = "cliente", "E-mail ao cliente"
+    RECADO = "recado", "Recado"
 
 
 class Mensagem(models.Model):

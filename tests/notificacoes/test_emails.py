@@ -86,6 +86,7 @@ def test_teste_de_servidor(davi: Usuario) -> None:
 
 ROTAS: dict[str, Any] = {
     "inicio": ("inicio", {}),
+    "aviso": ("central:aviso", {"pk": 7}),
     "cliente": ("clientes:ficha", {"pk": 7}),
     "composicao": ("composicao:painel", {}),
     "rotinas": ("rotinas:lista", {}),

@@ -273,6 +273,27 @@ DECISOES = {
         "catalogos/campanhas/<int:pk>/situacao/ campanha",
         "catalogos/campanhas/<int:pk>/apagar/ campanha",
     ),
+    **_de(
+        None,
+        "avisos/",
+        "avisos/sino/",
+        "avisos/notas/",
+        "avisos/lidos/",
+        "avisos/lidos/desfazer/",
+        "avisos/<int:pk>/ aviso",
+        "avisos/<int:pk>/lido/ aviso",
+    ),
+    **_de(
+        P.ENVIAR_RECADOS,
+        "recados/",
+        "recados/novo/",
+        "recados/<int:pk>/ recado",
+        *(
+            f"recados/<int:pk>/{gesto}/ recado"
+            for gesto in ("editar", "enviar", "reenviar", "encerrar", "reabrir", "apagar")
+        ),
+    ),
+    **_de(P.GERIR_CATALOGOS, "recados/tipos/", "recados/tipos/<int:pk>/uso/ nenhum"),
     **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/"),
     **_de(
         P.VER_MENSAGENS,

@@ -27,7 +27,7 @@ from clientes.models import (
 )
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
-from notificacoes.models import ItemDeMensagem
+from notificacoes.models import Aviso, ItemDeMensagem, Recado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.test_configurar_atividade import LIMITES
 
@@ -112,6 +112,11 @@ LISTAS = {
     "quem ficou sem tocar": ("ana", "/painel/sem-tocar/", 10),
     "metas": ("davi", "/painel/metas/", 7),
     "planilha do painel": ("davi", "/painel/exportar/", 12),
+    "central de avisos": ("ana", "/avisos/?ver=todos", 7),
+    "post-it com lista viva": ("ana", "/avisos/{aviso}/", 13),
+    "recados": ("davi", "/recados/", 12),
+    "quem leu": ("davi", "/recados/{recado}/", 16),
+    "novo recado": ("davi", "/recados/novo/?especie=lembrete", 8),
     "pessoas": ("davi", "/pessoas/", 12),
     "equipes": ("davi", "/equipes/", 6),
     "auditoria": ("davi", "/auditoria/", 8),
@@ -142,6 +147,7 @@ def crescer(de: int, ate: int, empresa: Empresa, ana: Usuario, bruno: Usuario, n
             regra="resumo_diario", pessoa=vendedor, cliente=cliente, evento="1", ordem=1, decidido_em=HOJE
         )
         crescer_listas(n, cliente, bruno)
+        crescer_recados(n, (ana, vendedor))
         registrar("editar cliente", por=vendedor, objeto=f"C{n}")
         Importacao.objects.create(empresa=empresa, por=vendedor, tipo="pedidos", nome_do_arquivo=f"{n}.csv")
         Execucao.objects.create(
@@ -173,6 +179,26 @@ def crescer_listas(n: int, cliente: Any, bruno: Usuario) -> None:
     )
 
 
+def crescer_recados(n: int, destinatarios: tuple[Usuario, ...]) -> None:
+    """Um post-it a mais na central de cada um, e um destinatário a mais no primeiro."""
+    admin = Usuario.objects.get(papel="admin")
+    novo = Recado.objects.create(
+        especie="postit", titulo=f"Recado {n:02}", texto="…", publico="todos", regra="sem_pedido", dias=20,
+        por=admin, enviado_em=timezone.now(), surge_em=timezone.now(), envios=1,
+    )  # fmt: skip
+    for recado in {novo, Recado.objects.earliest("pk")}:
+        Aviso.objects.bulk_create(
+            (
+                Aviso(
+                    chave=f"{recado.pk}:{p.pk}", pessoa=p, tipo="postit", titulo=recado.titulo, recado=recado,
+                    lido_em=timezone.now(),
+                )
+                for p in destinatarios
+            ),
+            ignore_conflicts=True,
+        )  # fmt: skip
+
+
 def contar(navegador: Any, endereco: str) -> int:
     navegador.get(endereco)  # o que se guarda até a rodada seguinte fica guardado
     with CaptureQueriesContext(connection) as consultas:
@@ -192,9 +218,13 @@ def test_cada_lista_custa_o_mesmo_com_5_e_com_50_linhas(
     for de, ate in ((0, 5), (5, 50)):
         crescer(de, ate, empresa, ana, bruno, novo_cliente)
         recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
-        lista = ListaDeTrabalho.objects.earliest("pk").pk
+        alvos = {
+            "lista": ListaDeTrabalho.objects.earliest("pk").pk,
+            "recado": Recado.objects.earliest("pk").pk,
+            "aviso": Aviso.objects.filter(pessoa=ana).earliest("pk").pk,
+        }
         medidas.append(
-            {nome: contar(navegadores[q], url.format(lista=lista)) for nome, (q, url, _) in LISTAS.items()}
+            {nome: contar(navegadores[q], url.format(**alvos)) for nome, (q, url, _) in LISTAS.items()}
         )
     esperado = {nome: consultas for nome, (_, _, consultas) in LISTAS.items()}
     assert medidas[0] == medidas[1]

@@ -39,7 +39,6 @@ from clientes.models import (
     RegraDeAtribuicao,
     Segmento,
     Transferencia,
-    Visao,
 )
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
@@ -49,6 +48,7 @@ from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
+from tests.web.pessoais import de_uma_pessoa
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -197,11 +197,8 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
         alvos["sugestao"] = f"pequeno-{cada.pk}"
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
-    visoes = {
-        nome: {"visao": Visao.objects.create(dono=request.getfixturevalue(nome), nome="Minha").pk}
-        for nome in PESSOAS
-    }
-    deles["visao"] = Visao.objects.create(dono=rita, nome="ALHEIO visão", equipe=norte).pk
+    visoes = {nome: de_uma_pessoa(request.getfixturevalue(nome)) for nome in PESSOAS}
+    deles |= de_uma_pessoa(rita, norte)
     return Cenario(
         empresa,
         outra,
