@@ -25,6 +25,7 @@ class Permissao(StrEnum):
     VER_ROTINAS = "ver_rotinas"
     VER_MENSAGENS = "ver_mensagens"
     EDITAR_MENSAGENS_PRONTAS = "editar_mensagens_prontas"
+    GERIR_WEBHOOKS = "gerir_webhooks"
     VER_AUDITORIA = "ver_auditoria"
     ADMINISTRAR_INSTALACAO = "administrar_instalacao"
 

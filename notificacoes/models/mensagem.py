@@ -17,6 +17,7 @@ class EstadoDaMensagem(models.TextChoices):
     INCERTO = "incerto", "Incerto"
     MORTA = "morta", "Não enviada"
     CANCELADA = "cancelada", "Cancelada"
+    SUSPENSA = "suspensa", "Não enviada: endereço devolvido"
 
 
 class TipoDeMensagem(models.TextChoices):
