@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage, Message
+from typing import Any
 
 from notificacoes.devolucoes import Devolvido
 
@@ -115,8 +116,9 @@ def _sem_tipo(valor: str) -> str:
 def _message_id_original(aviso: EmailMessage) -> str:
     """O Message-ID da mensagem que voltou, anexada inteira ou só nos cabeçalhos."""
     for parte in aviso.walk():
-        if parte.get_content_type() == "message/rfc822" and isinstance(parte.get_payload(), list):
-            return str(parte.get_payload()[0]["Message-ID"] or "").strip()
+        if parte.get_content_type() == "message/rfc822":
+            original: Any = parte.get_payload(0)
+            return str(original["Message-ID"] or "").strip()
         if parte.get_content_type() == "text/rfc822-headers":
             achado = re.search(r"(?im)^message-id:\s*(<[^>]+>)", str(parte.get_content()))
             return achado.group(1) if achado else ""

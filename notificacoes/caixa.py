@@ -19,6 +19,7 @@ from contas.auditoria import registrar
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
 from contas.papeis import Permissao, pode
+from notificacoes import descadastro
 from notificacoes.models import Devolucao, EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
 
 REENVIAVEIS = (EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA, EstadoDaMensagem.SUSPENSA)
@@ -110,7 +111,7 @@ def _itens(rascunho: Rascunho, mensagem: int) -> Iterable[ItemDeMensagem]:
 def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMultiAlternatives:
     """O e-mail da linha, com o Message-ID que ela guarda; o que ninguém escreveu não pede resposta automática."""
     de_alguem = mensagem.tipo == TipoDeMensagem.CLIENTE
-    cabecalhos = {"Message-ID": mensagem.message_id}
+    cabecalhos = {"Message-ID": mensagem.message_id} | descadastro.cabecalhos(mensagem)
     email = EmailMultiAlternatives(
         mensagem.assunto,
         mensagem.texto,
@@ -167,7 +168,9 @@ def reenviar_todas(*, mensagens: QuerySet[Mensagem], por: Usuario) -> int:
 
 
 def _voltar_a_fila(mensagens: QuerySet[Mensagem]) -> int:
-    voltam = list(reenviaveis(mensagens).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    voltam = list(
+        reenviaveis(mensagens).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
+    )
     escolhidas = Mensagem.objects.filter(pk__in=voltam)
     # a que não saíra tinha desfeito o contato que é: agora ele volta a valer
     Contato.objects.filter(mensagem__in=voltam).update(desfeito_em=None)

@@ -6,6 +6,7 @@ destino manda de volta (.eml com message/delivery-status). Registrar de novo o q
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -65,9 +66,7 @@ def visiveis_para(usuario: Usuario) -> QuerySet[Devolucao]:
 
 
 @transaction.atomic
-def registrar(
-    devolvidos: Iterable[Devolvido], *, origem: str, por: Usuario, arquivo: str = ""
-) -> Resultado:
+def registrar(devolvidos: Iterable[Devolvido], *, origem: str, por: Usuario, arquivo: str = "") -> Resultado:
     """Suspende os que ainda não estão; o endereço de outra empresa e o que não é endereço são recusados."""
     resultado = Resultado()
     mensagens = _mensagens(devolvidos := list(devolvidos))
@@ -116,7 +115,9 @@ def _aceitos(
         if not _e_endereco(endereco):
             resultado.recusadas.append((devolvido.linha, endereco, "não é um endereço de e-mail"))
         elif endereco in alheios:
-            resultado.recusadas.append((devolvido.linha, endereco, "é de uma empresa que você não administra"))
+            resultado.recusadas.append(
+                (devolvido.linha, endereco, "é de uma empresa que você não administra")
+            )
         elif endereco in suspensos:
             resultado.ja_suspensas.append(endereco)
         else:
@@ -171,7 +172,7 @@ def _empresas_alheias(usuario: Usuario) -> QuerySet[Empresa]:
     return Empresa.objects.exclude(pk__in=empresas_de(usuario))
 
 
-def _enderecos_de(empresas: QuerySet[Empresa]) -> Iterable[QuerySet[object]]:
+def _enderecos_de(empresas: QuerySet[Empresa]) -> Iterable[Any]:
     """Em minúsculas, os endereços de quem trabalha nestas empresas e dos clientes delas."""
     pessoas = Usuario.objects.filter(vinculos__empresa__in=empresas, email__isnull=False)
     clientes = Cliente.objects.filter(empresa__in=empresas).exclude(email="")
@@ -192,5 +193,5 @@ def _donos(empresas: QuerySet[Empresa], enderecos: Iterable[str]) -> set[str]:
     procurados = list(enderecos)
     achados: set[str] = set()
     for deles in _enderecos_de(empresas):
-        achados |= set(deles.filter(minusculo__in=procurados).values_list("minusculo", flat=True))  # type: ignore[arg-type]
+        achados |= set(deles.filter(minusculo__in=procurados).values_list("minusculo", flat=True))
     return achados

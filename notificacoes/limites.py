@@ -5,6 +5,7 @@ comando só, e as dos outros domínios seguem.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.validators import validate_domain_name
 from django.db import connection, transaction
@@ -43,9 +44,10 @@ def tomar_vez(dominio: str, agora: datetime) -> bool:
 
 def espalhar(dominio: str, por_minuto: int, agora: datetime) -> int:
     """Põe as vencidas do domínio nos minutos seguintes, tantas em cada um; devolve quantas."""
-    valores = {"dominio": dominio, "por_minuto": por_minuto, "agora": agora}
+    valores: dict[str, Any] = {"dominio": dominio, "por_minuto": por_minuto, "agora": agora}
+    valores["seguinte"] = _minuto(agora) + timedelta(minutes=1)
     with connection.cursor() as cursor:
-        cursor.execute(_ESPALHAR, valores | {"seguinte": _minuto(agora) + timedelta(minutes=1)})
+        cursor.execute(_ESPALHAR, valores)
         return int(cursor.rowcount)
 
 

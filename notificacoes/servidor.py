@@ -4,7 +4,6 @@ import base64
 import smtplib
 from typing import Any
 
-import environ
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -18,6 +17,8 @@ from django.utils.encoding import force_bytes
 
 from contas.auditoria import registrar
 from contas.models import Instalacao, Usuario
+from notificacoes.assinatura_dkim import ChaveInvalida, assinar, conferir_chave
+from notificacoes.url_de_email import ler_url
 
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -32,6 +33,7 @@ class _Dados:
     sem_resposta = False
 
     def data(self, msg: Any) -> Any:
+        msg = assinar(msg.encode("ascii") if isinstance(msg, str) else msg)
         self.sem_resposta = True
         resposta = super().data(msg)  # type: ignore[misc]
         self.sem_resposta = False
@@ -76,6 +78,10 @@ def configurado() -> bool:
 
 def conexao() -> BaseEmailBackend:
     """A conexão por abrir, com o prazo de EMAIL_TIMEOUT."""
+    try:
+        conferir_chave()
+    except ChaveInvalida as erro:
+        raise ServidorInvalido(str(erro)) from erro
     if settings.EMAIL_BACKEND == _SMTP:
         return CorreioSmtp(fail_silently=False)
     endereco = "" if settings.EMAIL_URL else endereco_guardado()
@@ -88,7 +94,7 @@ def _do_endereco(endereco: str) -> BaseEmailBackend:
         return get_connection(partes["EMAIL_BACKEND"], file_path=partes.get("EMAIL_FILE_PATH"))
     return CorreioSmtp(
         host=partes["EMAIL_HOST"],
-        port=partes["EMAIL_PORT"] or 25,
+        port=partes["EMAIL_PORT"],
         username=partes["EMAIL_HOST_USER"] or "",
         password=partes["EMAIL_HOST_PASSWORD"] or "",
         use_tls=bool(partes.get("EMAIL_USE_TLS")),
@@ -99,7 +105,7 @@ def _do_endereco(endereco: str) -> BaseEmailBackend:
 
 def _ler(endereco: str) -> dict[str, Any]:
     try:
-        partes: dict[str, Any] = environ.Env.email_url_config(endereco)
+        partes = ler_url(endereco)
     except (ImproperlyConfigured, ValueError, KeyError) as erro:
         raise ServidorInvalido(
             "Endereço não entendido. Use smtp+tls://usuario:senha@servidor:587, com smtp+ssl na porta 465."

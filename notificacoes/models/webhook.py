@@ -98,9 +98,7 @@ class EntregaDeWebhook(models.Model):
             models.Index(
                 fields=["proxima_tentativa_em", "id"], condition=Q(estado="pendente"), name="entrega_a_fazer"
             ),
-            models.Index(
-                fields=["reivindicada_em"], condition=Q(estado="enviando"), name="entrega_no_meio"
-            ),
+            models.Index(fields=["reivindicada_em"], condition=Q(estado="enviando"), name="entrega_no_meio"),
             models.Index(fields=["destino", "-id"], name="entrega_do_destino"),  # o registro da tela
         )
 

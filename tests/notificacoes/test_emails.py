@@ -92,6 +92,7 @@ ROTAS: dict[str, Any] = {
     "importar": ("importacao:enviar", {}),
     "perfil": ("contas:perfil", {}),
     "senha": ("contas:senha_definir", {"uidb64": "u", "token": "t-1"}),
+    "descadastrar": ("descadastrar", {"token": "t-1"}),
 }
 
 

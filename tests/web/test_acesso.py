@@ -32,6 +32,7 @@ ABERTAS = {
     "saude/",
     "saude/pronta/",
     "calendario/<str:chave>.ics",  # a chave secreta é a entrada
+    "descadastrar/<str:token>/",  # o enlace assinado é a entrada, e só desliga um aviso
     "sw.js",
     "manifesto.webmanifest",
     "sem-sinal/",
