@@ -27,6 +27,10 @@ from carteira.web import (
     importacao,
     listas,
     mensagens,
+    mensagens_devolucoes,
+    mensagens_limites,
+    mensagens_lote,
+    mensagens_minhas,
     mensagens_prontas,
     metas,
     painel,
@@ -50,6 +54,14 @@ _FILA = [
     *regras_da_fila.urlpatterns,
     *criterios_da_fila.urlpatterns,
 ]
+_MENSAGENS = [
+    *mensagens.urlpatterns,
+    *mensagens_devolucoes.urlpatterns,
+    *mensagens_limites.urlpatterns,
+    *mensagens_lote.urlpatterns,
+    *mensagens_minhas.urlpatterns,
+    *mensagens_prontas.urlpatterns,
+]
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="clientes:lista"), name="inicio"),
     path("hoje/", hoje.dia, name="hoje"),
@@ -63,7 +75,7 @@ urlpatterns = [
     path("equipes/", include((equipes.urlpatterns, "equipes"))),
     path("auditoria/", include((auditoria.urlpatterns, "auditoria"))),
     path("rotinas/", include((rotinas.urlpatterns, "rotinas"))),
-    path("mensagens/", include(([*mensagens.urlpatterns, *mensagens_prontas.urlpatterns], "mensagens"))),
+    path("mensagens/", include((_MENSAGENS, "mensagens"))),
     path("clientes/", include((clientes.urlpatterns, "clientes"))),
     path("listas/", include((listas.urlpatterns, "listas"))),
     path("contatos/", include((em_aberto.urlpatterns, "contatos"))),

@@ -26,7 +26,8 @@ def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> 
 
 DECISOES = {
     "": Decisao(None),
-    **_de(None, "sair/", "perfil/", "perfil/senha/"),
+    **_de(None, "sair/", "perfil/", "perfil/senha/", "mensagens/minhas/"),
+    **_de(None, "mensagens/minhas/<int:pk>/ minha", "mensagens/minhas/<int:pk>/corpo/ minha"),
     **_de(
         P.VER_CLIENTES,
         "clientes/",
@@ -279,6 +280,14 @@ DECISOES = {
         "mensagens/<int:pk>/ mensagem",
         "mensagens/<int:pk>/corpo/ mensagem",
         "mensagens/<int:pk>/reenviar/ mensagem",
+        "mensagens/<int:pk>/devolucao/ mensagem",
+        "mensagens/reenviar/",
+        "mensagens/exportar/",
+        "mensagens/devolucoes/",
+        "mensagens/devolucoes/nova/",
+        "mensagens/devolucoes/<int:pk>/liberar/ devolucao",
+        "mensagens/limites/",
+        "mensagens/limites/<int:pk>/tirar/ nenhum",
     ),
     **_de(
         P.EDITAR_MENSAGENS_PRONTAS,
@@ -311,6 +320,8 @@ FALTA = {
 DE_TODAS_AS_EMPRESAS = (
     "atividade/instalacao/",
     "atividade/instalacao/herdar/",
+    "mensagens/limites/",
+    "mensagens/limites/<int:pk>/tirar/",
     "mensagens/prontas/nova/",
     "mensagens/prontas/<int:pk>/",
     "mensagens/prontas/<int:pk>/uso/",

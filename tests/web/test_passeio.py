@@ -44,7 +44,7 @@ from clientes.models import (
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import Mensagem
+from notificacoes.models import Devolucao, Mensagem
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
@@ -87,11 +87,11 @@ def _importacao(empresa: Empresa, por: Usuario) -> int:
     ).pk
 
 
-def _mensagem(pessoa: Usuario) -> int:
+def _mensagem(pessoa: Usuario, chave: str = "x") -> int:
     agora = timezone.now()
     return Mensagem.objects.create(
-        tipo="resumo_diario", chave=f"x:{pessoa.pk}", pessoa=pessoa, para=pessoa.email, assunto="Resumo",
-        texto="…", html="<p>…</p>", message_id=f"<{pessoa.pk}@x>", estado="incerto",
+        tipo="resumo_diario", chave=f"{chave}:{pessoa.pk}", pessoa=pessoa, para=pessoa.email, assunto="Resumo",
+        texto="…", html="<p>…</p>", message_id=f"<{chave}{pessoa.pk}@x>", estado="incerto",
         proxima_tentativa_em=agora,
     ).pk  # fmt: skip
 
@@ -153,6 +153,7 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),
         "mensagem": _mensagem(vendedor),
+        "devolucao": Devolucao.objects.create(endereco=vendedor.email, origem="mao", por=admin).pk,
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
         "campanha": Campanha.objects.create(
@@ -195,9 +196,13 @@ def cenario(request: Any, novo_cliente: Any, settings: Any, tmp_path: Any, monke
     meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
     deles |= {"faixa": "inexistente", "modelo": 999_999}
     visoes = {
-        nome: {"visao": Visao.objects.create(dono=request.getfixturevalue(nome), nome="Minha").pk}
+        nome: {
+            "visao": Visao.objects.create(dono=request.getfixturevalue(nome), nome="Minha").pk,
+            "minha": _mensagem(request.getfixturevalue(nome), "minha"),
+        }
         for nome in PESSOAS
     }
+    deles["minha"] = deles["mensagem"]
     deles["visao"] = Visao.objects.create(dono=rita, nome="ALHEIO visão", equipe=norte).pk
     return Cenario(
         empresa,
