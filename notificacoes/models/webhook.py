@@ -96,7 +96,9 @@ class EntregaDeWebhook(models.Model):
         constraints = (models.UniqueConstraint(fields=["destino", "chave"], name="entrega_unica"),)
         indexes = (
             models.Index(
-                fields=["proxima_tentativa_em", "id"], condition=Q(estado="pendente"), name="entrega_a_fazer"
+                fields=["destino", "proxima_tentativa_em", "id"],
+                condition=Q(estado="pendente"),
+                name="entrega_a_fazer",
             ),
             models.Index(fields=["reivindicada_em"], condition=Q(estado="enviando"), name="entrega_no_meio"),
             models.Index(fields=["destino", "-id"], name="entrega_do_destino"),  # o registro da tela

@@ -138,7 +138,7 @@ def test_cada_um_ve_so_as_suas(ana: Usuario, carla: Usuario, entrar: Any) -> Non
 def test_as_consultas_nao_crescem(
     davi: Usuario, ana: Usuario, entrar: Any, django_assert_num_queries: Any
 ) -> None:
-    casos = ((davi, reverse("mensagens:devolucoes"), 9), (ana, reverse("mensagens:minhas"), 6))
+    casos = ((davi, reverse("mensagens:devolucoes"), 9), (ana, reverse("mensagens:minhas"), 7))
     for quantas in (5, 50):
         for n in range(quantas):
             mensagem(ana, f"{quantas}-{n}")
