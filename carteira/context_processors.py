@@ -94,6 +94,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             _Entrada("Catálogos", "catalogos:inicio", "list", Permissao.ESCREVER_CONTRA_ARGUMENTOS),
             _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
             _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
+            _Entrada("Webhooks", "webhooks:lista", "network", Permissao.GERIR_WEBHOOKS),
             _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),
         ),
     ),

@@ -34,6 +34,14 @@ NOMES = {
     "rotina.horario": "mudar hora da rotina",
     "rotina.recalcular": "recalcular",
     "rotina.rodar": "rodar a rotina",
+    "webhook.apagar": "apagar webhook",
+    "webhook.criar": "criar webhook",
+    "webhook.editar": "mudar webhook",
+    "webhook.pausar": "pausar webhook",
+    "webhook.repetir": "repetir entregas de webhook",
+    "webhook.retomar": "retomar webhook",
+    "webhook.segredo": "trocar segredo de webhook",
+    "webhook.testar": "testar webhook",
 }
 _DATA = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _REGRA = re.compile(r"(\d+)([dm])/(\d+)([dm])")

@@ -148,6 +148,7 @@ _FORMAS = {
     "adiadas": "adiada,adiadas",
     "mortas": "recusada,recusadas",
     "incertas": "incerta,incertas",
+    "suspensas": "de endereço devolvido,de endereços devolvidos",
 }
 
 

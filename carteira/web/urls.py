@@ -46,6 +46,8 @@ from carteira.web import (
     saude,
     televendas,
     ver_como,
+    webhooks,
+    webhooks_repetir,
 )
 
 _FILA = [
@@ -94,6 +96,7 @@ urlpatterns = [
         "painel/",
         include(([*painel.urlpatterns, *painel_em_planilha.urlpatterns, *metas.urlpatterns], "painel")),
     ),
+    path("webhooks/", include(([*webhooks.urlpatterns, *webhooks_repetir.urlpatterns], "webhooks"))),
     path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("relatorio-de-risco/", include((relatorios.urlpatterns, "relatorios"))),

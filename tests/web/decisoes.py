@@ -296,6 +296,18 @@ DECISOES = {
         "mensagens/prontas/<int:pk>/ modelo",
         "mensagens/prontas/<int:pk>/uso/ modelo",
     ),
+    **_de(
+        P.GERIR_WEBHOOKS,
+        "webhooks/",
+        "webhooks/novo/",
+        "webhooks/<int:pk>/ webhook",
+        *(
+            f"webhooks/<int:pk>/{gesto}/ webhook"
+            for gesto in ("editar", "testar", "pausa", "segredo", "apagar", "repetir")
+        ),
+        "webhooks/<int:pk>/entregas/<int:entrega_pk>/ webhook entrega",
+        "webhooks/<int:pk>/entregas/<int:entrega_pk>/repetir/ webhook entrega",
+    ),
     **_de(P.VER_AUDITORIA, "auditoria/"),
     **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
 }

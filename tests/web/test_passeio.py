@@ -44,7 +44,7 @@ from clientes.models import (
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import Devolucao, Mensagem
+from notificacoes.models import DestinoDeWebhook, Devolucao, EntregaDeWebhook, Mensagem
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
@@ -137,6 +137,14 @@ def _da_carteira(cliente: Any, dono: Usuario) -> dict[str, int]:
     return {"lote": lote.pk, "cobertura": ferias.pk}
 
 
+def _webhook(empresa: Empresa) -> dict[str, int]:
+    destino = DestinoDeWebhook.objects.create(
+        empresa=empresa, nome=f"ALHEIO {empresa.codigo}", url="https://10.0.0.1/", eventos=[], segredo="x"
+    )
+    entrega = EntregaDeWebhook.objects.create(destino=destino, evento="webhook.teste", chave="x", corpo="{}")
+    return {"webhook": destino.pk, "entrega": entrega.pk}
+
+
 def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str, int]:
     segmento = Segmento.objects.create(empresa=empresa, nome=f"ALHEIO-{empresa.codigo}")
     prazo = {"periodo": Periodo(6, "m"), "antecedencia": Periodo(2, "m")}
@@ -153,6 +161,7 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),
         "mensagem": _mensagem(vendedor),
+        **_webhook(empresa),
         "devolucao": Devolucao.objects.create(endereco=vendedor.email, origem="mao", por=admin).pk,
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
