@@ -47,7 +47,7 @@ def sistema() -> Iterator[Sistema]:
     aberto = Sistema()
     servidor = ThreadingHTTPServer(("127.0.0.1", 0), type("Porta", (_Porta,), {"sistema": aberto}))
     aberto.porta = servidor.server_address[1]
-    fio = threading.Thread(target=servidor.serve_forever, daemon=True)
+    fio = threading.Thread(target=servidor.serve_forever, args=(0.02,), daemon=True)
     fio.start()
     yield aberto
     servidor.shutdown()

@@ -55,7 +55,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         pendentes=Count("entregas", filter=Q(entregas__estado=EstadoDaEntrega.PENDENTE)),
         desistidas=Count("entregas", filter=Q(entregas__estado=EstadoDaEntrega.DESISTIDA)),
         ultima=Max("entregas__entregue_em"),
-    )
+    ).order_by("nome", "pk")
     contexto = {
         "pagina": Paginator(contados, POR_PAGINA).get_page(request.GET.get("pagina")),
         "catalogo": CATALOGO,

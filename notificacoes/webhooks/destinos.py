@@ -53,17 +53,20 @@ def editar(
 ) -> bool:
     """Falso se nada mudou; endereço novo acorda um destino que descansava."""
     conferir(url, rede_interna=rede_interna)
-    antes = _resumo(destino)
+    antes, era = _resumo(destino), _escolhas(destino)
     if url != destino.url:
         destino.falhas_seguidas, destino.descansa_ate = 0, None
     destino.nome, destino.url, destino.rede_interna = nome, url, rede_interna
     destino.eventos = _conhecidos(eventos)
-    depois = _resumo(destino)
-    if antes == depois:
+    if _escolhas(destino) == era:
         return False
     destino.save(update_fields=["nome", "url", "eventos", "rede_interna", "falhas_seguidas", "descansa_ate"])
-    registrar("webhook.editar", por=por, objeto=nome, antes=antes, depois=depois)
+    registrar("webhook.editar", por=por, objeto=nome, antes=antes, depois=_resumo(destino))
     return True
+
+
+def _escolhas(destino: DestinoDeWebhook) -> tuple[object, ...]:
+    return destino.nome, destino.url, list(destino.eventos), destino.rede_interna
 
 
 def _conhecidos(eventos: Iterable[str]) -> list[str]:
