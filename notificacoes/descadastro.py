@@ -15,7 +15,15 @@ from notificacoes.enderecos import endereco
 from notificacoes.models import Mensagem, TipoDeMensagem
 
 SAL = "notificacoes.descadastro"
-DESLIGAVEIS = (TipoDeMensagem.RESUMO_DIARIO, TipoDeMensagem.VOLUME_SEMANAL, TipoDeMensagem.AGENDA)
+# O que a pessoa pediu, o que a casa precisa dizer e o que é de um cliente não se desliga; o resto obedece à chave
+# geral dos e-mails, `recebe_emails`.
+FIXAS = (
+    TipoDeMensagem.CONVITE,
+    TipoDeMensagem.SENHA,
+    TipoDeMensagem.ROTINA,
+    TipoDeMensagem.TESTE,
+    TipoDeMensagem.CLIENTE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class Descadastro:
 
 def cabecalhos(mensagem: Mensagem) -> dict[str, str]:
     """Os dois cabeçalhos que o programa de e-mail lê; nenhum no que a pessoa não escolhe receber."""
-    if mensagem.tipo not in DESLIGAVEIS or mensagem.pessoa_id is None:
+    if mensagem.tipo in FIXAS or mensagem.pessoa_id is None:
         return {}
     return {
         "List-Unsubscribe": f"<{endereco('descadastrar', token=signing.dumps(mensagem.pk, salt=SAL))}>",
@@ -68,6 +76,6 @@ def _mensagem(token: str) -> Mensagem | None:
     except signing.BadSignature:
         return None
     achada: Mensagem | None = (
-        Mensagem.objects.filter(pk=pk, tipo__in=DESLIGAVEIS).select_related("pessoa").first()
+        Mensagem.objects.filter(pk=pk).exclude(tipo__in=FIXAS).select_related("pessoa").first()
     )
     return achada
