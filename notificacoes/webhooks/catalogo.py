@@ -34,10 +34,10 @@ WHERE c.empresa_id = d.empresa_id AND m.criado_em > d.desde AND m.motivo <> 'con
 
 CATALOGO = (
     Evento(
-        "cliente.situacao_mudou",
-        "Um cliente mudou de situação",
+        "cliente.status_mudou",
+        "Um cliente mudou de status",
         "Depois de cada recálculo, por compra, por tempo ou por correção de dados; nunca por mudança de regra.",
-        _MUDANCAS.format(nome="situacao", e=""),
+        _MUDANCAS.format(nome="status", e=""),
     ),
     Evento(
         "cliente.reativado",

@@ -104,7 +104,7 @@ def test_do_primeiro_webhook_ao_registro(
     for n, (estado, erro) in enumerate((("desistida", "Respondeu 500."), ("pendente", ""), ("entregue", ""))):
         entrega = EntregaDeWebhook.objects.create(
             destino=destino,
-            evento="cliente.situacao_mudou",
+            evento="cliente.status_mudou",
             chave=f"{n}",
             corpo="{}",
             estado=estado,

@@ -45,7 +45,7 @@ def test_do_vazio_ao_teste_entregue(davi: Usuario, empresa: Empresa, entrar: Any
     navegador = entrar(davi)
     vazia = texto(navegador.get(reverse("webhooks:lista")))
     assert "Nenhum sistema avisado" in vazia
-    assert "cliente.situacao_mudou" in vazia
+    assert "cliente.status_mudou" in vazia
     pagina = texto(criar(navegador, empresa, sistema))
     segredo = re.search(r'value="(whsec_[^"]+)"', pagina)
     assert segredo
