@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('atividade', '0012_posse_retroativa'),
+        ('atividade', '0013_carteira_no_indice'),
         ('clientes', '0012_decisoes_da_fila'),
     ]
 
