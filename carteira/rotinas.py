@@ -10,12 +10,11 @@ a que está com pedidos parados, ou falhou três vezes, fica de fora e a mensage
 
 import logging
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from atividade.models import EstadoDaExecucao, Execucao
 from atividade.retratos import preencher
@@ -28,15 +27,16 @@ from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
 from notificacoes import emails
-from notificacoes.agenda_atrasada import escrever_agendas
+from notificacoes.agenda_atrasada import escrever_agendas, levar_a_central
 from notificacoes.destinatarios import administradores_de
 from notificacoes.envio import enviar_pendentes
+from notificacoes.regras.escrita import escrever_avisos, escrever_na_central
+from notificacoes.regras.rodada import Rodada, volume_devido
 from notificacoes.resumos import escrever_resumos
-from notificacoes.rodadas import Noite, Pronta
+from notificacoes.rodadas import NOTURNA, Noite, Pronta, noites_avisadas
 from notificacoes.volumes import escrever_volumes
 
 registro = logging.getLogger("carteira.rotinas")
-NOTURNA = "noturna"
 
 
 class Desfecho(StrEnum):
@@ -174,49 +174,33 @@ def _avisar(vaga: date, execucoes: list[Execucao]) -> dict[str, Any]:
     noite = _noite(vaga, execucoes)
     admins = sum(_avisar_da_parada(e) for e in execucoes if e.estado == EstadoDaExecucao.ADIADA)
     falhas = _avisar_da_falha([e for e in execucoes if e.estado == EstadoDaExecucao.FALHOU])
+    rodada = Rodada(noite)
+    levar_a_central(rodada)
     return {
-        "resumos": escrever_resumos(noite),
-        "volumes": escrever_volumes(noite),
-        "agendas": escrever_agendas(noite),
+        "resumos": escrever_resumos(noite, rodada),
+        "volumes": escrever_volumes(noite, rodada),
+        "agendas": escrever_agendas(noite, rodada),
+        "avisos": escrever_avisos(rodada),
+        "na_central": escrever_na_central(rodada),
         "avisos_aos_administradores": admins + falhas,
     }
 
 
 def _noite(vaga: date, execucoes: list[Execucao]) -> Noite:
-    prontas = [
-        Pronta(
-            empresa=e.empresa,
-            referencia=date.fromisoformat(e.passos["recalculo"]["contagens"]["referencia"]),
-            desde=_desde(e),
-            volume_devido=_volume_devido(e),
-        )
-        for e in execucoes
-        if e.estado == EstadoDaExecucao.FEITA and e.empresa
-    ]
+    prontas = [_pronta(e) for e in execucoes if e.estado == EstadoDaExecucao.FEITA]
     paradas = [e.empresa for e in execucoes if e.estado != EstadoDaExecucao.FEITA and e.empresa]
     return Noite(vaga, prontas, paradas)
 
 
-def _desde(execucao: Execucao) -> date | None:
-    """A última noite avisada da empresa: o que cruzou um limite depois dela é novidade."""
-    feitas = Execucao.objects.filter(
-        rotina=NOTURNA,
+def _pronta(execucao: Execucao) -> Pronta:
+    assert execucao.empresa
+    noites = noites_avisadas(execucao.empresa, execucao.referencia)
+    return Pronta(
         empresa=execucao.empresa,
-        estado=EstadoDaExecucao.FEITA,
-        referencia__lt=execucao.referencia,
-    )
-    anterior: date | None = feitas.aggregate(Max("referencia"))["referencia__max"]
-    return anterior
-
-
-def _volume_devido(execucao: Execucao) -> bool:
-    """Segunda-feira; ou a empresa já rodava antes dela e ainda não rodou nesta semana."""
-    vaga = execucao.referencia
-    segunda = vaga - timedelta(days=vaga.weekday())
-    feitas = Execucao.objects.filter(rotina=NOTURNA, empresa=execucao.empresa, estado=EstadoDaExecucao.FEITA)
-    antes = feitas.filter(referencia__lt=segunda).exists()
-    return vaga == segunda or (
-        antes and not feitas.filter(referencia__range=(segunda, vaga - timedelta(days=1))).exists()
+        referencia=date.fromisoformat(execucao.passos["recalculo"]["contagens"]["referencia"]),
+        desde=noites[0] if noites else None,
+        volume_devido=volume_devido(execucao.empresa, execucao.referencia, noites),
+        noites=noites,
     )
 
 

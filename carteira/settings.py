@@ -114,7 +114,7 @@ TEMPLATES = [
                 if not DEBUG
                 else "django.template.loaders.filesystem.Loader"
             ],
-            "builtins": ["carteira.templatetags.carteira"],
+            "builtins": ["carteira.templatetags.carteira", "carteira.templatetags.emails"],
         },
     }
 ]
@@ -284,15 +284,22 @@ CAMINHOS_DOS_EMAILS = {
     "inicio": "/",
     "cliente": "/clientes/{id}/",
     "contato": "/clientes/{id}/contato/",
+    "fila": "/fila/",
     "whatsapp": "/clientes/{id}/whatsapp/",
     "composicao": "/composicao/",
     "agenda_da_equipe": "/agenda/?pessoa=todos",
     "perfil": "/perfil/",
+    "preferencias": "/perfil/#avisos",
     "rotinas": "/rotinas/",
     "importar": "/importar/",
     "senha": "/senha/{uid}/{token}/",
     "descadastrar": "/descadastrar/{token}/",
+    "um_clique": "/um-clique/{token}/",
+    "retorno": "/avisos/retorno/",
 }
+
+# Por quantos dias os enlaces de um clique de um e-mail valem.
+UM_CLIQUE_DIAS = env.int("UM_CLIQUE_DIAS", default=7)
 
 # ── Celery ───────────────────────────────────────────────────────────────────
 

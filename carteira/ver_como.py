@@ -43,6 +43,8 @@ PERMITIDAS = frozenset(
         "composicao:mudancas",
         "painel:painel",
         "painel:intocados",
+        "retorno:pagina",
+        "retorno:clientes",
         "ver_como:fila",
     }
 )

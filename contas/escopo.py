@@ -85,3 +85,9 @@ def equipes_de_gestores() -> set[tuple[int, int, int]]:
         for quem, equipe, empresa in gestores.values_list("pk", "equipes_geridas", "vinculos__empresa")
         if equipe and empresa
     }
+
+
+def empresas_inteiras() -> set[tuple[int, int]]:
+    """(quem vê, empresa) de todos os que veem uma empresa inteira; gêmea de `filtro_de_visibilidade`."""
+    inteiros = Usuario.objects.filter(papel__in=(Papel.ADMIN, Papel.LEITURA), is_active=True)
+    return set(Vinculo.objects.filter(usuario__in=inteiros).values_list("usuario", "empresa"))

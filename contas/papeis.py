@@ -24,6 +24,7 @@ class Permissao(StrEnum):
     GERIR_PESSOAS = "gerir_pessoas"
     VER_ROTINAS = "ver_rotinas"
     VER_MENSAGENS = "ver_mensagens"
+    GERIR_AVISOS = "gerir_avisos"
     EDITAR_MENSAGENS_PRONTAS = "editar_mensagens_prontas"
     GERIR_WEBHOOKS = "gerir_webhooks"
     VER_AUDITORIA = "ver_auditoria"

@@ -17,16 +17,17 @@ from atividade.prioridade import DiasEntre
 from clientes.compromissos import abertos
 from clientes.regras_da_agenda import parou
 from contas.escopo import equipes_de_gestores
-from contas.models import Papel
 from notificacoes import emails
 from notificacoes.caixa import Item, Rascunho, enfileirar
-from notificacoes.destinatarios import que_querem_resumo
-from notificacoes.enderecos import endereco
-from notificacoes.models import ItemDeMensagem
+from notificacoes.enderecos import caminho, endereco
+from notificacoes.models import ItemDeMensagem, RegraDeAviso, Sobre
+from notificacoes.regras.decisao import Secao
+from notificacoes.regras.partida import PARTIDA
+from notificacoes.regras.rodada import Canal, Rodada
 from notificacoes.rodadas import Noite
 
 REGRA = "agenda_atrasada"
-LIMITE = 30
+LIMITE: int = PARTIDA[Sobre.AGENDA_ESQUECIDA]["teto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +69,78 @@ class AgendaAtrasada:
         return [linha.item for linha in self.linhas]
 
 
-def escrever_agendas(noite: Noite) -> int:
+def escrever_agendas(noite: Noite, rodada: Rodada | None = None) -> int:
     """A mensagem própria, para quem não leu os seus no volume desta noite; devolve quantas."""
-    return enfileirar(_rascunhos(noite))
+    return enfileirar(_rascunhos(rodada or Rodada(noite)))
 
 
-def _rascunhos(noite: Noite) -> Iterable[Rascunho]:
-    agendas = agendas_atrasadas(noite)
-    for pessoa in que_querem_resumo(Papel.GESTOR).filter(pk__in=agendas):
-        yield emails.agenda_atrasada(pessoa=pessoa, agenda=agendas[pessoa.pk])
+def _rascunhos(rodada: Rodada) -> Iterable[Rascunho]:
+    recebem = rodada.recebem(Sobre.AGENDA_ESQUECIDA, Canal.EMAIL)
+    for pk, agenda in agendas_atrasadas(rodada).items():
+        pessoa, secoes = rodada.pessoas.todas[pk], rodada.secoes(rodada.pessoas.todas[pk])
+        regras = rodada.regras_de(Sobre.AGENDA_ESQUECIDA, recebem[pk])
+        sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
+        yield emails.agenda_atrasada(pessoa=pessoa, agenda=agenda, secoes=secoes, sai_em=sai_em)
 
 
-def agendas_atrasadas(noite: Noite) -> dict[int, AgendaAtrasada]:
+def levar_a_central(rodada: Rodada) -> None:
+    """O mesmo, para quem o lê na central; antes dos e-mails, que ao sair dão cada compromisso por dito."""
+    recebem = rodada.recebem(Sobre.AGENDA_ESQUECIDA, Canal.CENTRAL)
+    for pk, agenda in agendas_atrasadas(rodada, Canal.CENTRAL).items():
+        regra = rodada.regras_de(Sobre.AGENDA_ESQUECIDA, recebem[pk])[0]
+        rodada.para_a_central[pk].append(secao_da_agenda(agenda, regra))
+
+
+def secao_da_agenda(agenda: AgendaAtrasada, regra: RegraDeAviso) -> Secao:
+    titulo = f"Agenda da equipe: {agenda.total} compromisso{'s' if agenda.total != 1 else ''} na espera"
+    texto = "\n".join(
+        f"{linha.nome}: {linha.dias} dia{'s' if linha.dias != 1 else ''} de atraso, {linha.vendedor}"
+        for linha in agenda.linhas[:5]
+    )
+    return Secao(
+        regra=regra,
+        titulo=titulo,
+        texto=texto,
+        total=agenda.total,
+        itens=agenda.itens,
+        caminho=caminho("agenda_da_equipe"),
+    )
+
+
+def agendas_atrasadas(rodada: Rodada, canal: Canal = Canal.EMAIL) -> dict[int, AgendaAtrasada]:
     """Por gestor, o que ainda não lhe foi dito; também das empresas paradas, porque a agenda não é do ERP."""
+    recebem = rodada.recebem(Sobre.AGENDA_ESQUECIDA, canal)
+    if not recebem:
+        return {}
+    tetos = {empresa: regra.teto for empresa, regra in rodada.propria(Sobre.AGENDA_ESQUECIDA).items()}
     geridas = equipes_de_gestores()
     por_gestor: dict[int, list[Esquecido]] = defaultdict(list)
-    for agendamento in _esquecidos(noite):
-        cliente = agendamento.cliente
-        if (agendamento.gestor, cliente.equipe_id, cliente.empresa_id) in geridas:
-            por_gestor[agendamento.gestor].append(_esquecido(agendamento))
+    for agendamento in _esquecidos(rodada):
+        cliente, gestor = agendamento.cliente, agendamento.gestor
+        dele = (gestor, cliente.equipe_id, cliente.empresa_id) in geridas
+        if dele and cliente.empresa_id in recebem.get(gestor, ()):
+            por_gestor[gestor].append(_esquecido(agendamento))
     return {
-        quem: AgendaAtrasada(noite.vaga, linhas[:LIMITE], len(linhas)) for quem, linhas in por_gestor.items()
+        quem: AgendaAtrasada(rodada.noite.vaga, linhas[: max(tetos[e] for e in recebem[quem])], len(linhas))
+        for quem, linhas in por_gestor.items()
     }
 
 
-def _esquecidos(noite: Noite) -> QuerySet[Any]:
+def _esquecidos(rodada: Rodada) -> QuerySet[Any]:
     """Cada compromisso atrasado, uma vez por gestor da equipe do cliente que ainda não soube dele."""
-    empresas = [*(pronta.empresa for pronta in noite.prontas), *noite.paradas]
+    vaga, empresas = rodada.noite.vaga, list(rodada.propria(Sobre.AGENDA_ESQUECIDA))
     ja_dito = ItemDeMensagem.objects.filter(
         regra=REGRA, pessoa=OuterRef("gestor"), cliente=OuterRef("cliente"), evento=OuterRef("evento")
     )
+    if rodada.antes_de:
+        ja_dito = ja_dito.filter(decidido_em__lt=rodada.antes_de)
     esquecidos: QuerySet[Any] = (
         abertos()
         .filter(cliente__empresa__in=empresas, cliente__encerrado_em__isnull=True)
         .filter(cliente__fora_do_perfil=False)
-        .exclude(cliente__adiado_ate__gt=noite.vaga)
+        .exclude(cliente__adiado_ate__gt=vaga)
         .annotate(
-            dias=DiasEntre(Cast(Value(noite.vaga), DateField()), F("em")),
+            dias=DiasEntre(Cast(Value(vaga), DateField()), F("em")),
             gestor=F("cliente__equipe__gestores"),
             evento=Concat(
                 Cast("pk", CharField()), Value(":"), Cast("em", CharField()), output_field=CharField()

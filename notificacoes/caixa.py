@@ -105,6 +105,7 @@ def _itens(rascunho: Rascunho, mensagem: int) -> Iterable[ItemDeMensagem]:
             cliente_id=item.cliente,
             evento=item.evento,
             ordem=ordem,
+            decidido_em=rascunho.referencia,
         )
 
 

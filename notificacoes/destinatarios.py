@@ -6,17 +6,14 @@ from django.db.models import QuerySet
 from contas.models import Empresa, Papel, Usuario
 
 
-def com_acesso(papel: str) -> QuerySet[Usuario]:
-    """Pessoas do papel que já definiram senha: lista de clientes não vai a endereço que ninguém confirmou."""
-    return (
-        Usuario.objects.filter(papel=papel, is_active=True, email__isnull=False)
+def com_acesso(papel: str = "") -> QuerySet[Usuario]:
+    """Pessoas (de um papel) que já definiram senha: lista de clientes não vai a endereço que ninguém confirmou."""
+    pessoas = (
+        Usuario.objects.filter(is_active=True, email__isnull=False)
         .exclude(password="")
         .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     )
-
-
-def que_querem_resumo(papel: str) -> QuerySet[Usuario]:
-    return com_acesso(papel).filter(recebe_emails=True)
+    return pessoas.filter(papel=papel) if papel else pessoas
 
 
 def administradores_de(empresa: Empresa | None) -> QuerySet[Usuario]:

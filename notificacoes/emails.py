@@ -4,8 +4,8 @@ Cada nome tem três modelos em `templates/emails/`: `<nome>-assunto.txt`, `<nome
 `<nome>-html.html`. Compor não envia: o rascunho vai para a caixa de saída.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -20,36 +20,119 @@ from contas.models import Empresa, Usuario
 from notificacoes.caixa import Item, Rascunho, enfileirar
 from notificacoes.enderecos import endereco
 from notificacoes.models import TipoDeMensagem
+from notificacoes.tamanho import encurtar, mais_longa, que_caiba
 
 if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
+    from notificacoes.placar import Placar
+    from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
+    from notificacoes.retorno import RetornoDaSemana
     from notificacoes.volumes import Volume
 
 
-def resumo_diario(*, pessoa: Usuario, resumo: "Resumo") -> Rascunho:
-    """Os clientes em risco de um vendedor, os que mais custam primeiro."""
-    chave = f"resumo:{resumo.vaga}:{pessoa.pk}"
-    itens = [Item("resumo_diario", linha.cliente, str(resumo.vaga)) for linha in resumo.linhas]
-    return _compor(
-        "resumo_diario", TipoDeMensagem.RESUMO_DIARIO, chave, pessoa, resumo.vaga, itens, resumo=resumo
+_PAGINAS = (
+    "perfil",
+    "preferencias",
+    "rotinas",
+    "composicao",
+    "importar",
+    "agenda_da_equipe",
+    "fila",
+    "retorno",
+)
+
+
+def resumo_diario(
+    *,
+    pessoa: Usuario,
+    resumo: "Resumo",
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+    placar: "Placar | None" = None,
+) -> Rascunho:
+    """Os clientes em risco de um vendedor, os que mais custam primeiro, e o que as outras regras lhe dizem."""
+    nome, tipo, chave = (
+        "resumo_diario",
+        TipoDeMensagem.RESUMO_DIARIO,
+        f"resumo:{resumo.vaga}:{pessoa.pk}",
     )
 
+    def compor(teto: int) -> Rascunho:
+        curto, suas = encurtar(resumo, teto), [encurtar(secao, teto) for secao in secoes]
+        itens = [*curto.itens, *_das_secoes(suas)]
+        contexto = {"resumo": curto, "secoes": suas, "placar": placar}
+        return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
 
-def volume_semanal(*, pessoa: Usuario, volume: "Volume", agenda: "AgendaAtrasada | None" = None) -> Rascunho:
-    """Inativos e quase inativos por vendedor, como se moveram desde a semana passada, e a agenda esquecida."""
-    chave = f"volume:{volume.semana}:{pessoa.pk}"
-    itens = agenda.itens if agenda else ()
-    nome, tipo = "volume_semanal", TipoDeMensagem.VOLUME_SEMANAL
-    return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, volume=volume, agenda=agenda)
+    return que_caiba(compor, mais_longa([resumo, *secoes]))
 
 
-def agenda_atrasada(*, pessoa: Usuario, agenda: "AgendaAtrasada") -> Rascunho:
+def volume_semanal(
+    *,
+    pessoa: Usuario,
+    volume: "Volume",
+    agenda: "AgendaAtrasada | None" = None,
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+    retorno: "RetornoDaSemana | None" = None,
+) -> Rascunho:
+    """Os volumes por vendedor, como se moveram, a agenda esquecida e o que deram os avisos."""
+    nome, tipo, chave = (
+        "volume_semanal",
+        TipoDeMensagem.VOLUME_SEMANAL,
+        f"volume:{volume.semana}:{pessoa.pk}",
+    )
+
+    def compor(teto: int) -> Rascunho:
+        curto, atrasos = encurtar(volume, teto), encurtar(agenda, teto)
+        suas = [encurtar(secao, teto) for secao in secoes]
+        itens = [*(atrasos.itens if atrasos else ()), *_das_secoes(suas)]
+        contexto: dict[str, Any] = {
+            "volume": curto,
+            "agenda": atrasos,
+            "secoes": suas,
+            "retorno_da_semana": retorno,
+        }
+        contexto |= {"restantes": len(volume.linhas) - len(curto.linhas)}
+        return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
+
+    return que_caiba(compor, mais_longa([volume, agenda, *secoes]))
+
+
+def agenda_atrasada(
+    *,
+    pessoa: Usuario,
+    agenda: "AgendaAtrasada",
+    secoes: Sequence["Secao"] = (),
+    sai_em: datetime | None = None,
+) -> Rascunho:
     """Os compromissos da equipe que passaram da hora, cada um uma vez."""
-    chave = f"agenda:{agenda.vaga}:{pessoa.pk}"
-    return _compor(
-        "agenda_atrasada", TipoDeMensagem.AGENDA, chave, pessoa, agenda.vaga, agenda.itens, agenda=agenda
-    )
+    nome, tipo, chave = "agenda_atrasada", TipoDeMensagem.AGENDA, f"agenda:{agenda.vaga}:{pessoa.pk}"
+
+    def compor(teto: int) -> Rascunho:
+        curta, suas = encurtar(agenda, teto), [encurtar(secao, teto) for secao in secoes]
+        itens = [*curta.itens, *_das_secoes(suas)]
+        contexto = {"agenda": curta, "secoes": suas}
+        return _compor(nome, tipo, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
+
+    return que_caiba(compor, mais_longa([agenda, *secoes]))
+
+
+def avisos(
+    *, pessoa: Usuario, vaga: date, secoes: Sequence["Secao"], sai_em: datetime | None = None
+) -> Rascunho:
+    """O que as regras dizem a quem não tem outra mensagem nesta noite."""
+    nome, tipo, chave = "avisos", TipoDeMensagem.AVISOS, f"avisos:{vaga}:{pessoa.pk}"
+
+    def compor(teto: int) -> Rascunho:
+        suas = [encurtar(secao, teto) for secao in secoes]
+        return _compor(nome, tipo, chave, pessoa, vaga, _das_secoes(suas), sai_em=sai_em, secoes=suas)
+
+    return que_caiba(compor, mais_longa(secoes))
+
+
+def _das_secoes(secoes: Sequence["Secao"]) -> list[Item]:
+    return [item for secao in secoes for item in secao.itens]
 
 
 def convite(*, pessoa: Usuario, por: Usuario) -> str:
@@ -138,13 +221,12 @@ def _compor(
     pessoa: Usuario,
     referencia: date | None = None,
     itens: Iterable[Item] = (),
+    sai_em: datetime | None = None,
     **contexto: Any,
 ) -> Rascunho:
     """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
     contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
-    contexto |= {
-        nome: endereco(nome) for nome in ("perfil", "rotinas", "composicao", "importar", "agenda_da_equipe")
-    }
+    contexto |= {nome: endereco(nome) for nome in _PAGINAS}
     with rotulos.usar(lambda: rotulos.da_pessoa(pessoa)):
         assunto, texto, html = (
             render_to_string(f"emails/{nome}-{parte}", contexto)
@@ -159,4 +241,5 @@ def _compor(
         texto=texto.strip() + "\n",
         html=html.strip(),
         itens=tuple(itens),
+        sai_em=sai_em,
     )

@@ -1,7 +1,8 @@
 """Um cliente dentro de um resumo: o que se diz dele, como se fala com ele e a barra de ritmo em tabela."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from atividade.rotulos import NOMES
+from clientes.canais import Destino, para_ligar
 from clientes.documentos import mascarar
 from clientes.models.cliente import CanalDeContato
+from clientes.pendencias import Pendencias, pendencias_de
 from clientes.telefones import normalizar_telefone
 from notificacoes.enderecos import endereco
 
@@ -52,14 +55,11 @@ class Linha:
     ligar: str
     whatsapp: str
     posto: int = 0
+    quem: str = ""  # de quem é o telefone, quando não é o do cadastro
 
     @property
     def ficha(self) -> str:
         return endereco("cliente", id=self.cliente)
-
-    @property
-    def contato(self) -> str:
-        return endereco("contato", id=self.cliente)
 
     @property
     def ordem(self) -> tuple[Decimal, str, int]:
@@ -79,6 +79,41 @@ class Perdido:
     @property
     def ficha(self) -> str:
         return endereco("cliente", id=self.cliente)
+
+
+def linhas_de(indicadores: Iterable[Any], referencia: date) -> list[Linha]:
+    """As linhas de muitos clientes, com o que está pendente e o telefone que a ficha disca: duas consultas."""
+    todos = list(indicadores)
+    pendentes = pendencias_de([ind.cliente_id for ind in todos], referencia)
+    telefones = para_ligar(ind.cliente for ind in todos)
+    return [
+        _completar(linha_de(ind, referencia), pendentes.get(ind.cliente_id), telefones.get(ind.cliente_id))
+        for ind in todos
+    ]
+
+
+def _completar(linha: Linha, pendente: Pendencias | None, destino: Destino | None) -> Linha:
+    if pendente is not None:
+        linha = replace(linha, frases=(*linha.frases, *_frases_do_pendente(pendente)))
+    if destino is None or destino.pessoa is None:
+        return linha
+    fone = normalizar_telefone(destino.valor)
+    quem = f"{destino.nome} ({destino.detalhe})" if destino.detalhe else destino.nome
+    return replace(linha, telefone=fone.valor, ligar=f"tel:{fone.valor}" if fone.valido else "", quem=quem)
+
+
+def _frases_do_pendente(pendente: Pendencias) -> list[str]:
+    """O que é bom saber antes de ligar: o que está vencido, e o orçamento que espera resposta."""
+    frases = []
+    if pendente.vencidos:
+        quantos = "1 título vencido" if pendente.vencidos == 1 else f"{pendente.vencidos} títulos vencidos"
+        frases.append(f"Tem {quantos}, há {_dias(pendente.dias_de_atraso)}.")
+    if pendente.orcamentos:
+        um = pendente.orcamentos == 1
+        frases.append(
+            "Um orçamento sem resposta." if um else f"{pendente.orcamentos} orçamentos sem resposta."
+        )
+    return frases
 
 
 def linha_de(ind: Any, referencia: date) -> Linha:

@@ -5,7 +5,7 @@ Cada carteira traz os seus primeiros; quem vê mais de uma (cobertura de férias
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -17,20 +17,26 @@ from django.db.models.functions import RowNumber
 
 from atividade import risco, rotulos
 from atividade.models import Indicadores, MotivoDaMudanca, MudancaStatus, Status
+from atividade.prioridade import valor_curto
 from atividade.risco import motivo_oculto
 from atividade.rotulos import PLURAIS
 from clientes.models import Cliente
 from clientes.models.cliente import CanalDeContato
 from contas.escopo import carteiras_de_vendedores
-from contas.models import Empresa, Papel
+from contas.models import Empresa, Usuario
 from notificacoes import emails
-from notificacoes.caixa import Rascunho, enfileirar
-from notificacoes.destinatarios import que_querem_resumo
-from notificacoes.linhas import Linha, Perdido, linha_de
+from notificacoes.caixa import Item, Rascunho, enfileirar
+from notificacoes.linhas import Linha, Perdido, linhas_de
+from notificacoes.models import RegraDeAviso, Sobre
+from notificacoes.placar import placares
+from notificacoes.regras.decisao import Secao
+from notificacoes.regras.partida import PARTIDA
+from notificacoes.regras.rodada import Canal, Rodada
 from notificacoes.rodadas import Noite, Pronta
 
-LIMITE = 10
+LIMITE: int = PARTIDA[Sobre.EM_RISCO]["teto"]
 LIMITE_DE_PERDIDOS = 5
+REGRA = "resumo_diario"
 
 Carteira = tuple[int, int]  # (vendedor, empresa)
 
@@ -81,6 +87,10 @@ class Resumo:
         return sum(self.totais.values())
 
     @property
+    def itens(self) -> list[Item]:
+        return [Item(REGRA, linha.cliente, str(self.vaga)) for linha in self.linhas]
+
+    @property
     def restantes(self) -> int:
         return self.total - len(self.linhas)
 
@@ -109,20 +119,66 @@ class Resumo:
         return [replace(linha, posto=posto) for posto, linha in enumerate(todas, 1)]
 
 
-def escrever_resumos(noite: Noite) -> int:
+def escrever_resumos(noite: Noite, rodada: Rodada | None = None) -> int:
     """Decide e escreve na caixa de saída um resumo por vendedor que tenha o que ler; devolve quantos."""
+    rodada = rodada or Rodada(noite)
     with rotulos.lidos_de_uma_vez():
-        return enfileirar(_rascunhos(noite))
+        resumos = Resumos(noite, rodada)
+        rodada.para_a_central.update(_para_a_central(resumos, rodada))
+        return enfileirar(_rascunhos(resumos, rodada))
 
 
-def _rascunhos(noite: Noite) -> Iterable[Rascunho]:
-    carteiras = _carteiras(noite)
-    visiveis = _visiveis(noite)
-    for pessoa in que_querem_resumo(Papel.VENDEDOR):
-        minhas = [carteiras[chave] for chave in visiveis[pessoa.pk] if chave in carteiras]
-        resumo = _juntar(noite, minhas, _paradas_de(noite, visiveis[pessoa.pk]))
-        if resumo.linhas or resumo.perdidos:
-            yield emails.resumo_diario(pessoa=pessoa, resumo=resumo)
+def _rascunhos(resumos: "Resumos", rodada: Rodada) -> Iterable[Rascunho]:
+    todos = list(resumos.por_canal(Canal.EMAIL))
+    empresas = [pronta.empresa.pk for pronta in rodada.noite.prontas]
+    feitos = placares([pessoa.pk for pessoa, *_ in todos], empresas, rodada.noite.vaga)
+    for pessoa, resumo, regras in todos:
+        secoes = rodada.secoes(pessoa)
+        sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
+        yield emails.resumo_diario(
+            pessoa=pessoa, resumo=resumo, secoes=secoes, sai_em=sai_em, placar=feitos.get(pessoa.pk)
+        )
+
+
+def _para_a_central(resumos: "Resumos", rodada: Rodada) -> dict[int, list[Secao]]:
+    """O resumo como seção do aviso da pessoa, antes das que as outras regras já puseram lá."""
+    return {
+        pessoa.pk: [secao_do_resumo(resumo, regras[0]), *rodada.para_a_central.get(pessoa.pk, ())]
+        for pessoa, resumo, regras in resumos.por_canal(Canal.CENTRAL)
+    }
+
+
+def secao_do_resumo(resumo: Resumo, regra: RegraDeAviso) -> Secao:
+    quantos = f"{len(resumo.linhas)} cliente{'s' if len(resumo.linhas) != 1 else ''} para ligar hoje"
+    perdidos = f"{resumo.total_de_perdidos} viraram {PLURAIS[Status.INATIVO].lower()}"
+    texto = ", ".join(linha.nome for linha in resumo.linhas[:3])
+    titulo = f"{quantos}: {valor_curto(resumo.valor)}/ano" if resumo.linhas else perdidos
+    return Secao(regra=regra, titulo=titulo, texto=texto, total=resumo.total, itens=resumo.itens)
+
+
+class Resumos:
+    """As carteiras da noite, lidas uma vez, e o resumo de cada pessoa por canal."""
+
+    def __init__(self, noite: Noite, rodada: Rodada) -> None:
+        self.noite, self.rodada = noite, rodada
+        tetos = {empresa: regra.teto for empresa, regra in rodada.propria(Sobre.EM_RISCO).items()}
+        self.tetos = tetos
+        self.carteiras = _carteiras([p for p in noite.prontas if p.empresa.pk in tetos], tetos)
+        self.visiveis = _visiveis(noite)
+
+    def por_canal(self, canal: Canal) -> Iterator[tuple[Usuario, Resumo, list[RegraDeAviso]]]:
+        """Só quem tem o que ler, com as regras que o decidiram."""
+        recebem = self.rodada.recebem(Sobre.EM_RISCO, canal)
+        for pk, pessoa in self.rodada.pessoas.todas.items():
+            if pk in recebem:
+                minhas = [chave for chave in self.visiveis[pk] if chave[1] in recebem[pk]]
+                resumo = self._resumo(minhas, max(self.tetos[empresa] for empresa in recebem[pk]))
+                if resumo.linhas or resumo.perdidos:
+                    yield pessoa, resumo, self.rodada.regras_de(Sobre.EM_RISCO, recebem[pk])
+
+    def _resumo(self, minhas: list[Carteira], teto: int) -> Resumo:
+        carteiras = [self.carteiras[chave] for chave in minhas if chave in self.carteiras]
+        return _juntar(self.noite, carteiras, _paradas_de(self.noite, minhas), teto)
 
 
 def _visiveis(noite: Noite) -> dict[int, list[Carteira]]:
@@ -137,8 +193,8 @@ def _paradas_de(noite: Noite, minhas: list[Carteira]) -> list[Empresa]:
     return [empresa for empresa in noite.paradas if empresa.pk in empresas]
 
 
-def _juntar(noite: Noite, carteiras: list[DaCarteira], paradas: list[Empresa]) -> Resumo:
-    linhas = sorted((linha for c in carteiras for linha in c.linhas), key=lambda linha: linha.ordem)[:LIMITE]
+def _juntar(noite: Noite, carteiras: list[DaCarteira], paradas: list[Empresa], teto: int) -> Resumo:
+    linhas = sorted((linha for c in carteiras for linha in c.linhas), key=lambda linha: linha.ordem)[:teto]
     perdidos = sorted((p for c in carteiras for p in c.perdidos), key=lambda p: (-p.valor, p.nome))
     resumo = Resumo(
         vaga=noite.vaga,
@@ -164,11 +220,11 @@ def _somar(contagens: Iterable[dict[str, int]]) -> dict[str, int]:
 # ── Consultas: três por empresa ──────────────────────────────────────────────
 
 
-def _carteiras(noite: Noite) -> dict[Carteira, DaCarteira]:
+def _carteiras(prontas: Iterable[Pronta], tetos: dict[int, int]) -> dict[Carteira, DaCarteira]:
     carteiras: dict[Carteira, DaCarteira] = defaultdict(DaCarteira)
-    for pronta in noite.prontas:
+    for pronta in prontas:
         with rotulos.usar(partial(rotulos.da_empresa, pronta.empresa)):
-            _ler_riscos(pronta, carteiras)
+            _ler_riscos(pronta, carteiras, tetos[pronta.empresa.pk])
         _ler_ocultos(pronta, carteiras)
         if pronta.desde is not None:
             _ler_perdidos(pronta, carteiras)
@@ -182,7 +238,7 @@ def em_risco(pronta: Pronta) -> QuerySet[Indicadores]:
     return riscos
 
 
-def _ler_riscos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
+def _ler_riscos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira], teto: int) -> None:
     visiveis: Any = em_risco(pronta).alias(oculto=motivo_oculto(pronta.referencia)).filter(oculto="")
     linhas = (
         visiveis.com_prioridade(pronta.referencia)
@@ -193,13 +249,12 @@ def _ler_riscos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:
                 order_by=[F("perda_esperada").desc(nulls_last=True), "cliente__codigo"],
             ),
         )
-        .filter(posto__lte=LIMITE)
+        .filter(posto__lte=teto)
         .select_related("cliente")
         .order_by("vendedor", "posto")
     )
-    for linha in linhas:
-        carteira = carteiras[linha.vendedor_id, pronta.empresa.pk]
-        carteira.linhas.append(linha_de(linha, pronta.referencia))
+    for ind, linha in zip(linhas, linhas_de(linhas, pronta.referencia), strict=True):
+        carteiras[ind.vendedor_id, pronta.empresa.pk].linhas.append(linha)
 
 
 def _ler_ocultos(pronta: Pronta, carteiras: dict[Carteira, DaCarteira]) -> None:

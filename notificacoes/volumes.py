@@ -4,8 +4,8 @@ Lê os retratos de dois dias, o da noite e o da semana anterior: os mesmos núme
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,12 +13,18 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from atividade import rotulos
 from atividade.models import Execucao, MotivoDaMudanca, MudancaStatus, Retrato, Status
+from atividade.prioridade import valor_curto
 from contas.escopo import equipes_de_gestores
-from contas.models import Empresa, Papel, Usuario
+from contas.models import Empresa, Usuario
 from notificacoes import emails
 from notificacoes.agenda_atrasada import agendas_atrasadas
 from notificacoes.caixa import Rascunho, enfileirar
-from notificacoes.destinatarios import que_querem_resumo
+from notificacoes.enderecos import caminho
+from notificacoes.models import RegraDeAviso, Sobre
+from notificacoes.regras.decisao import Secao
+from notificacoes.regras.rodada import Canal, Rodada
+from notificacoes.regras.vagas import Quando
+from notificacoes.retorno import retornos_da_semana
 from notificacoes.rodadas import Noite, Pronta
 
 SEM_VENDEDOR = "Sem vendedor"
@@ -77,6 +83,7 @@ class Volume:
     linhas: list[LinhaDoVolume]
     total: LinhaDoVolume
     paradas: list[Empresa]
+    quando: str = "às segundas-feiras"
 
     @property
     def regra_mudou(self) -> bool:
@@ -84,29 +91,75 @@ class Volume:
         return any(c.por_regra for linha in self.linhas for c in (linha.quase, linha.inativos))
 
 
-def escrever_volumes(noite: Noite) -> int:
+def escrever_volumes(noite: Noite, rodada: Rodada | None = None) -> int:
     """Decide e escreve um volume por gestor que tenha o que ler; devolve quantos."""
-    devidas = [pronta for pronta in noite.prontas if pronta.volume_devido]
+    rodada = rodada or Rodada(noite)
+    devidas = [pronta for pronta in noite.prontas if pronta.empresa.pk in rodada.propria(Sobre.VOLUME)]
     if not devidas:
         return 0
     with rotulos.lidos_de_uma_vez():
-        return enfileirar(_rascunhos(noite, devidas))
+        volumes = Volumes(noite, rodada, devidas)
+        for pessoa, volume, regras in volumes.por_canal(Canal.CENTRAL):
+            rodada.para_a_central[pessoa.pk].append(secao_do_volume(volume, regras[0]))
+        return enfileirar(_rascunhos(volumes, rodada))
 
 
-def _rascunhos(noite: Noite, devidas: list[Pronta]) -> Iterable[Rascunho]:
-    celulas, anterior = _celulas(devidas)
-    agendas = agendas_atrasadas(noite)
-    nomes = dict(Usuario.objects.filter(pk__in={v for _, _, v in celulas if v}).values_list("pk", "nome"))
-    vistas: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    for quem, equipe, empresa in equipes_de_gestores():
-        vistas[quem].add((empresa, equipe))
-    for pessoa in que_querem_resumo(Papel.GESTOR):
-        minhas = {chave: celula for chave, celula in celulas.items() if chave[:2] in vistas[pessoa.pk]}
-        empresas = {empresa for empresa, _ in vistas[pessoa.pk]}
-        paradas = [empresa for empresa in noite.paradas if empresa.pk in empresas]
-        volume = _volume(noite, anterior, minhas, nomes, paradas)
-        if volume.linhas:
-            yield emails.volume_semanal(pessoa=pessoa, volume=volume, agenda=agendas.get(pessoa.pk))
+def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
+    agendas = agendas_atrasadas(rodada)
+    celulas = [(quem, equipe, empresa) for quem, suas in volumes.vistas.items() for empresa, equipe in suas]
+    retornos = retornos_da_semana(rodada.noite.vaga, celulas)
+    for pessoa, volume, regras in volumes.por_canal(Canal.EMAIL):
+        secoes = rodada.secoes(pessoa)
+        sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
+        yield emails.volume_semanal(
+            pessoa=pessoa,
+            volume=volume,
+            agenda=agendas.get(pessoa.pk),
+            secoes=secoes,
+            sai_em=sai_em,
+            retorno=retornos.get(pessoa.pk),
+        )
+
+
+def secao_do_volume(volume: Volume, regra: RegraDeAviso) -> Secao:
+    quase, inativos = volume.total.quase.agora, volume.total.inativos.agora
+    nomes = rotulos.PLURAIS[Status.QUASE_INATIVO].lower(), rotulos.PLURAIS[Status.INATIVO].lower()
+    texto = f"{valor_curto(volume.total.valor)}/ano em risco, por vendedor, na composição da carteira."
+    titulo = f"Semana da equipe: {quase} {nomes[0]} e {inativos} {nomes[1]}"
+    destino = caminho("composicao")
+    return Secao(regra=regra, titulo=titulo, texto=texto, total=quase + inativos, caminho=destino)
+
+
+class Volumes:
+    """As contagens da noite, lidas uma vez, e o volume de cada gestor por canal."""
+
+    def __init__(self, noite: Noite, rodada: Rodada, devidas: Iterable[Pronta]) -> None:
+        self.noite, self.rodada = noite, rodada
+        self.celulas, self.anterior = _celulas(devidas)
+        vendedores = {vendedor for _, _, vendedor in self.celulas if vendedor}
+        self.nomes = dict(Usuario.objects.filter(pk__in=vendedores).values_list("pk", "nome"))
+        self.vistas: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        for quem, equipe, empresa in equipes_de_gestores():
+            self.vistas[quem].add((empresa, equipe))
+
+    def por_canal(self, canal: Canal) -> Iterator[tuple[Usuario, Volume, list[RegraDeAviso]]]:
+        """Só quem tem o que ler, com as regras que o decidiram."""
+        recebem = self.rodada.recebem(Sobre.VOLUME, canal)
+        for pk, pessoa in self.rodada.pessoas.todas.items():
+            if pk in recebem:
+                volume = self._volume(pk, recebem[pk])
+                if volume.linhas:
+                    yield pessoa, volume, self.rodada.regras_de(Sobre.VOLUME, recebem[pk])
+
+    def _volume(self, pessoa: int, empresas: set[int]) -> Volume:
+        vistas = {(empresa, equipe) for empresa, equipe in self.vistas[pessoa] if empresa in empresas}
+        minhas = {chave: celula for chave, celula in self.celulas.items() if chave[:2] in vistas}
+        das_equipes = {empresa for empresa, _ in self.vistas[pessoa]}
+        paradas = [empresa for empresa in self.noite.paradas if empresa.pk in das_equipes]
+        regras = self.rodada.regras_de(Sobre.VOLUME, empresas)
+        ditas = {Quando.da_regra(regra).em_frase for regra in regras}
+        volume = _volume(self.noite, self.anterior, minhas, self.nomes, paradas)
+        return replace(volume, quando=" e ".join(sorted(ditas)))
 
 
 def _volume(

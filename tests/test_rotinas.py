@@ -97,6 +97,8 @@ def test_a_execucao_conta_o_que_fez(
         "resumos": 2,
         "volumes": 0,
         "agendas": 0,
+        "avisos": 0,
+        "na_central": 0,
         "avisos_aos_administradores": 0,
     }
     assert geral.passos["envio"]["contagens"]["enviadas"] == 2
@@ -248,7 +250,7 @@ def test_falha_nos_avisos_nao_refaz_o_recalculo(
     carteiras: dict[str, Cliente], correio: Correio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as troca:
-        troca.setattr("carteira.rotinas.escrever_volumes", lambda noite: 1 / 0)
+        troca.setattr("carteira.rotinas.escrever_volumes", lambda noite, rodada: 1 / 0)
         assert rodar() == Desfecho.INCOMPLETA
     assert not Mensagem.objects.exists()  # a transação dos avisos voltou inteira
     monkeypatch.setattr("carteira.recalculos.recalcular", lambda **resto: pytest.fail("recalculou de novo"))
@@ -260,7 +262,7 @@ def test_falha_nos_avisos_nao_refaz_o_recalculo(
 def test_avisos_que_falham_tres_vezes_avisam_o_administrador(
     carteiras: dict[str, Cliente], davi: Usuario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carteira.rotinas.escrever_resumos", lambda noite: 1 / 0)
+    monkeypatch.setattr("carteira.rotinas.escrever_resumos", lambda noite, rodada: 1 / 0)
     assert [rodar(), rodar(), rodar()][-1] == Desfecho.FALHOU
     assert list(Mensagem.objects.values_list("para", "assunto")) == [
         ("davi@exemplo.test", "A rotina de 20/11/2026 falhou")

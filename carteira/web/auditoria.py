@@ -54,7 +54,7 @@ def lista(request: HttpRequest) -> HttpResponse:
     registros = _filtrados(request, visiveis).select_related("por")
     pagina = Paginator(registros, POR_PAGINA).get_page(request.GET.get("pagina"))
     for registro in pagina:
-        registro.mudancas, registro.nome = _mudancas(registro), NOMES.get(registro.acao, registro.acao)
+        registro.mudancas, registro.nome = mudancas_ditas(registro), NOMES.get(registro.acao, registro.acao)
     acoes = visiveis.order_by("acao").values_list("acao", flat=True).distinct()
     autores = visiveis.filter(por__isnull=False).order_by().values("por")
     contexto = {
@@ -88,7 +88,7 @@ def _dia(texto: str) -> Any:
         return None
 
 
-def _mudancas(registro: RegistroDeAuditoria) -> list[dict[str, str]]:
+def mudancas_ditas(registro: RegistroDeAuditoria) -> list[dict[str, str]]:
     """Uma linha por campo tocado, do valor antigo ao novo."""
     antes, depois = registro.antes or {}, registro.depois or {}
     campos = list(dict.fromkeys([*antes, *depois]))

@@ -8,13 +8,16 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
+from carteira.web.formularios_de_aviso import PreferenciasForm
 from carteira.web.formularios_de_pessoa import PerfilForm, regras_da_senha
 from contas.auditoria import registrar
 from contas.pessoas import CAMPOS_DO_PERFIL, editar_perfil
 from contas.sessoes import encerrar_sessoes
+from notificacoes.regras.preferencias import escolhas_de, salvar_preferencias
 
 _UM_ANO = 365 * 24 * 3600
 
@@ -56,9 +59,32 @@ def _pagina(request: HttpRequest, **formularios: Any) -> HttpResponse:
         "form": form,
         "senha": senha,
         "regras": regras_da_senha(),
+        "avisos": formularios.get("avisos") or _avisos(request),
         "vinculos": request.user.vinculos.select_related("empresa").order_by("empresa__codigo"),
     }
-    return render(request, "contas/perfil.html", contexto, status=422 if form.errors or senha.errors else 200)
+    recusado = form.errors or senha.errors or contexto["avisos"].errors
+    return render(request, "contas/perfil.html", contexto, status=422 if recusado else 200)
+
+
+def _avisos(request: HttpRequest) -> PreferenciasForm:
+    return PreferenciasForm(
+        request.POST if request.path == reverse("contas:avisos") else None,
+        escolhas=escolhas_de(request.user, timezone.localdate()),
+        initial={"hora_dos_avisos": request.user.hora_dos_avisos},
+    )
+
+
+def avisos(request: HttpRequest) -> HttpResponse:
+    """Por onde, com que frequência e a que horas a pessoa é avisada, dentro do que cada regra deixa."""
+    if request.method != "POST":
+        return redirect(f"{reverse('contas:perfil')}#avisos")
+    form = _avisos(request)
+    if not form.is_valid():
+        return _pagina(request, avisos=form)
+    hora, hoje = form.cleaned_data["hora_dos_avisos"], timezone.localdate()
+    salvar_preferencias(pessoa=request.user, hora=hora, ditas=form.ditas(), hoje=hoje)
+    messages.success(request, "Preferências de aviso guardadas.")
+    return redirect(f"{reverse('contas:perfil')}#avisos")
 
 
 @sensitive_post_parameters()
@@ -84,5 +110,6 @@ def _guardar_senha(request: HttpRequest, form: PasswordChangeForm) -> None:
 
 urlpatterns = [
     path("perfil/", perfil, name="perfil"),
+    path("perfil/avisos/", avisos, name="avisos"),
     path("perfil/senha/", trocar_senha, name="trocar_senha"),
 ]

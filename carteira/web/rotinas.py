@@ -143,6 +143,8 @@ _FORMAS = {
     "resumos": "resumo,resumos",
     "volumes": "volume,volumes",
     "agendas": "aviso de agenda,avisos de agenda",
+    "avisos": "mensagem de avisos,mensagens de avisos",
+    "na_central": "aviso na central,avisos na central",
     "avisos_aos_administradores": "aviso a administradores,avisos a administradores",
     "enviadas": "enviada,enviadas",
     "adiadas": "adiada,adiadas",

@@ -12,6 +12,7 @@ from clientes.models.catalogos import Campanha, CausaDaInatividade, Motivo, Obje
 from clientes.models.cliente import AliasDeCliente, CanalDeContato, Categoria, Cliente, ClienteQuerySet
 from clientes.models.comercial import NotaFiscal, Orcamento, SituacaoDeNota, SituacaoDeOrcamento
 from clientes.models.contato import Contato, OrigemDoContato, Sentido
+from clientes.models.credito import MudancaDeCredito
 from clientes.models.financeiro import ProrrogacaoDeTitulo, Titulo
 from clientes.models.importacao import EstadoDaImportacao, Importacao, MapeamentoDeColunas, TipoDeImportacao
 from clientes.models.lista import (
@@ -79,6 +80,7 @@ __all__ = [
     "MotivoDeExclusao",
     "MovimentoDaLista",
     "MudancaDeAgendamento",
+    "MudancaDeCredito",
     "Municipio",
     "NotaFiscal",
     "Objecao",

@@ -50,6 +50,9 @@ class Empresa(models.Model):
     agenda_escala_em_dias = models.PositiveSmallIntegerField(
         "avisar o gestor depois de (dias de atraso)", default=3
     )
+    # Nessas horas nenhum aviso chega: espera o fim delas. O intervalo pode atravessar a meia-noite.
+    silencio_de = models.TimeField("silêncio a partir de", null=True, blank=True)
+    silencio_ate = models.TimeField("silêncio até", null=True, blank=True)
     feriados_uf = models.CharField("UF dos feriados", max_length=2, blank=True)
     criada_em = models.DateTimeField("criada em", auto_now_add=True)
 
@@ -63,6 +66,12 @@ class Empresa(models.Model):
                 condition=models.Q(situacoes_que_contam__contained_by=["aberto", "faturado"])
                 & ~models.Q(situacoes_que_contam=[]),
                 violation_error_message="Só pedidos abertos e faturados podem contar como compra.",
+            ),
+            models.CheckConstraint(
+                name="empresa_silencio_inteiro",
+                condition=models.Q(silencio_de__isnull=True, silencio_ate__isnull=True)
+                | models.Q(silencio_de__isnull=False, silencio_ate__isnull=False),
+                violation_error_message="Diga o começo e o fim do silêncio.",
             ),
         )
 

@@ -68,6 +68,8 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
     )
     pode_exportar = models.BooleanField("pode exportar", default=False)
     recebe_emails = models.BooleanField("recebe os resumos por e-mail", default=True)
+    # Vazia, a hora de cada regra de aviso.
+    hora_dos_avisos = models.TimeField("hora dos avisos", null=True, blank=True)
     atalhos = models.BooleanField("atalhos de teclado", default=True)
     is_active = models.BooleanField("ativo", default=True)
     is_staff = False

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clientes', '0012_decisoes_da_fila'),
         ('contas', '0007_ordem_e_capacidade_da_fila'),
-        ('notificacoes', '0004_aviso'),
+        ('notificacoes', '0008_enlaces_usados'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,15 @@
 from notificacoes.models.aviso import Aviso, TipoDeAviso
 from notificacoes.models.devolucao import Devolucao, LimiteDeEnvio, OrigemDaDevolucao
+from notificacoes.models.enlace_usado import EnlaceUsado, Gesto
 from notificacoes.models.mensagem import EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
+from notificacoes.models.regra import (
+    DiaDaSemana,
+    Para,
+    Periodicidade,
+    PreferenciaDeAviso,
+    RegraDeAviso,
+    Sobre,
+)
 from notificacoes.models.webhook import (
     DestinoDeWebhook,
     EntregaDeWebhook,
@@ -12,13 +21,21 @@ __all__ = [
     "Aviso",
     "DestinoDeWebhook",
     "Devolucao",
+    "DiaDaSemana",
+    "EnlaceUsado",
     "EntregaDeWebhook",
     "EstadoDaEntrega",
     "EstadoDaMensagem",
+    "Gesto",
     "ItemDeMensagem",
     "LimiteDeEnvio",
     "Mensagem",
     "OrigemDaDevolucao",
+    "Para",
+    "Periodicidade",
+    "PreferenciaDeAviso",
+    "RegraDeAviso",
+    "Sobre",
     "TentativaDeWebhook",
     "TipoDeAviso",
     "TipoDeMensagem",

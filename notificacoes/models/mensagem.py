@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clientes.models import Cliente, Contato
 from contas.models import Usuario
+from notificacoes.models.aviso import Aviso
 
 
 class EstadoDaMensagem(models.TextChoices):
@@ -24,10 +25,11 @@ class TipoDeMensagem(models.TextChoices):
     RESUMO_DIARIO = "resumo_diario", "Resumo do vendedor"
     VOLUME_SEMANAL = "volume_semanal", "Volume do gestor"
     AGENDA = "agenda", "Agenda atrasada"
+    AVISOS = "avisos", "Avisos por regra"
     CONVITE = "convite", "Convite"
     SENHA = "senha", "Nova senha"
     ROTINA = "rotina", "Aviso da rotina"
-    TESTE = "teste", "Teste do servidor"
+    TESTE = "teste", "Teste"
     CLIENTE = "cliente", "E-mail ao cliente"
 
 
@@ -95,14 +97,23 @@ class Mensagem(models.Model):
 
 
 class ItemDeMensagem(models.Model):
-    """Cada cliente citado numa mensagem: a decisão, única por (regra, pessoa, cliente, evento)."""
+    """Cada cliente de que se avisou alguém: a decisão, única por (regra, pessoa, cliente, evento).
 
-    mensagem = models.ForeignKey(Mensagem, models.CASCADE, related_name="itens", verbose_name="mensagem")
+    Cita a mensagem (e-mail), o aviso (central) ou os dois; sem eles, que se apaguem um dia, continua decidida.
+    """
+
+    mensagem = models.ForeignKey(
+        Mensagem, models.SET_NULL, null=True, blank=True, related_name="itens", verbose_name="mensagem"
+    )
+    aviso = models.ForeignKey(
+        Aviso, models.SET_NULL, null=True, blank=True, related_name="itens", verbose_name="aviso"
+    )
     regra = models.CharField("regra", max_length=40)
     pessoa = models.ForeignKey(Usuario, models.CASCADE, related_name="+", verbose_name="pessoa")
     cliente = models.ForeignKey(Cliente, models.CASCADE, related_name="+", verbose_name="cliente")
     evento = models.CharField("evento", max_length=60)
     ordem = models.PositiveSmallIntegerField("ordem")
+    decidido_em = models.DateField("vaga em que se decidiu", null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = "item de mensagem", "itens de mensagem"
@@ -112,4 +123,4 @@ class ItemDeMensagem(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.cliente} em {self.mensagem}"
+        return f"{self.regra}: {self.cliente} → {self.pessoa}"

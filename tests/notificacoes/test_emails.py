@@ -91,6 +91,9 @@ ROTAS: dict[str, Any] = {
     "rotinas": ("rotinas:lista", {}),
     "importar": ("importacao:enviar", {}),
     "perfil": ("contas:perfil", {}),
+    "fila": ("fila:atender", {}),
+    "retorno": ("retorno:pagina", {}),
+    "um_clique": ("um_clique", {"token": "t-1"}),
     "senha": ("contas:senha_definir", {"uidb64": "u", "token": "t-1"}),
     "descadastrar": ("descadastrar", {"token": "t-1"}),
 }

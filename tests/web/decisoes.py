@@ -26,7 +26,7 @@ def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> 
 
 DECISOES = {
     "": Decisao(None),
-    **_de(None, "sair/", "perfil/", "perfil/senha/", "mensagens/minhas/"),
+    **_de(None, "sair/", "perfil/", "perfil/senha/", "perfil/avisos/", "mensagens/minhas/"),
     **_de(None, "mensagens/minhas/<int:pk>/ minha", "mensagens/minhas/<int:pk>/corpo/ minha"),
     **_de(
         P.VER_CLIENTES,
@@ -169,13 +169,14 @@ DECISOES = {
         "composicao/exportar/",
         "listas/comparar/exportar/",
         "listas/<int:pk>/exportar/ lista",
+        "avisos/retorno/exportar/",
         "relatorio-de-risco/gerar/",
         "relatorio-de-risco/planilha/",
         "relatorio-de-risco/arquivos/",
         "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
     ),
     **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
-    **_de(P.VER_COMPOSICAO, "painel/", "painel/sem-tocar/"),
+    **_de(P.VER_COMPOSICAO, "painel/", "painel/sem-tocar/", "avisos/retorno/", "avisos/retorno/clientes/"),
     **_de(P.DEFINIR_METAS, "painel/metas/"),
     **_de(P.VER_COMO, "ver-como/<int:pk>/entrar/ pessoa"),
     **_de(None, "ver-como/sair/", "ver-como/fila/"),
@@ -308,6 +309,26 @@ DECISOES = {
         "webhooks/<int:pk>/entregas/<int:entrega_pk>/ webhook entrega",
         "webhooks/<int:pk>/entregas/<int:entrega_pk>/repetir/ webhook entrega",
     ),
+    **_de(
+        P.GERIR_AVISOS, "avisos/regras/", "avisos/regras/nova/", "avisos/regras/silencio/", por_empresa=True
+    ),
+    **_de(
+        P.GERIR_AVISOS,
+        *(
+            f"avisos/regras/<int:pk>/{gesto} regra_de_aviso"
+            for gesto in (
+                "",
+                "historico/",
+                "previa/",
+                "teste/",
+                "pausar/",
+                "retomar/",
+                "duplicar/",
+                "excluir/",
+            )
+        ),
+        "avisos/regras/<int:pk>/previa/<int:pessoa>/ regra_de_aviso pessoa",
+    ),
     **_de(P.VER_AUDITORIA, "auditoria/"),
     **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
 }
@@ -327,6 +348,7 @@ FALTA = {
     "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
     "clientes/<int:pk>/whatsapp/": 403,  # sem celular
     "demonstracao/sair/": 404,  # não é demonstração
+    "avisos/regras/<int:pk>/previa/<int:pessoa>/": 404,  # com os pedidos parados, ninguém está em risco
 }
 # O administrador de uma empresa só não manda na instalação inteira.
 DE_TODAS_AS_EMPRESAS = (

@@ -27,6 +27,7 @@ from clientes.models import (
 )
 from contas.auditoria import registrar
 from contas.models import Empresa, Equipe, Usuario
+from notificacoes.models import ItemDeMensagem
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.test_configurar_atividade import LIMITES
 
@@ -42,6 +43,8 @@ CONDICOES = "e=segmento.tem~ou~vendedor.vazio~resultado.nao_teve_em.30.1~segment
 TODAS = ",".join(coluna.chave for coluna in CATALOGO)
 # Listas que outros testes já medem (clientes, ficha, risco, ciclo, mensagens, probabilidade) não se repetem.
 LISTAS = {
+    "retorno dos avisos": ("bruno", "/avisos/retorno/?de=2026-10-01&ate=2026-11-20", 12),
+    "retorno: clientes": ("bruno", "/avisos/retorno/clientes/?de=2026-10-01&ate=2026-11-20", 9),
     "contatos em aberto": ("bruno", "/contatos/em-aberto/?de=todos", 6),
     "resultados": ("davi", "/catalogos/ocorrencias/", 5),
     "objeções": ("bruno", "/catalogos/objecoes/", 5),
@@ -135,6 +138,9 @@ def crescer(de: int, ate: int, empresa: Empresa, ana: Usuario, bruno: Usuario, n
         novo_cliente(f"A{n:02}", vendedor=ana, compras=compras, uf="PR")
         Agendamento.objects.create(cliente=cliente, responsavel=bruno, em=HOJE, criado_por=bruno)
         crescer_contatos(n, cliente, vendedor)
+        ItemDeMensagem.objects.create(
+            regra="resumo_diario", pessoa=vendedor, cliente=cliente, evento="1", ordem=1, decidido_em=HOJE
+        )
         crescer_listas(n, cliente, bruno)
         registrar("editar cliente", por=vendedor, objeto=f"C{n}")
         Importacao.objects.create(empresa=empresa, por=vendedor, tipo="pedidos", nome_do_arquivo=f"{n}.csv")

@@ -44,7 +44,8 @@ from clientes.models import (
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import DestinoDeWebhook, Devolucao, EntregaDeWebhook, Mensagem
+from notificacoes.models import DestinoDeWebhook, Devolucao, EntregaDeWebhook, Mensagem, RegraDeAviso
+from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
@@ -153,7 +154,9 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
     registro = RegistroDeAuditoria.objects.filter(acao="atividade.rotulos").latest("pk")
     novos = Criterios(dias_de_descanso=3)
     mudar_criterios(empresa=empresa, novos=novos, por=admin, motivo="Três dias bastam")
+    garantir([empresa])
     return {
+        "regra_de_aviso": RegraDeAviso.objects.get(empresa=empresa, partida="em_risco").pk,
         "segmento": segmento.pk,
         "criterio": RegistroDeAuditoria.objects.filter(acao="fila.criterios").latest("pk").pk,
         "regra_de_atribuicao": RegraDeAtribuicao.objects.create(empresa=empresa).pk,
