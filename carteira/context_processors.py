@@ -97,6 +97,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             _Entrada("Regras de aviso", "avisos_regras:lista", "bell", Permissao.GERIR_AVISOS),
             _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
             _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
+            _Entrada("Webhooks", "webhooks:lista", "network", Permissao.GERIR_WEBHOOKS),
             _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),
         ),
     ),

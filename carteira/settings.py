@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from carteira.local.ambiente import pasta_var
 from carteira.local.segredo import segredo_local
+from notificacoes.url_de_email import ler_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -263,10 +264,10 @@ WHITENOISE_USE_FINDERS = not PRODUCAO
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     try:
-        vars().update(env.email_url_config(EMAIL_URL))
+        vars().update(ler_url(EMAIL_URL))
     except (ImproperlyConfigured, ValueError, KeyError) as erro:
         raise ImproperlyConfigured(
-            "EMAIL_URL não entendida. Use smtp+tls://usuario:senha@servidor:587, com smtp+ssl na porta 465."
+            "EMAIL_URL não entendida. Use smtp+tls://usuario:senha@servidor:587, ou smtps na porta 465."
         ) from erro
 else:
     # Sem servidor, as mensagens viram arquivos que se podem abrir: nada some e nada sai.
@@ -274,6 +275,10 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "emails"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", default="Carteira <carteira@localhost>")
+# DKIM: sem chave, os e-mails saem sem assinatura. O domínio, vazio, é o do remetente.
+DKIM_CHAVE = env.str("DKIM_CHAVE", default="")
+DKIM_SELETOR = env.str("DKIM_SELETOR", default="carteira")
+DKIM_DOMINIO = env.str("DKIM_DOMINIO", default="")
 # Os e-mails nascem abaixo das páginas: os caminhos chegam a eles como dado (um teste os confere com as rotas).
 CAMINHOS_DOS_EMAILS = {
     "inicio": "/",
@@ -289,6 +294,7 @@ CAMINHOS_DOS_EMAILS = {
     "rotinas": "/rotinas/",
     "importar": "/importar/",
     "senha": "/senha/{uid}/{token}/",
+    "descadastrar": "/descadastrar/{token}/",
     "um_clique": "/um-clique/{token}/",
     "retorno": "/avisos/retorno/",
 }

@@ -74,6 +74,15 @@ def enviar_pendentes_task() -> None:
 
 
 @app.task
+def webhooks_task() -> None:
+    from notificacoes.webhooks.decisao import decidir
+    from notificacoes.webhooks.entrega import entregar_pendentes
+
+    decidir(timezone.now())
+    entregar_pendentes()
+
+
+@app.task
 def varredura_task() -> None:
     from carteira.varredura import varrer
 

@@ -19,9 +19,11 @@ from carteira.tasks import (
     recalcular_empresa_task,
     rotina_noturna_task,
     tocar,
+    webhooks_task,
 )
 from carteira.travas import Rotina, ocupada
 from notificacoes.envio import a_enviar, marcar_incertas
+from notificacoes.models import DestinoDeWebhook
 
 
 def varrer(*, agora: datetime) -> dict[str, object]:
@@ -46,6 +48,9 @@ def varrer(*, agora: datetime) -> dict[str, object]:
     if a_enviar(agora=agora):
         tocar(enviar_pendentes_task)
         tocadas["envio"] = True
+    if DestinoDeWebhook.objects.exists():
+        tocar(webhooks_task)
+        tocadas["webhooks"] = True
     return tocadas
 
 

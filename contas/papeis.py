@@ -27,6 +27,7 @@ class Permissao(StrEnum):
     VER_MENSAGENS = "ver_mensagens"
     GERIR_AVISOS = "gerir_avisos"
     EDITAR_MENSAGENS_PRONTAS = "editar_mensagens_prontas"
+    GERIR_WEBHOOKS = "gerir_webhooks"
     VER_AUDITORIA = "ver_auditoria"
     ADMINISTRAR_INSTALACAO = "administrar_instalacao"
 

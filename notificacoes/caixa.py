@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from clientes.models import Contato
@@ -18,9 +19,10 @@ from contas.auditoria import registrar
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
 from contas.papeis import Permissao, pode
-from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
+from notificacoes import descadastro
+from notificacoes.models import Devolucao, EstadoDaMensagem, ItemDeMensagem, Mensagem, TipoDeMensagem
 
-REENVIAVEIS = (EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
+REENVIAVEIS = (EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA, EstadoDaMensagem.SUSPENSA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _itens(rascunho: Rascunho, mensagem: int) -> Iterable[ItemDeMensagem]:
 def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMultiAlternatives:
     """O e-mail da linha, com o Message-ID que ela guarda; o que ninguém escreveu não pede resposta automática."""
     de_alguem = mensagem.tipo == TipoDeMensagem.CLIENTE
-    cabecalhos = {"Message-ID": mensagem.message_id}
+    cabecalhos = {"Message-ID": mensagem.message_id} | descadastro.cabecalhos(mensagem)
     email = EmailMultiAlternatives(
         mensagem.assunto,
         mensagem.texto,
@@ -139,15 +141,42 @@ def visiveis_para(usuario: Usuario) -> QuerySet[Mensagem]:
     return mensagens if pode(usuario, Permissao.VER_MENSAGENS) else mensagens.none()
 
 
+def reenviaveis(mensagens: QuerySet[Mensagem]) -> QuerySet[Mensagem]:
+    """As que a palavra de uma pessoa põe de volta na fila: de endereço ainda suspenso, nenhuma."""
+    suspensos = Devolucao.objects.em_vigor().filter(endereco=Lower(OuterRef("para")))
+    return mensagens.filter(~Exists(suspensos), estado__in=REENVIAVEIS)
+
+
 @transaction.atomic
 def reenviar(*, mensagem: Mensagem, por: Usuario) -> bool:
     """A palavra de uma pessoa: só o incerto e o não enviado voltam à fila, e uma vez por clique."""
     antes = mensagem.estado
-    voltou = Mensagem.objects.filter(pk=mensagem.pk, estado__in=REENVIAVEIS).update(
-        estado=EstadoDaMensagem.PENDENTE, tentativas=0, proxima_tentativa_em=timezone.now(), erro=""
-    )
+    voltou = _voltar_a_fila(Mensagem.objects.filter(pk=mensagem.pk))
     if voltou:
-        # a que não saíra tinha desfeito o contato que é: agora ele volta a valer
-        Contato.objects.filter(mensagem=mensagem).update(desfeito_em=None)
         registrar("mensagem.reenviar", por=por, objeto=f"mensagem {mensagem.pk}", antes={"estado": antes})
     return bool(voltou)
+
+
+@transaction.atomic
+def reenviar_todas(*, mensagens: QuerySet[Mensagem], por: Usuario) -> int:
+    """O mesmo para todas as de um filtro, de uma vez; a auditoria diz quantas de cada estado."""
+    contagens = reenviaveis(mensagens).order_by().values_list("estado").annotate(Count("pk"))
+    antes = {EstadoDaMensagem(estado).label: quantas for estado, quantas in contagens}
+    quantas = _voltar_a_fila(mensagens)
+    if quantas:
+        registrar("mensagem.reenviar", por=por, objeto=f"{quantas} mensagens", antes=antes)
+    return quantas
+
+
+def _voltar_a_fila(mensagens: QuerySet[Mensagem]) -> int:
+    voltam = list(
+        reenviaveis(mensagens).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
+    )
+    escolhidas = Mensagem.objects.filter(pk__in=voltam)
+    # a que não saíra tinha desfeito o contato que é: agora ele volta a valer
+    Contato.objects.filter(mensagem__in=voltam).update(desfeito_em=None)
+    return int(
+        escolhidas.update(
+            estado=EstadoDaMensagem.PENDENTE, tentativas=0, proxima_tentativa_em=timezone.now(), erro=""
+        )
+    )

@@ -5,6 +5,8 @@ O que pode acontecer a uma mensagem reivindicada:
  2. o servidor recusa o destinatário para sempre (5xx): morta, à vista de quem administra;
  3. o servidor recusa por ora, ou não atende: volta a pendente e espera cada vez mais;
  4. o processo ou a rede caem depois que o corpo partiu: incerta, e só uma pessoa a reenvia.
+Antes de reivindicada, a de um endereço que devolve fica «não enviada: endereço devolvido», e a de um domínio que
+já recebeu o que aceita por minuto espera.
 """
 
 import random
@@ -14,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -22,6 +24,7 @@ from django.utils import timezone
 
 from notificacoes.ao_cliente import nao_saiu
 from notificacoes.caixa import montar
+from notificacoes.limites import espalhar, tomar_vez
 from notificacoes.models import EstadoDaMensagem, Mensagem
 from notificacoes.servidor import ServidorInvalido, conexao, remetente
 
@@ -32,15 +35,15 @@ PRAZO_DO_ENVIO = timedelta(minutes=10)
 MAX_RECUSAS = 8
 ESPERA_MINIMA, ESPERA_MAXIMA = timedelta(minutes=1), timedelta(hours=2)
 
-_REIVINDICAR = """
-UPDATE notificacoes_mensagem SET estado = 'enviando', reivindicada_em = %(agora)s, tentativas = tentativas + 1
-WHERE id = (
-    SELECT id FROM notificacoes_mensagem
-    WHERE estado = 'pendente' AND proxima_tentativa_em <= %(agora)s
-    ORDER BY proxima_tentativa_em, id
-    FOR UPDATE SKIP LOCKED LIMIT 1
-)
-RETURNING id
+_A_SEGUIR = """
+SELECT m.id, lower(split_part(m.para, '@', 2)), l.por_minuto,
+       (SELECT coalesce(nullif(d.motivo, ''), 'sem motivo dito') FROM notificacoes_devolucao d
+        WHERE d.endereco = lower(m.para) AND d.liberada_em IS NULL)
+FROM notificacoes_mensagem m
+LEFT JOIN notificacoes_limitedeenvio l ON l.dominio = lower(split_part(m.para, '@', 2))
+WHERE m.estado = 'pendente' AND m.proxima_tentativa_em <= %(agora)s
+ORDER BY m.proxima_tentativa_em, m.id
+FOR UPDATE OF m SKIP LOCKED LIMIT 1
 """
 
 
@@ -52,6 +55,7 @@ class Entrega:
     adiadas: int = 0
     mortas: int = 0
     incertas: int = 0
+    suspensas: int = 0
 
     def contagens(self) -> dict[str, int]:
         return asdict(self)
@@ -69,7 +73,7 @@ def enviar_pendentes(*, limite: int = LIMITE, agora: datetime | None = None) -> 
     fim = time.monotonic() + PRAZO_DA_DRENAGEM.total_seconds()
     with _correio() as (canal, de), suppress(ServidorFora):
         for _ in range(limite):
-            mensagem = _reivindicar(agora) if time.monotonic() < fim else None
+            mensagem = _proxima(agora, entrega) if time.monotonic() < fim else None
             if mensagem is None:
                 break
             _enviar(mensagem, canal, de, entrega)
@@ -122,17 +126,56 @@ class _Desligado:
         return None
 
 
-def _reivindicar(agora: datetime | None) -> Mensagem | None:
-    """Uma linha que ninguém mais tem, já confirmada como «enviando» antes do envio."""
+def _proxima(agora: datetime | None, entrega: Entrega) -> Mensagem | None:
+    """A primeira que pode sair, já confirmada como «enviando» antes do envio; nula quando não há mais nenhuma.
+
+    No caminho, a de endereço suspenso fica à vista como não enviada, e as do domínio que já recebeu o que aceita
+    por minuto esperam os minutos seguintes.
+    """
+    while True:
+        with transaction.atomic():
+            achada = _a_seguir(agora or timezone.now())
+            if achada is None:
+                return None
+            if achada.devolvida:
+                _suspender(achada, entrega)
+            elif not achada.por_minuto or tomar_vez(achada.dominio, agora or timezone.now()):
+                return _reivindicar(achada.pk, agora)
+            else:
+                espalhar(achada.dominio, achada.por_minuto, agora or timezone.now())
+
+
+class _Achada(NamedTuple):
+    """Uma linha que ninguém mais tem, e o que decide se ela sai agora."""
+
+    pk: int
+    dominio: str
+    por_minuto: int | None
+    devolvida: str | None
+
+
+def _a_seguir(agora: datetime) -> _Achada | None:
     with connection.cursor() as cursor:
-        cursor.execute(_REIVINDICAR, {"agora": agora or timezone.now()})
+        cursor.execute(_A_SEGUIR, {"agora": agora})
         linha = cursor.fetchone()
-    achada: Mensagem | None = (
-        Mensagem.objects.select_related("pessoa", "contato__atendente").filter(pk=linha[0]).first()
-        if linha
-        else None
-    )
-    return achada
+    return _Achada(*linha) if linha else None
+
+
+def _reivindicar(pk: int, agora: datetime | None) -> Mensagem:
+    mensagem: Mensagem = Mensagem.objects.select_related("pessoa", "contato__atendente").get(pk=pk)
+    mensagem.estado, mensagem.reivindicada_em = EstadoDaMensagem.ENVIANDO, agora or timezone.now()
+    mensagem.tentativas += 1
+    mensagem.save(update_fields=["estado", "reivindicada_em", "tentativas"])
+    return mensagem
+
+
+def _suspender(achada: _Achada, entrega: Entrega) -> None:
+    mensagem = Mensagem.objects.select_related("contato__atendente").get(pk=achada.pk)
+    mensagem.estado = EstadoDaMensagem.SUSPENSA
+    mensagem.erro = f"Endereço devolvido ({achada.devolvida}): nada sai para ele até alguém o liberar."
+    mensagem.save(update_fields=["estado", "erro"])
+    nao_saiu(mensagem)
+    entrega.suspensas += 1
 
 
 def _enviar(mensagem: Mensagem, canal: Any, de: str, entrega: Entrega) -> None:

@@ -1,24 +1,22 @@
 """Por onde os e-mails saem: EMAIL_URL, senão o servidor escolhido no navegador, senão arquivos."""
 
-import base64
 import smtplib
 from typing import Any
 
-import environ
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
-from django.utils.encoding import force_bytes
 
 from contas.auditoria import registrar
 from contas.models import Instalacao, Usuario
+from notificacoes import cifra
+from notificacoes.assinatura_dkim import ChaveInvalida, assinar, conferir_chave
+from notificacoes.url_de_email import ler_url
 
+_USO = "servidor-de-email"
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -32,6 +30,7 @@ class _Dados:
     sem_resposta = False
 
     def data(self, msg: Any) -> Any:
+        msg = assinar(msg.encode("ascii") if isinstance(msg, str) else msg)
         self.sem_resposta = True
         resposta = super().data(msg)  # type: ignore[misc]
         self.sem_resposta = False
@@ -76,6 +75,10 @@ def configurado() -> bool:
 
 def conexao() -> BaseEmailBackend:
     """A conexão por abrir, com o prazo de EMAIL_TIMEOUT."""
+    try:
+        conferir_chave()
+    except ChaveInvalida as erro:
+        raise ServidorInvalido(str(erro)) from erro
     if settings.EMAIL_BACKEND == _SMTP:
         return CorreioSmtp(fail_silently=False)
     endereco = "" if settings.EMAIL_URL else endereco_guardado()
@@ -88,7 +91,7 @@ def _do_endereco(endereco: str) -> BaseEmailBackend:
         return get_connection(partes["EMAIL_BACKEND"], file_path=partes.get("EMAIL_FILE_PATH"))
     return CorreioSmtp(
         host=partes["EMAIL_HOST"],
-        port=partes["EMAIL_PORT"] or 25,
+        port=partes["EMAIL_PORT"],
         username=partes["EMAIL_HOST_USER"] or "",
         password=partes["EMAIL_HOST_PASSWORD"] or "",
         use_tls=bool(partes.get("EMAIL_USE_TLS")),
@@ -99,7 +102,7 @@ def _do_endereco(endereco: str) -> BaseEmailBackend:
 
 def _ler(endereco: str) -> dict[str, Any]:
     try:
-        partes: dict[str, Any] = environ.Env.email_url_config(endereco)
+        partes = ler_url(endereco)
     except (ImproperlyConfigured, ValueError, KeyError) as erro:
         raise ServidorInvalido(
             "Endereço não entendido. Use smtp+tls://usuario:senha@servidor:587, com smtp+ssl na porta 465."
@@ -129,30 +132,21 @@ def guardar(*, endereco: str, remetente: str, por: Usuario | None) -> None:
 
 def endereco_guardado() -> str:
     """O endereço decifrado; vazio se nenhum foi guardado."""
-    cifra = Instalacao.objects.filter(pk=1).values_list("servidor_email", flat=True).first()
-    return decifrar(cifra) if cifra else ""
+    guardado = Instalacao.objects.filter(pk=1).values_list("servidor_email", flat=True).first()
+    return decifrar(guardado) if guardado else ""
 
 
 def cifrar(texto: str) -> str:
-    return _cifra(settings.SECRET_KEY).encrypt(texto.encode()).decode()
+    return cifra.cifrar(texto, _USO)
 
 
-def decifrar(cifra: str) -> str:
-    """Tenta a chave de hoje e as anteriores (SECRET_KEY_FALLBACKS)."""
-    for chave in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        try:
-            return _cifra(chave).decrypt(cifra.encode()).decode()
-        except InvalidToken:
-            continue
-    raise ServidorInvalido(
-        "A SECRET_KEY mudou e o servidor de e-mail guardado não se lê mais: informe-o de novo."
-    )
-
-
-def _cifra(segredo: str | bytes) -> Fernet:
-    """Chave própria derivada do segredo: vazar uma não revela a outra."""
-    derivada = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"carteira.servidor-de-email")
-    return Fernet(base64.urlsafe_b64encode(derivada.derive(force_bytes(segredo))))
+def decifrar(guardado: str) -> str:
+    try:
+        return cifra.decifrar(guardado, _USO)
+    except cifra.Ilegivel as erro:
+        raise ServidorInvalido(
+            "A SECRET_KEY mudou e o servidor de e-mail guardado não se lê mais: informe-o de novo."
+        ) from erro
 
 
 def experimentar(endereco: str) -> None:

@@ -178,3 +178,4 @@ def novo_pedido(
 # O servidor SMTP de verdade das histórias de e-mail.
 from tests.correio import correio  # noqa: E402, F401
 from tests.processos import processos  # noqa: E402, F401
+from tests.sistema import sistema  # noqa: E402, F401

@@ -21,6 +21,7 @@ class Sumidouro:
 
     def __init__(self) -> None:
         self.recebidas: list[EmailMessage] = []
+        self.brutas: list[bytes] = []
         self.recusas: dict[str, str] = {}
         self.recusas_do_corpo: list[str] = []
         self.demora = 0.0
@@ -36,6 +37,7 @@ class Sumidouro:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.recusas_do_corpo:
             return self.recusas_do_corpo.pop(0)
+        self.brutas.append(envelope.content)
         self.recebidas.append(email.message_from_bytes(envelope.content, policy=policy.default))
         if self.matar_depois_do_corpo:
             os.kill(self.matar_depois_do_corpo, signal.SIGKILL)

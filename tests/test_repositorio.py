@@ -100,6 +100,8 @@ def test_registro_do_proxy_nao_guarda_buscas_nem_enlaces_pessoais() -> None:
     for endereco, registrado in (
         ("/senha/MQ/c3x-abc/", "/senha/"),
         ("/calendario/Zm9v-bar_1.ics", "/calendario/"),
+        ("/descadastrar/MTI:abc:x_y/", "/descadastrar/"),
+        ("/um-clique/MTI:abc:x_y/", "/um-clique/"),
         ("/comecar/?codigo=ABCD-EFGH", "/comecar/"),
         ("/clientes/?q=aurora&uf=SC", "/clientes/"),
         ("/clientes/7/", "/clientes/7/"),

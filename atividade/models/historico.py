@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -63,6 +64,8 @@ class MudancaStatus(models.Model):
         )
         indexes = (
             models.Index(fields=["em", "para"], name="mudanca_por_dia"),  # migração e avisos
+            # as de há pouco, para os webhooks: a tabela só cresce, e o índice é de poucas páginas
+            BrinIndex(fields=["criado_em"], name="mudanca_recente"),
         )
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ class Medida:
     consultas: int
 
 
-class _NoBanco:
+class NoBanco:
     """Soma o tempo das consultas enquanto dura."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ def medir(fazer: Callable[[], Any], vezes: int) -> Medida:
     fazer()
     paredes, cpus, bancos, quantas = [], [], [], 0
     for _ in range(vezes):
-        no_banco = _NoBanco()
+        no_banco = NoBanco()
         inicio, cpu = time.perf_counter(), time.process_time()
         with connection.execute_wrapper(no_banco):
             fazer()

@@ -36,6 +36,7 @@ from contas.pessoas import (
     reativar,
 )
 from contas.texto import chave_de_nome
+from notificacoes.devolucoes import em_vigor
 
 POR_PAGINA = 50
 CONVITE_A_MAO = "convite_a_mao"
@@ -236,6 +237,7 @@ def _formulario(
             "ela_mesma": pessoa == request.user,
             "enlace_a_mao": _enlace_a_mao(request, pessoa),
             "carteira": _carteira(pessoa),
+            "devolucao": next(iter(em_vigor([pessoa.email or ""]).values()), None),
             "coberturas": _coberturas(pessoa, contexto["hoje"]),
             "cobertura": cobertura or CoberturaForm(substitutos=_vendedores(request, pessoa)),
         }

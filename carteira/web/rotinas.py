@@ -150,6 +150,7 @@ _FORMAS = {
     "adiadas": "adiada,adiadas",
     "mortas": "recusada,recusadas",
     "incertas": "incerta,incertas",
+    "suspensas": "de endereço devolvido,de endereços devolvidos",
 }
 
 

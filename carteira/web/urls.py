@@ -21,6 +21,7 @@ from carteira.web import (
     composicao,
     contas,
     criterios_da_fila,
+    descadastro,
     em_aberto,
     equipes,
     galeria,
@@ -29,6 +30,10 @@ from carteira.web import (
     importacao,
     listas,
     mensagens,
+    mensagens_devolucoes,
+    mensagens_limites,
+    mensagens_lote,
+    mensagens_minhas,
     mensagens_prontas,
     metas,
     painel,
@@ -47,6 +52,8 @@ from carteira.web import (
     televendas,
     um_clique,
     ver_como,
+    webhooks,
+    webhooks_repetir,
 )
 
 _FILA = [
@@ -54,6 +61,14 @@ _FILA = [
     *gestos_da_fila.urlpatterns,
     *regras_da_fila.urlpatterns,
     *criterios_da_fila.urlpatterns,
+]
+_MENSAGENS = [
+    *mensagens.urlpatterns,
+    *mensagens_devolucoes.urlpatterns,
+    *mensagens_limites.urlpatterns,
+    *mensagens_lote.urlpatterns,
+    *mensagens_minhas.urlpatterns,
+    *mensagens_prontas.urlpatterns,
 ]
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="clientes:lista"), name="inicio"),
@@ -63,6 +78,7 @@ urlpatterns = [
     path("saude/pronta/", saude.pronta, name="saude_pronta"),
     path("", include(([*contas.urlpatterns, *perfil.urlpatterns], "contas"))),
     path("", include((assistente.urlpatterns, "assistente"))),
+    *descadastro.urlpatterns,
     path("pessoas/", include((pessoas.urlpatterns, "pessoas"))),
     path("equipes/", include((equipes.urlpatterns, "equipes"))),
     path("auditoria/", include((auditoria.urlpatterns, "auditoria"))),
@@ -73,7 +89,7 @@ urlpatterns = [
     ),
     path("avisos/", include((central.urlpatterns, "central"))),
     path("recados/", include((recados.urlpatterns, "recados"))),
-    path("mensagens/", include(([*mensagens.urlpatterns, *mensagens_prontas.urlpatterns], "mensagens"))),
+    path("mensagens/", include((_MENSAGENS, "mensagens"))),
     path("clientes/", include((clientes.urlpatterns, "clientes"))),
     path("listas/", include((listas.urlpatterns, "listas"))),
     path("contatos/", include((em_aberto.urlpatterns, "contatos"))),
@@ -92,6 +108,7 @@ urlpatterns = [
         "painel/",
         include(([*painel.urlpatterns, *painel_em_planilha.urlpatterns, *metas.urlpatterns], "painel")),
     ),
+    path("webhooks/", include(([*webhooks.urlpatterns, *webhooks_repetir.urlpatterns], "webhooks"))),
     path("ver-como/", include((ver_como.urlpatterns, "ver_como"))),
     path("composicao/", include((composicao.urlpatterns, "composicao"))),
     path("avisos/retorno/", include((retorno_dos_avisos.urlpatterns, "retorno"))),

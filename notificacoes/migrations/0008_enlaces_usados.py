@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clientes', '0012_decisoes_da_fila'),
-        ('notificacoes', '0006_regras_de_partida'),
+        ('notificacoes', '0007_recados'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,7 @@ class EstadoDaMensagem(models.TextChoices):
     INCERTO = "incerto", "Incerto"
     MORTA = "morta", "Não enviada"
     CANCELADA = "cancelada", "Cancelada"
+    SUSPENSA = "suspensa", "Não enviada: endereço devolvido"
 
 
 class TipoDeMensagem(models.TextChoices):
@@ -85,6 +86,11 @@ class Mensagem(models.Model):
             models.Index(
                 fields=["reivindicada_em"], condition=Q(estado="enviando"), name="mensagem_enviando"
             ),
+            models.Index(
+                fields=["estado"],
+                condition=Q(estado__in=["incerto", "morta", "suspensa"]),
+                name="mensagem_por_cuidar",
+            ),  # o que espera a palavra de alguém
         )
 
     def __str__(self) -> str:

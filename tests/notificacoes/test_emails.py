@@ -96,6 +96,7 @@ ROTAS: dict[str, Any] = {
     "retorno": ("retorno:pagina", {}),
     "um_clique": ("um_clique", {"token": "t-1"}),
     "senha": ("contas:senha_definir", {"uidb64": "u", "token": "t-1"}),
+    "descadastrar": ("descadastrar", {"token": "t-1"}),
 }
 
 

@@ -52,7 +52,13 @@ def test_sem_endereco_nao_ha_mensagem(ana: Usuario) -> None:
 
 def test_enviada_leva_o_message_id_guardado_e_as_duas_partes(ana: Usuario, correio: Correio) -> None:
     [mensagem] = escrever(ana)
-    assert enviar_pendentes().contagens() == {"enviadas": 1, "adiadas": 0, "mortas": 0, "incertas": 0}
+    assert enviar_pendentes().contagens() == {
+        "enviadas": 1,
+        "adiadas": 0,
+        "mortas": 0,
+        "incertas": 0,
+        "suspensas": 0,
+    }
     [recebida] = correio.caixa.recebidas
     assert recebida["Message-ID"] == mensagem.message_id
     assert recebida["Auto-Submitted"] == "auto-generated"
@@ -372,7 +378,13 @@ def test_senha_que_o_python_nao_sabe_mandar_nao_deixa_mensagem_incerta(
         servidor.experimentar(endereco)
     servidor.guardar(endereco=endereco, remetente="", por=davi)
     escrever(ana, 2)
-    assert enviar_pendentes().contagens() == {"enviadas": 0, "adiadas": 1, "mortas": 0, "incertas": 0}
+    assert enviar_pendentes().contagens() == {
+        "enviadas": 0,
+        "adiadas": 1,
+        "mortas": 0,
+        "incertas": 0,
+        "suspensas": 0,
+    }
     assert estados() == ["pendente", "pendente"]
     assert "acento" in Mensagem.objects.order_by("pk")[0].erro
     assert correio_com_senha.caixa.recebidas == []

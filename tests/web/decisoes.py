@@ -26,7 +26,8 @@ def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> 
 
 DECISOES = {
     "": Decisao(None),
-    **_de(None, "sair/", "perfil/", "perfil/senha/", "perfil/avisos/"),
+    **_de(None, "sair/", "perfil/", "perfil/senha/", "perfil/avisos/", "mensagens/minhas/"),
+    **_de(None, "mensagens/minhas/<int:pk>/ minha", "mensagens/minhas/<int:pk>/corpo/ minha"),
     **_de(
         P.VER_CLIENTES,
         "clientes/",
@@ -301,6 +302,14 @@ DECISOES = {
         "mensagens/<int:pk>/ mensagem",
         "mensagens/<int:pk>/corpo/ mensagem",
         "mensagens/<int:pk>/reenviar/ mensagem",
+        "mensagens/<int:pk>/devolucao/ mensagem",
+        "mensagens/reenviar/",
+        "mensagens/exportar/",
+        "mensagens/devolucoes/",
+        "mensagens/devolucoes/nova/",
+        "mensagens/devolucoes/<int:pk>/liberar/ devolucao",
+        "mensagens/limites/",
+        "mensagens/limites/<int:pk>/tirar/ nenhum",
     ),
     **_de(
         P.EDITAR_MENSAGENS_PRONTAS,
@@ -308,6 +317,18 @@ DECISOES = {
         "mensagens/prontas/nova/",
         "mensagens/prontas/<int:pk>/ modelo",
         "mensagens/prontas/<int:pk>/uso/ modelo",
+    ),
+    **_de(
+        P.GERIR_WEBHOOKS,
+        "webhooks/",
+        "webhooks/novo/",
+        "webhooks/<int:pk>/ webhook",
+        *(
+            f"webhooks/<int:pk>/{gesto}/ webhook"
+            for gesto in ("editar", "testar", "pausa", "segredo", "apagar", "repetir")
+        ),
+        "webhooks/<int:pk>/entregas/<int:entrega_pk>/ webhook entrega",
+        "webhooks/<int:pk>/entregas/<int:entrega_pk>/repetir/ webhook entrega",
     ),
     **_de(
         P.GERIR_AVISOS, "avisos/regras/", "avisos/regras/nova/", "avisos/regras/silencio/", por_empresa=True
@@ -354,6 +375,8 @@ FALTA = {
 DE_TODAS_AS_EMPRESAS = (
     "atividade/instalacao/",
     "atividade/instalacao/herdar/",
+    "mensagens/limites/",
+    "mensagens/limites/<int:pk>/tirar/",
     "mensagens/prontas/nova/",
     "mensagens/prontas/<int:pk>/",
     "mensagens/prontas/<int:pk>/uso/",

@@ -32,6 +32,7 @@ ABERTAS = {
     "saude/",
     "saude/pronta/",
     "calendario/<str:chave>.ics",  # a chave secreta é a entrada
+    "descadastrar/<str:token>/",  # o enlace assinado é a entrada, e só desliga um aviso
     "um-clique/<str:token>/",  # a assinatura é a entrada; quem vê o quê se confere de novo
     "sw.js",
     "manifesto.webmanifest",

@@ -43,12 +43,12 @@ from clientes.models import (
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
-from notificacoes.models import Mensagem, RegraDeAviso
+from notificacoes.models import DestinoDeWebhook, Devolucao, EntregaDeWebhook, RegraDeAviso
 from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
-from tests.web.pessoais import de_uma_pessoa
+from tests.web.pessoais import de_uma_pessoa, mensagem_de
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -86,15 +86,6 @@ def _importacao(empresa: Empresa, por: Usuario) -> int:
     return Importacao.objects.create(
         empresa=empresa, por=por, tipo="pedidos", nome_do_arquivo="p.csv", estado="conferida"
     ).pk
-
-
-def _mensagem(pessoa: Usuario) -> int:
-    agora = timezone.now()
-    return Mensagem.objects.create(
-        tipo="resumo_diario", chave=f"x:{pessoa.pk}", pessoa=pessoa, para=pessoa.email, assunto="Resumo",
-        texto="…", html="<p>…</p>", message_id=f"<{pessoa.pk}@x>", estado="incerto",
-        proxima_tentativa_em=agora,
-    ).pk  # fmt: skip
 
 
 def _lista(cliente: Any, dono: Usuario) -> int:
@@ -138,6 +129,14 @@ def _da_carteira(cliente: Any, dono: Usuario) -> dict[str, int]:
     return {"lote": lote.pk, "cobertura": ferias.pk}
 
 
+def _webhook(empresa: Empresa) -> dict[str, int]:
+    destino = DestinoDeWebhook.objects.create(
+        empresa=empresa, nome=f"ALHEIO {empresa.codigo}", url="https://10.0.0.1/", eventos=[], segredo="x"
+    )
+    entrega = EntregaDeWebhook.objects.create(destino=destino, evento="webhook.teste", chave="x", corpo="{}")
+    return {"webhook": destino.pk, "entrega": entrega.pk}
+
+
 def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str, int]:
     segmento = Segmento.objects.create(empresa=empresa, nome=f"ALHEIO-{empresa.codigo}")
     prazo = {"periodo": Periodo(6, "m"), "antecedencia": Periodo(2, "m")}
@@ -155,7 +154,9 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "limiar": limiar.pk,
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),
-        "mensagem": _mensagem(vendedor),
+        "mensagem": mensagem_de(vendedor),
+        **_webhook(empresa),
+        "devolucao": Devolucao.objects.create(endereco=vendedor.email, origem="mao", por=admin).pk,
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
         "campanha": Campanha.objects.create(

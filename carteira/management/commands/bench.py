@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from carteira.medicoes import lista
+from carteira.medicoes import avisos, lista
 
-MEDICOES = {"lista": lista}
+MEDICOES = {"avisos": avisos, "lista": lista}
 
 
 class Command(BaseCommand):
