@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,41 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 # Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
 # o tempo da suíte sem dizer nada das salas do domínio, que têm os seus testes.
-SEM_COBERTURA = {"navegador", "local", "demo", "test_passeio.py", "test_consultas.py", "test_propriedade.py"}
+SEM_COBERTURA = {"navegador", "local", "demo", "test_propriedade.py"}
+# Pelas telas passa o que as salas já provam; destas se mede porque provam regras que só elas usam.
+TELAS_COM_COBERTURA = {
+    "test_achados.py",
+    "test_ao_cliente.py",
+    "test_carteiras.py",
+    "test_catalogos.py",
+    "test_central.py",
+    "test_configurar_atividade.py",
+    "test_entrega_das_mensagens.py",
+    "test_exportar_lista.py",
+    "test_ficha.py",
+    "test_linha_das_situacoes.py",
+    "test_lote.py",
+    "test_painel.py",
+    "test_parametros_da_atividade.py",
+    "test_recados.py",
+    "test_regras_de_aviso.py",
+    "test_retorno_dos_avisos.py",
+    "test_rotulos.py",
+    "test_ver_como.py",
+    "test_visoes.py",
+    "test_webhooks.py",
+}
+
+
+def _sem_cobertura(caminho: Path) -> bool:
+    if caminho.parent.name == "web":
+        return caminho.name not in TELAS_COM_COBERTURA
+    return bool(SEM_COBERTURA & {caminho.name, caminho.parent.name})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SEM_COBERTURA & {item.path.name, item.path.parent.name}:
+        if _sem_cobertura(item.path):
             item.add_marker(pytest.mark.no_cover)
 
 

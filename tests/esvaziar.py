@@ -23,6 +23,8 @@ INTACTAS = {"django_content_type", "auth_permission", "clientes_municipio"}
 def preparar() -> None:
     """Copia os catálogos como a migração os deixa e toma o lugar do esvaziamento do Django."""
     with connection.cursor() as cursor:
+        # Um banco de teste não sobrevive à máquina: a confirmação não espera o disco (vale para as conexões novas).
+        cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit TO off')
         for tabela in COPIADAS:
             cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
             cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM {tabela}")

@@ -1,20 +1,14 @@
 """`criar_demo`: cria, recusa, repete sem efeito e continua no mesmo ritmo."""
 
-import json
-import stat
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from io import StringIO
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
-from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 
 from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
 from atividade.probabilidade.mensal import ajuste_em_vigor
-from carteira.demo.criacao import DemonstracaoRecusada, continuar, criar
+from carteira.demo.criacao import continuar
 from carteira.demo.pessoas import LOGINS, SENHA
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
 from clientes.telefones import normalizar_telefone
@@ -24,16 +18,6 @@ BASE = date(2026, 11, 20)
 UM_MES_DEPOIS = BASE + timedelta(days=30)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _var(tmp_path, settings):
-    settings.VAR_DIR = tmp_path
-
-
-@pytest.fixture
-def demo(hoje):
-    criar(clientes=200, hoje=BASE)
 
 
 def resumo() -> dict[str, object]:
@@ -50,12 +34,6 @@ def resumo() -> dict[str, object]:
             )
         ),
     }
-
-
-def rodar(*argumentos: str) -> str:
-    saida = StringIO()
-    call_command("criar_demo", *argumentos, stdout=saida)
-    return saida.getvalue()
 
 
 def test_a_demonstracao_pequena_tem_duzentos_clientes_e_numeros_exatos(demo):
@@ -177,41 +155,6 @@ def test_queda_antes_da_historia_e_retomada_no_proximo_inicio(demo):
     Retrato.objects.all().delete()
     assert continuar(hoje=BASE) is True
     assert Retrato.objects.values("data").distinct().count() == 14
-
-
-def test_recusa_uma_instalacao_com_dados_de_verdade(novo_cliente, hoje):
-    novo_cliente("C1")
-    with pytest.raises(DemonstracaoRecusada, match="Já há dados"):
-        criar(clientes=200, hoje=BASE)
-    with pytest.raises(DemonstracaoRecusada, match="não é uma demonstração"):
-        continuar(hoje=BASE)
-    with pytest.raises(CommandError, match="Já há dados"):
-        rodar()
-    assert Cliente.objects.count() == 1
-    assert not Instalacao.atual().demo
-
-
-def test_o_comando_cria_guarda_os_logins_so_para_o_dono_e_repete_sem_erro(settings, hoje):
-    texto = rodar("--tamanho", "P", "--se-vazio", "--logins")
-    assert "admin@alianca.example" in texto
-    arquivo = settings.VAR_DIR / "demo.json"
-    assert stat.S_IMODE(arquivo.stat().st_mode) == 0o600
-    pessoas = json.loads(arquivo.read_text())["pessoas"]
-    assert [p["papel"] for p in pessoas] == ["admin", "gestor", "vendedor externo", "vendedor interno"]
-    assert all(len(p["senha"]) >= 12 for p in pessoas)
-    assert "nada foi criado" in rodar("--se-vazio")
-    assert "já está em dia" in rodar("--continuar")
-    with time_machine.travel(datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo")), tick=False):
-        assert "trazida até hoje" in rodar("--continuar")
-    assert Empresa.objects.get().referencia == date(2026, 11, 25)
-
-
-def test_continuar_numa_empresa_de_verdade_nao_e_erro_e_nao_faz_nada(novo_cliente, hoje):
-    novo_cliente("C1")
-    assert "não é uma demonstração" in rodar("--continuar")
-    with pytest.raises(CommandError, match="não há senhas conhecidas"):
-        rodar("--logins")
-    assert Cliente.objects.count() == 1
 
 
 def test_os_telefones_nascem_como_a_importacao_os_guardaria(demo):

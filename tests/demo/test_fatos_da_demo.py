@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F, Sum
 
 from carteira.demo import fatos
-from carteira.demo.criacao import SEMENTE, criar, trazer_fatos
+from carteira.demo.criacao import SEMENTE, trazer_fatos
 from clientes.importacao.servico import Opcoes, aplicar
 from clientes.models import (
     Atendimento,
@@ -25,21 +25,12 @@ from relatorios.exportacoes import do_leiaute
 from tests.importacao.test_historias import versoes
 
 BASE = date(2026, 11, 20)
+CLIENTES = 120
 TABELAS = [
     f"clientes_{nome}" for nome in ("notafiscal", "titulo", "prorrogacaodetitulo", "orcamento", "atendimento")
 ]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _var(tmp_path, settings):
-    settings.VAR_DIR = tmp_path
-
-
-@pytest.fixture
-def demo(hoje):
-    criar(clientes=120, hoje=BASE)
 
 
 def trazer(hoje: date) -> None:

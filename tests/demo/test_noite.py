@@ -6,18 +6,13 @@ import pytest
 
 from atividade.models import Retrato
 from carteira import rotinas
-from carteira.demo.criacao import continuar, criar
+from carteira.demo.criacao import continuar
 from carteira.rotinas import Desfecho, rotina_noturna
 from clientes.models import Pedido
 from contas.models import Empresa, Instalacao
 
 BASE = date(2026, 11, 20)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def demo(hoje):
-    criar(clientes=200, hoje=BASE)
 
 
 def test_noites_seguidas_trazem_os_pedidos_e_a_referencia_acompanha(demo):
@@ -48,10 +43,3 @@ def test_se_a_demonstracao_nao_continua_a_noite_segue(demo, monkeypatch, caplog)
     dia = BASE + timedelta(days=3)
     assert rotina_noturna(dia, hoje=dia) == Desfecho.FEITA
     assert "a demonstração não continuou" in caplog.text
-
-
-def test_numa_empresa_de_verdade_a_noite_nao_inventa_pedido(empresa, novo_cliente, monkeypatch):
-    novo_cliente("C1", compras=[(BASE, "10.00")])
-    monkeypatch.setattr(rotinas, "trazer_fatos", lambda **_: pytest.fail("não é demonstração"))
-    assert rotina_noturna(BASE, hoje=BASE) == Desfecho.FEITA
-    assert Pedido.objects.count() == 1

@@ -149,10 +149,28 @@ def violacoes(aba: Page) -> list[str]:
     chega: um trecho à espera da resposta fica esmaecido de propósito.
     """
     quieta(aba)
-    aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
+    if not aba.evaluate("'axe' in window"):
+        aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
     escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
     achadas: list[str] = aba.evaluate(EXAMINAR, REGRAS_DE_COR if escuro else REGRAS)
     return achadas
+
+
+# O fim das transições de cor: no meio de uma, o axe leria cores que ninguém chega a ver.
+TROCAR_DE_TEMA = """async (tema) => {
+  document.documentElement.dataset.tema = tema;
+  const finitas = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(finitas.map(animacao => animacao.finished));
+}"""
+
+
+def temas(aba: Page) -> Iterator[str]:
+    """A mesma tela em claro e em escuro, sem abri-la de novo: é o que faz o botão do tema."""
+    quieta(aba)
+    for tema in TEMAS:
+        aba.emulate_media(color_scheme="dark" if tema == "escuro" else "light")
+        aba.evaluate(TROCAR_DE_TEMA, tema)
+        yield tema
 
 
 def quieta(aba: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from clientes.models import Campanha, Contato, ListaDeTrabalho
 from contas.models import Empresa
-from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, temas, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -116,11 +116,10 @@ def test_quem_vende_trabalha_a_lista_com_o_polegar(
     assert Contato.objects.get().campanha_id == lista.campanha_id
 
 
-@pytest.mark.parametrize("tema", ["claro", "escuro"])
 def test_as_telas_de_quem_gere_se_leem_nos_dois_temas(
-    pagina: Any, live_server: Any, bruno: Any, lista: Any, tema: str
+    pagina: Any, live_server: Any, bruno: Any, lista: Any
 ) -> None:
-    aba = pagina(bruno, tema=tema)
+    aba = pagina(bruno)
     c0 = lista.membros.order_by("pk")[0].cliente_id
     telas = {
         "indice": "/listas/",
@@ -133,7 +132,8 @@ def test_as_telas_de_quem_gere_se_leem_nos_dois_temas(
     }
     for nome, caminho in telas.items():
         aba.goto(f"{live_server.url}{caminho}")
-        conferir(aba, f"listas-{nome}-1440-{tema}")
+        for tema in temas(aba):
+            conferir(aba, f"listas-{nome}-1440-{tema}")
 
 
 def test_apagar_tem_volta_e_a_exclusao_se_desliga(
