@@ -13,6 +13,7 @@ from atividade.regras import Periodo
 from carteira.demo import carga, fatos, geradores, historia
 from carteira.demo.listas import criar_listas
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
+from carteira.demo.recados import criar_recados
 from carteira.demo.ritmo import perfil
 from clientes.compromissos import abertos
 from clientes.models import Cliente, Pedido, PeriodoDeCarteira
@@ -51,7 +52,7 @@ def criar(*, clientes: int, hoje: date, semente: int = SEMENTE, dizer: Dizer = _
         _povoar(clientes=clientes, hoje=hoje, semente=semente, dizer=dizer)
     _analisar()
     historia.escrever(base=hoje, ate=hoje, dizer=dizer)
-    dizer(f"{criar_listas(hoje=hoje)} listas de trabalho")
+    dizer(f"{criar_listas(hoje=hoje)} listas de trabalho, {criar_recados(hoje=hoje)} recados")
     _aprender(hoje)
 
 

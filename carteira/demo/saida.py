@@ -21,11 +21,12 @@ from clientes.models import (
 )
 from contas.auditoria import registrar
 from contas.models import Empresa, Instalacao, Usuario
+from notificacoes.models import TipoDeLembrete
 from relatorios.models import ArquivoGerado
 
 _APPS = ("contas", "clientes", "atividade", "notificacoes", "relatorios", "sessions", "axes")
 # Tabelas de referência e catálogos ficam; a instalação e a empresa são refeitas à parte.
-_CATALOGOS = (Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem)
+_CATALOGOS = (Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, TipoDeLembrete)
 _FICAM = (Municipio, *_CATALOGOS, Instalacao, Empresa)
 
 

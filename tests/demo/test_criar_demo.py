@@ -13,6 +13,7 @@ from carteira.demo.pessoas import LOGINS, SENHA
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
 from clientes.telefones import normalizar_telefone
 from contas.models import Empresa, Instalacao, Usuario
+from notificacoes.models import Recado
 
 BASE = date(2026, 11, 20)
 UM_MES_DEPOIS = BASE + timedelta(days=30)
@@ -73,6 +74,22 @@ def test_ha_regras_datadas_com_uma_do_agro(demo):
         "segmento__nome", "periodo_n", "antecedencia_n"
     )
     assert list(regras) == [(None, 180, 90), (None, 150, 60), ("Agro", 210, 90)]
+
+
+def test_ha_um_postit_com_lista_viva_e_um_lembrete_por_ler(demo):
+    postit, lembrete = Recado.objects.order_by("pk")
+    assert (postit.especie, postit.por.papel, postit.regra, postit.dias) == (
+        "postit",
+        "gestor",
+        "sem_pedido",
+        20,
+    )
+    assert (lembrete.especie, lembrete.por.papel) == ("lembrete", "admin")
+    vendedor = Usuario.objects.get(email="interno@alianca.example")
+    assert list(vendedor.avisos.nao_lidos().order_by("pk").values_list("titulo", flat=True)) == [
+        "Há mais de 20 dias sem pedido",
+        "Tabela nova a partir de segunda-feira",
+    ]
 
 
 def test_a_agenda_tem_vencidos_de_hoje_e_futuros(demo):

@@ -20,6 +20,7 @@ from clientes.models import (
     Roteiro,
 )
 from contas.models import Empresa, Instalacao, RegistroDeAuditoria, Usuario
+from notificacoes.models import TipoDeLembrete
 from tests.conftest import HOJE
 
 FRASE = "SAIR DA DEMONSTRAÇÃO"
@@ -46,7 +47,7 @@ def admin(demo, entrar):
 @pytest.mark.django_db(transaction=True)
 def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin, settings):
     ficam = (
-        Municipio, Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, Roteiro,
+        Municipio, Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, Roteiro, TipoDeLembrete,
     )  # fmt: skip
     antes = [modelo.objects.count() for modelo in ficam]
     arquivo = settings.MEDIA_ROOT / "clientes.csv"
