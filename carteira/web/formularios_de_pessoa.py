@@ -202,7 +202,7 @@ class PerfilForm(forms.Form):
     recebe_emails = forms.BooleanField(
         label="Receber os resumos por e-mail",
         required=False,
-        help_text="Os resumos, os avisos e as cópias de recados. Desligado, só chega o que a empresa manda também à central.",
+        help_text="Também os avisos e as cópias de recados. Desligado, só chega o que vai à central.",
     )
 
     def __init__(self, *args: Any, assina: bool, **kwargs: Any) -> None:
