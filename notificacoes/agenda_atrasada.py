@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Concat
 
 from atividade.prioridade import DiasEntre
 from clientes.compromissos import abertos
+from clientes.models.cliente import CanalDeContato
 from clientes.regras_da_agenda import parou
 from contas.escopo import equipes_de_gestores
 from notificacoes import emails
@@ -93,10 +94,8 @@ def levar_a_central(rodada: Rodada) -> None:
 
 def secao_da_agenda(agenda: AgendaAtrasada, regra: RegraDeAviso) -> Secao:
     titulo = f"Agenda da equipe: {agenda.total} compromisso{'s' if agenda.total != 1 else ''} na espera"
-    texto = "\n".join(
-        f"{linha.nome}: {linha.dias} dia{'s' if linha.dias != 1 else ''} de atraso, {linha.vendedor}"
-        for linha in agenda.linhas[:5]
-    )
+    dias = max(linha.dias for linha in agenda.linhas)
+    texto = f"O mais antigo passou da data há {dias} dia{'s' if dias != 1 else ''}."
     return Secao(
         regra=regra,
         titulo=titulo,
@@ -139,6 +138,7 @@ def _esquecidos(rodada: Rodada) -> QuerySet[Any]:
         .filter(cliente__empresa__in=empresas, cliente__encerrado_em__isnull=True)
         .filter(cliente__fora_do_perfil=False)
         .exclude(cliente__adiado_ate__gt=vaga)
+        .exclude(cliente__nao_contatar__contains=list(CanalDeContato.values))
         .annotate(
             dias=DiasEntre(Cast(Value(vaga), DateField()), F("em")),
             gestor=F("cliente__equipe__gestores"),

@@ -34,7 +34,11 @@ def ler_csv(conteudo: bytes) -> list[Devolvido]:
     """`endereco;motivo`, com ou sem cabeçalho; UTF-8 ou cp1252, ponto e vírgula ou vírgula."""
     texto = _decodificar(conteudo)
     primeira = texto.lstrip().partition("\n")[0]
-    linhas = list(csv.reader(io.StringIO(texto), delimiter=";" if ";" in primeira else ","))
+    separador = ";" if ";" in primeira else ","
+    try:
+        linhas = list(csv.reader(io.StringIO(texto, newline=None), delimiter=separador))
+    except csv.Error as erro:
+        raise ArquivoIlegivel("Não consegui ler o CSV: confira as aspas e as quebras de linha.") from erro
     if len(linhas) > LIMITE_DE_LINHAS:
         raise ArquivoIlegivel(f"O arquivo tem mais de {LIMITE_DE_LINHAS} linhas: divida-o.")
     coluna, motivo, pular = _colunas(linhas[0] if linhas else [])
@@ -117,9 +121,11 @@ def _message_id_original(aviso: EmailMessage) -> str:
     """O Message-ID da mensagem que voltou, anexada inteira ou só nos cabeçalhos."""
     for parte in aviso.walk():
         if parte.get_content_type() == "message/rfc822":
-            original: Any = parte.get_payload(0)
-            return str(original["Message-ID"] or "").strip()
+            anexada: Any = parte.get_payload()
+            original = anexada[0] if isinstance(anexada, list) and anexada else {}
+            return str(original.get("Message-ID") or "").strip()
         if parte.get_content_type() == "text/rfc822-headers":
-            achado = re.search(r"(?im)^message-id:\s*(<[^>]+>)", str(parte.get_content()))
+            bruto: Any = parte.get_payload(decode=True) or b""
+            achado = re.search(r"(?im)^message-id:\s*(<[^>]+>)", bruto.decode("utf-8", errors="replace"))
             return achado.group(1) if achado else ""
     return ""

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -134,10 +134,17 @@ def _em_nome_de(mensagem: Mensagem, remetente: str) -> str:
 
 
 def visiveis_para(usuario: Usuario) -> QuerySet[Mensagem]:
-    """As mensagens que um administrador confere: só as de quem não trabalha em empresa que ele não vê."""
-    alheias = Empresa.objects.exclude(pk__in=empresas_de(usuario))
+    """As mensagens que um administrador confere: de quem trabalha só em empresas que ele vê.
+
+    As de quem já não trabalha em nenhuma, só quem administra todas as lê: não se sabe de que empresa falam.
+    """
+    minhas = empresas_de(usuario)
+    alheias = Empresa.objects.exclude(pk__in=minhas)
     de_fora = Usuario.objects.filter(vinculos__empresa__in=alheias)
-    mensagens: QuerySet[Mensagem] = Mensagem.objects.exclude(pessoa__in=de_fora)
+    da_casa = Q(pessoa__in=Usuario.objects.filter(vinculos__empresa__in=minhas))
+    mensagens: QuerySet[Mensagem] = Mensagem.objects.exclude(pessoa__in=de_fora).filter(
+        da_casa | ~Exists(alheias)
+    )
     return mensagens if pode(usuario, Permissao.VER_MENSAGENS) else mensagens.none()
 
 

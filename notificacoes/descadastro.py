@@ -50,7 +50,9 @@ def ler(token: str) -> Descadastro | None:
     mensagem = _mensagem(token)
     if mensagem is None or mensagem.pessoa is None or not mensagem.pessoa.is_active:
         return None
-    return Descadastro(mensagem.pessoa, "os resumos e avisos por e-mail", not mensagem.pessoa.recebe_emails)
+    return Descadastro(
+        mensagem.pessoa, "os resumos, os avisos e os recados por e-mail", not mensagem.pessoa.recebe_emails
+    )
 
 
 @transaction.atomic

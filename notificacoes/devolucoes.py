@@ -84,8 +84,10 @@ def registrar(devolvidos: Iterable[Devolvido], *, origem: str, por: Usuario, arq
     # outra pessoa registrando o mesmo neste instante não é erro: o endereço fica suspenso uma vez
     Devolucao.objects.bulk_create(novas, ignore_conflicts=True)
     resultado.novas = list(aceitos)
+    recusados = {endereco for _, endereco, _ in resultado.recusadas}
     for mensagem in mensagens.values():
-        nao_saiu(mensagem)  # o e-mail ao cliente voltou: não houve contato
+        if _normal(mensagem.para) not in recusados:
+            nao_saiu(mensagem)  # o e-mail ao cliente voltou: não houve contato
     _auditar(resultado, aceitos, origem, por, arquivo)
     return resultado
 

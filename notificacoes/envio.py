@@ -5,8 +5,8 @@ O que pode acontecer a uma mensagem reivindicada:
  2. o servidor recusa o destinatário para sempre (5xx): morta, à vista de quem administra;
  3. o servidor recusa por ora, ou não atende: volta a pendente e espera cada vez mais;
  4. o processo ou a rede caem depois que o corpo partiu: incerta, e só uma pessoa a reenvia.
-Antes de reivindicada, a de um endereço que devolve fica «não enviada: endereço devolvido», e a de um domínio que
-já recebeu o que aceita por minuto espera.
+Antes de reivindicada, a de um endereço que devolve fica «não enviada: endereço devolvido», a que deixou de valer
+(`antes_de_sair`) fica cancelada com o motivo, e a de um domínio que já recebeu o que aceita por minuto espera.
 """
 
 import random
@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from notificacoes.antes_de_sair import cancelar, por_que_nao_sai, quando_pode_sair
 from notificacoes.ao_cliente import nao_saiu
 from notificacoes.caixa import montar
 from notificacoes.limites import espalhar, tomar_vez
@@ -56,6 +57,7 @@ class Entrega:
     mortas: int = 0
     incertas: int = 0
     suspensas: int = 0
+    canceladas: int = 0
 
     def contagens(self) -> dict[str, int]:
         return asdict(self)
@@ -129,20 +131,27 @@ class _Desligado:
 def _proxima(agora: datetime | None, entrega: Entrega) -> Mensagem | None:
     """A primeira que pode sair, já confirmada como «enviando» antes do envio; nula quando não há mais nenhuma.
 
-    No caminho, a de endereço suspenso fica à vista como não enviada, e as do domínio que já recebeu o que aceita
-    por minuto esperam os minutos seguintes.
+    No caminho, a de endereço suspenso fica à vista como não enviada, a que deixou de valer como cancelada, e as do
+    domínio que já recebeu o que aceita por minuto esperam os minutos seguintes; nas horas de silêncio, o fim delas.
     """
     while True:
+        instante = agora or timezone.now()
         with transaction.atomic():
-            achada = _a_seguir(agora or timezone.now())
+            achada = _a_seguir(instante)
             if achada is None:
                 return None
+            mensagem = _ler(achada.pk)
             if achada.devolvida:
-                _suspender(achada, entrega)
-            elif not achada.por_minuto or tomar_vez(achada.dominio, agora or timezone.now()):
-                return _reivindicar(achada.pk, agora)
+                _suspender(mensagem, achada.devolvida, entrega)
+            elif motivo := por_que_nao_sai(mensagem):
+                cancelar(mensagem, motivo)
+                entrega.canceladas += 1
+            elif (depois := quando_pode_sair(mensagem, instante)) > instante:
+                Mensagem.objects.filter(pk=mensagem.pk).update(proxima_tentativa_em=depois)
+            elif not achada.por_minuto or tomar_vez(achada.dominio, instante):
+                return _reivindicar(mensagem, agora)
             else:
-                espalhar(achada.dominio, achada.por_minuto, agora or timezone.now())
+                espalhar(achada.dominio, achada.por_minuto, instante)
 
 
 class _Achada(NamedTuple):
@@ -161,18 +170,22 @@ def _a_seguir(agora: datetime) -> _Achada | None:
     return _Achada(*linha) if linha else None
 
 
-def _reivindicar(pk: int, agora: datetime | None) -> Mensagem:
-    mensagem: Mensagem = Mensagem.objects.select_related("pessoa", "contato__atendente").get(pk=pk)
+def _ler(pk: int) -> Mensagem:
+    com_tudo = Mensagem.objects.select_related("pessoa", "contato__atendente", "contato__cliente")
+    mensagem: Mensagem = com_tudo.get(pk=pk)
+    return mensagem
+
+
+def _reivindicar(mensagem: Mensagem, agora: datetime | None) -> Mensagem:
     mensagem.estado, mensagem.reivindicada_em = EstadoDaMensagem.ENVIANDO, agora or timezone.now()
     mensagem.tentativas += 1
     mensagem.save(update_fields=["estado", "reivindicada_em", "tentativas"])
     return mensagem
 
 
-def _suspender(achada: _Achada, entrega: Entrega) -> None:
-    mensagem = Mensagem.objects.select_related("contato__atendente").get(pk=achada.pk)
+def _suspender(mensagem: Mensagem, motivo: str, entrega: Entrega) -> None:
     mensagem.estado = EstadoDaMensagem.SUSPENSA
-    mensagem.erro = f"Endereço devolvido ({achada.devolvida}): nada sai para ele até alguém o liberar."
+    mensagem.erro = f"Endereço devolvido ({motivo}): nada sai para ele até alguém o liberar."
     mensagem.save(update_fields=["estado", "erro"])
     nao_saiu(mensagem)
     entrega.suspensas += 1

@@ -77,6 +77,7 @@ class Resumo:
     perdidos: list[Perdido]
     total_de_perdidos: int
     paradas: list[Empresa]
+    quando: str = ""
 
     @property
     def valor(self) -> Decimal:
@@ -151,7 +152,7 @@ def _para_a_central(resumos: "Resumos", rodada: Rodada) -> dict[int, list[Secao]
 def secao_do_resumo(resumo: Resumo, regra: RegraDeAviso) -> Secao:
     quantos = f"{len(resumo.linhas)} cliente{'s' if len(resumo.linhas) != 1 else ''} para ligar hoje"
     perdidos = f"{resumo.total_de_perdidos} viraram {PLURAIS[Status.INATIVO].lower()}"
-    texto = ", ".join(linha.nome for linha in resumo.linhas[:3])
+    texto = " · ".join(f"{grupo.titulo}: {grupo.total}" for grupo in resumo.grupos)
     titulo = f"{quantos}: {valor_curto(resumo.valor)}/ano" if resumo.linhas else perdidos
     return Secao(regra=regra, titulo=titulo, texto=texto, total=resumo.total, itens=resumo.itens)
 
@@ -174,7 +175,8 @@ class Resumos:
                 minhas = [chave for chave in self.visiveis[pk] if chave[1] in recebem[pk]]
                 resumo = self._resumo(minhas, max(self.tetos[empresa] for empresa in recebem[pk]))
                 if resumo.linhas or resumo.perdidos:
-                    yield pessoa, resumo, self.rodada.regras_de(Sobre.EM_RISCO, recebem[pk])
+                    regras = self.rodada.regras_de(Sobre.EM_RISCO, recebem[pk])
+                    yield pessoa, replace(resumo, quando=self.rodada.quando(pessoa, regras)), regras
 
     def _resumo(self, minhas: list[Carteira], teto: int) -> Resumo:
         carteiras = [self.carteiras[chave] for chave in minhas if chave in self.carteiras]

@@ -5,6 +5,7 @@ assinatura diz de quem, de que cliente, de que e-mail e que gesto; quem vê o cl
 ser contatado se confere de novo na hora de abrir e na de confirmar.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,6 +130,13 @@ def _assinador() -> signing.TimestampSigner:
 
 def chave_do_enlace(pessoa: int, cliente: int, vaga: date, gesto: str, vez: int = 0) -> uuid.UUID:
     return uuid.uuid5(_FAMILIA, f"{pessoa}:{cliente}:{vaga.isoformat()}:{gesto}:{vez}")
+
+
+def sem_enlaces(texto: str) -> str:
+    """O corpo de um e-mail para quem não é o dono dele: com o endereço, registraria em nome de outro."""
+    marca = "|"
+    antes, depois = map(re.escape, endereco("um_clique", token=marca).split(marca))
+    return re.sub(rf"({antes})[\w.~-]+({depois})", r"\1…\2", texto)
 
 
 # ── Abrir ────────────────────────────────────────────────────────────────────

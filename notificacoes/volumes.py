@@ -23,7 +23,6 @@ from notificacoes.enderecos import caminho
 from notificacoes.models import RegraDeAviso, Sobre
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada
-from notificacoes.regras.vagas import Quando
 from notificacoes.retorno import retornos_da_semana
 from notificacoes.rodadas import Noite, Pronta
 
@@ -157,9 +156,8 @@ class Volumes:
         das_equipes = {empresa for empresa, _ in self.vistas[pessoa]}
         paradas = [empresa for empresa in self.noite.paradas if empresa.pk in das_equipes]
         regras = self.rodada.regras_de(Sobre.VOLUME, empresas)
-        ditas = {Quando.da_regra(regra).em_frase for regra in regras}
         volume = _volume(self.noite, self.anterior, minhas, self.nomes, paradas)
-        return replace(volume, quando=" e ".join(sorted(ditas)))
+        return replace(volume, quando=self.rodada.quando(self.rodada.pessoas.todas[pessoa], regras))
 
 
 def _volume(

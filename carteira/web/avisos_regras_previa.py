@@ -14,6 +14,7 @@ from carteira.web.avisos_regras import abas, em_pausa, regra_da
 from contas.papeis import Permissao
 from notificacoes.regras.previa import enviar_teste
 from notificacoes.regras.previa import previa as previa_da_regra
+from notificacoes.um_clique import sem_enlaces
 
 PESSOAS_POR_PAGINA = 50
 
@@ -37,13 +38,18 @@ def previa(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @exige(Permissao.GERIR_AVISOS)
 def mensagem(request: HttpRequest, pk: int, pessoa: int) -> HttpResponse:
-    """A mensagem inteira de uma pessoa, palavra por palavra."""
+    """A mensagem inteira de uma pessoa, palavra por palavra; menos os endereços, que só ela usa."""
     regra = regra_da(request, pk)
     receberia = previa_da_regra(regra, timezone.localdate()).de(pessoa)
     if receberia is None:
         raise Http404
     rascunho = receberia.compor(receberia.pessoa)
-    contexto = {"regra": regra, "receberia": receberia, "rascunho": rascunho}
+    contexto = {
+        "regra": regra,
+        "receberia": receberia,
+        "assunto": rascunho.assunto,
+        "texto": sem_enlaces(rascunho.texto),
+    }
     return render(request, "avisos/regras/mensagem.html", contexto)
 
 

@@ -199,7 +199,11 @@ class PerfilForm(forms.Form):
         required=False,
         help_text="Vai no fim de cada post-it e lembrete que você escrever. Ex.: Att. Adm. Vendas",
     )
-    recebe_emails = forms.BooleanField(label="Receber os resumos por e-mail", required=False)
+    recebe_emails = forms.BooleanField(
+        label="Receber os resumos por e-mail",
+        required=False,
+        help_text="Também os avisos e as cópias de recados. Desligado, só chega o que vai à central.",
+    )
 
     def __init__(self, *args: Any, assina: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,6 +22,7 @@ from contas.papeis import Permissao
 from notificacoes.caixa import REENVIAVEIS, reenviar, visiveis_para
 from notificacoes.devolucoes import em_vigor
 from notificacoes.models import EstadoDaMensagem, Mensagem, TipoDeMensagem
+from notificacoes.um_clique import sem_enlaces
 
 POR_PAGINA = 50
 TONS = {
@@ -129,6 +130,7 @@ def detalhe(request: HttpRequest, pk: int) -> HttpResponse:
     mensagem = visivel(request, pk)
     contexto = sobre_a_mensagem(mensagem) | {
         "corpo_url": reverse("mensagens:corpo", args=[pk]),
+        "texto": sem_enlaces(mensagem.texto),
         "reenviavel": mensagem.estado in REENVIAVEIS,
         "voltou": mensagem.devolucoes.select_related("por").first(),
         "devolvivel": mensagem.estado in DEVOLVIVEIS,
@@ -142,6 +144,7 @@ def sobre_a_mensagem(mensagem: Mensagem) -> dict[str, Any]:
     """O que a página de uma mensagem mostra, a quem a administra e a quem a recebeu."""
     return {
         "mensagem": mensagem,
+        "texto": mensagem.texto,
         "tom": TONS.get(mensagem.estado, "neutro"),
         "mostra_corpo": mensagem.tipo not in COM_ENLACE_PESSOAL,
         "itens": mensagem.itens.count(),
@@ -155,13 +158,14 @@ def sobre_a_mensagem(mensagem: Mensagem) -> dict[str, Any]:
 @exige(Permissao.VER_MENSAGENS)
 def corpo(request: HttpRequest, pk: int) -> HttpResponse:
     """O HTML da mensagem, para o quadro isolado da página: sem scripts, sem formulários, sem imagens de fora."""
-    return corpo_isolado(visivel(request, pk))
+    mensagem = visivel(request, pk)
+    return corpo_isolado(sem_enlaces(mensagem.html), mostra=mensagem.tipo not in COM_ENLACE_PESSOAL)
 
 
-def corpo_isolado(mensagem: Mensagem) -> HttpResponse:
-    if mensagem.tipo in COM_ENLACE_PESSOAL or not mensagem.html:
+def corpo_isolado(html: str, *, mostra: bool) -> HttpResponse:
+    if not html or not mostra:
         return HttpResponse("Sem prévia.", content_type="text/plain; charset=utf-8")
-    return HttpResponse(mensagem.html)
+    return HttpResponse(html)
 
 
 @exige(Permissao.VER_MENSAGENS)

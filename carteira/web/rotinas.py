@@ -151,6 +151,7 @@ _FORMAS = {
     "mortas": "recusada,recusadas",
     "incertas": "incerta,incertas",
     "suspensas": "de endereço devolvido,de endereços devolvidos",
+    "canceladas": "que deixou de valer,que deixaram de valer",
 }
 
 

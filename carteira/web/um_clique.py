@@ -129,14 +129,14 @@ def _gravar(request: HttpRequest, enlace: Enlace, token: str) -> HttpResponse:
 
 
 def _mostrar(request: HttpRequest, enlace: Enlace, form: Any) -> HttpResponse:
-    """Sem entrar, o nome do cliente vai pela metade: o endereço pode ter sido encaminhado."""
+    """Sem entrar, o nome do cliente vai pela metade e o que se escreveu não vai: o e-mail pode ter sido encaminhado."""
     entrou = request.user.is_authenticated
     contexto = {
         "enlace": enlace,
         "form": form,
         "nome": enlace.cliente.nome if entrou else pela_metade(enlace.cliente.nome),
-        "feito": dizer_feito(enlace.usado) if enlace.usado else "",
-        "outros": [dizer_feito(outro) for outro in enlace.outros],
+        "feito": dizer_feito(enlace.usado, inteiro=entrou) if enlace.usado else "",
+        "outros": [dizer_feito(outro, inteiro=entrou) for outro in enlace.outros],
         "ficha": reverse("clientes:ficha", args=[enlace.cliente.pk]),
     }
     resposta = render(request, "avisos/um_clique.html", contexto, status=422 if form.is_bound else 200)
@@ -162,8 +162,8 @@ def pela_metade(nome: str) -> str:
     return f"{primeira} {resto[:1]}…" if resto else f"{primeira[:4]}…"
 
 
-def dizer_feito(usado: EnlaceUsado) -> str:
-    """O que o enlace fez, numa linha."""
+def dizer_feito(usado: EnlaceUsado, *, inteiro: bool) -> str:
+    """O que o enlace fez, numa linha; `inteiro` diz também o que a pessoa escreveu."""
     if usado.contato is not None:
         canal = CanalDeContato(usado.contato.canal).label
         quando = timezone.localtime(usado.contato.em)
@@ -171,4 +171,5 @@ def dizer_feito(usado: EnlaceUsado) -> str:
     if usado.agendamento is not None:
         return f"Contato agendado para {data(usado.agendamento.em)}"
     assert usado.decisao is not None
-    return f"Adiado até {data(usado.decisao.ate)}: {usado.decisao.motivo}"
+    motivo = f": {usado.decisao.motivo}" if inteiro else ""
+    return f"Adiado até {data(usado.decisao.ate)}{motivo}"

@@ -104,16 +104,20 @@ class Pessoas:
     ) -> Destino | None:
         preferencia = self.preferencias.get((regra.pk, pessoa.pk))
         email, central = regra.por_email and pessoa.recebe_emails, regra.na_central
-        quando = Quando.da_regra(regra)
         if preferencia:
             email, central = email and preferencia.por_email, central and preferencia.na_central
-            if preferencia.dia_da_semana is not None and regra.periodicidade == Periodicidade.DIARIA:
-                quando = replace(
-                    quando, periodicidade=Periodicidade.SEMANAL, dia_da_semana=preferencia.dia_da_semana
-                )
-                if not sempre and not quando.devida(self.vaga, noites):
-                    return None
+            quando = self.quando(regra, pessoa)
+            espacou = quando != Quando.da_regra(regra)
+            if espacou and not sempre and not quando.devida(self.vaga, noites):
+                return None
         return Destino(pessoa, email, central) if email or central else None
+
+    def quando(self, regra: RegraDeAviso, pessoa: Usuario) -> Quando:
+        """A cadência da regra ou, da diária, o dia da semana que a pessoa escolheu."""
+        quando, dita = Quando.da_regra(regra), self.preferencias.get((regra.pk, pessoa.pk))
+        if dita is None or dita.dia_da_semana is None or regra.periodicidade != Periodicidade.DIARIA:
+            return quando
+        return replace(quando, periodicidade=Periodicidade.SEMANAL, dia_da_semana=dita.dia_da_semana)
 
 
 def hora_de_sair(vaga: date, pessoa: Usuario, regras: Iterable[RegraDeAviso]) -> datetime:
@@ -122,7 +126,8 @@ def hora_de_sair(vaga: date, pessoa: Usuario, regras: Iterable[RegraDeAviso]) ->
     horas = [regra.hora for regra in lista]
     hora = pessoa.hora_dos_avisos or (None if None in horas else min(filter(None, horas), default=None))
     momento = max(timezone.localtime(), _as(vaga, hora)) if hora else timezone.localtime()
-    for empresa in {regra.empresa_id: regra.empresa for regra in lista}.values():
+    empresas = list({regra.empresa_id: regra.empresa for regra in lista}.values())
+    for empresa in empresas * 2:  # o fim do silêncio de uma pode cair no de outra
         momento = fora_do_silencio(momento, empresa.silencio_de, empresa.silencio_ate)
     return momento
 

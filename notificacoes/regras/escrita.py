@@ -34,7 +34,7 @@ def escrever_na_central(rodada: Rodada) -> int:
             pessoa=pessoa,
             tipo=TipoDeAviso.RESUMO,
             titulo=_titulo(suas, vaga),
-            texto="\n\n".join(filter(None, map(_resumo, suas))),
+            texto=suas[0].texto if len(suas) == 1 else "\n\n".join(map(_resumo, suas)),
             caminho=suas[0].caminho if len(suas) == 1 else "",
             surge_em=rodada.saida(pessoa, (secao.regra for secao in suas)),
         )
@@ -58,10 +58,8 @@ def _titulo(secoes: list[Secao], vaga: date) -> str:
 
 
 def _resumo(secao: Secao) -> str:
-    """O que a central mostra antes de se abrir: a seção em uma ou duas linhas."""
-    nomes = ", ".join(linha.nome for linha in secao.linhas[:3])
-    resto = f" e mais {secao.total - 3}" if secao.total > 3 and nomes else ""
-    return "\n".join(filter(None, (secao.titulo, secao.texto, nomes + resto)))
+    """O que a central mostra antes de se abrir. Nunca nomes: os clientes se leem nas decisões, pelo escopo de agora."""
+    return "\n".join(filter(None, (secao.titulo, secao.texto)))
 
 
 def _itens(aviso: int, pessoa: Usuario, secoes: list[Secao], vaga: date) -> Iterable[ItemDeMensagem]:

@@ -162,6 +162,10 @@ class Rodada:
         avisos = Aviso.objects.filter(chave__startswith=f"avisos:{self.noite.vaga}:")
         return {*mensagens.values_list("pessoa", flat=True), *avisos.values_list("pessoa", flat=True)}
 
+    def quando(self, pessoa: Usuario, regras: Iterable[RegraDeAviso]) -> str:
+        """Com que cadência a pessoa recebe, como se lhe diz no rodapé."""
+        return " e ".join(sorted({self.pessoas.quando(regra, pessoa).em_frase for regra in regras}))
+
     def saida(self, pessoa: Usuario, regras: Iterable[RegraDeAviso]) -> datetime:
         return hora_de_sair(self.noite.vaga, pessoa, regras)
 

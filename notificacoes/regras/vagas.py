@@ -90,7 +90,8 @@ class Quando:
             nome = str(DiaDaSemana(self.dia_da_semana or 0).label)
             return f"aos {nome}s" if nome in ("sábado", "domingo") else f"às {nome.replace('-', 's-')}s"
         frases = {
-            Periodicidade.DIARIA: "depois da rotina de cada noite",
+            Periodicidade.DIARIA: "depois da rotina de cada noite"
+            + (", em dias úteis" if self.so_dias_uteis else ""),
             Periodicidade.MENSAL: "uma vez por mês",
         }
         return frases.get(Periodicidade(self.periodicidade), "a cada duas semanas")

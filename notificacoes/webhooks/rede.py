@@ -20,6 +20,11 @@ from urllib.parse import SplitResult, urlsplit
 PRAZO = 10.0  # segundos, do começo da conexão ao fim da leitura
 MAX_RESPOSTA = 2048  # bytes lidos; guarda-se menos
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Onde as nuvens respondem por si fora do enlace local: AWS e Google por IPv6, Azure, Oracle, Alibaba.
+_DAS_NUVENS = frozenset(
+    ipaddress.ip_address(ip)
+    for ip in ("fd00:ec2::254", "fd20:ce::254", "168.63.129.16", "192.0.0.192", "100.100.100.200")
+)
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -87,7 +92,10 @@ def permitido(ip: Ip, *, rede_interna: bool) -> bool:
         return permitido(por_dentro, rede_interna=rede_interna)
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified or (ip.is_reserved and not ip.is_loopback):
         return False
-    return ip.is_global or (rede_interna and (ip.is_private or ip.is_loopback))
+    if ip in _DAS_NUVENS:
+        return False
+    de_dentro = ip.is_private or ip.is_loopback or getattr(ip, "is_site_local", False)
+    return rede_interna if de_dentro else ip.is_global
 
 
 def _embutido(ip: Ip) -> ipaddress.IPv4Address | None:

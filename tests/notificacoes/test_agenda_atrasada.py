@@ -119,12 +119,14 @@ def test_gestor_sem_a_empresa_ou_que_nao_quer_e_mail_nao_recebe(
     assert not ItemDeMensagem.objects.exists()
 
 
-def test_encerrado_fora_do_perfil_e_adiado_nao_incomodam(
+def test_encerrado_fora_do_perfil_adiado_e_em_oposicao_nao_incomodam(
     ana: Usuario, bruno: Usuario, empresa: Empresa, novo_cliente: Any
 ) -> None:
     marcado(novo_cliente("E1", vendedor=ana, encerrado_em=VAGA, encerrado_motivo="fechou"), ana)
     marcado(novo_cliente("F1", vendedor=ana, fora_do_perfil=True), ana)
     marcado(novo_cliente("G1", vendedor=ana, adiado_ate=VAGA + timedelta(days=1)), ana)
+    em_oposicao = novo_cliente("H1", vendedor=ana, nao_contatar=["ligacao", "whatsapp", "visita", "email"])
+    marcado(em_oposicao, ana)
     assert escrever_agendas(noite(empresa)) == 0
 
 

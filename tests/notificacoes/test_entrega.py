@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clientes.models import Ocorrencia
-from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from contas.models import Empresa, Papel, RegistroDeAuditoria, Usuario
 from notificacoes.ao_cliente import enviar
 from notificacoes.arquivos_de_devolucao import ArquivoIlegivel, ler
 from notificacoes.caixa import Rascunho, enfileirar, reenviar, reenviar_todas
@@ -91,6 +91,23 @@ def test_o_que_voltou_de_um_cliente_deixa_de_ser_contato(
     assert mensagem.contato.desfeito_em is not None
 
 
+def test_o_aviso_de_devolucao_de_outra_empresa_nao_desfaz_contato_nenhum(
+    ana: Usuario, davi: Usuario, novo_cliente: Any
+) -> None:
+    filial = Empresa.objects.create(codigo="2", nome="Filial")
+    edu = criar_pessoa("Edu Reis", filial, Papel.ADMIN)
+    cliente = novo_cliente("C1", vendedor=ana, email="compras@cliente.test")
+    mensagem = enviar(
+        cliente=cliente, para="compras@cliente.test", assunto="Oi", texto="Oi", por=ana,
+        chave="7d9f1b0e-0000-4000-8000-000000000003",
+    )  # fmt: skip
+    forjada = Devolvido("x@y.test", "550", mensagem.message_id)
+    assert registrar([forjada], origem="aviso", por=edu).recusadas[0][1] == "compras@cliente.test"
+    mensagem.contato.refresh_from_db()
+    assert mensagem.contato.desfeito_em is None
+    assert not Devolucao.objects.exists()
+
+
 AVISO = b"""From: MAILER-DAEMON@destino.test
 To: carteira@localhost
 Subject: Undelivered Mail
@@ -140,6 +157,23 @@ def test_aviso_que_so_atrasou_ou_nao_e_aviso_e_recusado() -> None:
         ler("a.eml", AVISO % {b"acao": b"delayed", b"id": b"<x@y>"})
     with pytest.raises(ArquivoIlegivel, match="não é um aviso"):
         ler("a.eml", b"From: x\n\noi")
+
+
+def test_arquivo_estranho_e_recusado_com_uma_frase() -> None:
+    with pytest.raises(ArquivoIlegivel, match="confira as aspas"):
+        ler("a.csv", b'endereco\n"' + b"x" * 200_000)
+    antigo = ler("a.csv", b"endereco;motivo\rana@exemplo.test;cheia\r")[0]
+    assert [(d.endereco, d.motivo) for d in antigo] == [("ana@exemplo.test", "cheia")]
+    falha = AVISO % {b"acao": b"failed", b"id": b"<x@y>"}
+    sem_conjunto = falha.replace(
+        b"Content-Type: text/rfc822-headers", b"Content-Type: text/rfc822-headers; charset=nao-ha"
+    )
+    assert ler("a.eml", sem_conjunto)[0][0].message_id == "<x@y>"
+    sem_anexo = falha.replace(
+        b"Content-Type: text/rfc822-headers",
+        b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64",
+    )
+    assert ler("a.eml", sem_anexo)[0][0].endereco == "ana.antiga@outro.test"
 
 
 @pytest.mark.parametrize(
@@ -271,6 +305,7 @@ def test_o_get_so_pergunta_e_o_post_desliga_uma_vez(ana: Usuario, correio: Corre
     for _ in range(2):
         resposta = navegador.post(caminho, {"List-Unsubscribe": "One-Click"})
         assert "não recebe mais" in resposta.content.decode()
+    assert "marque “Receber os resumos por e-mail” e guarde" in resposta.content.decode()
     ana.refresh_from_db()
     assert not ana.recebe_emails
     registro = RegistroDeAuditoria.objects.get(acao="descadastrar")

@@ -58,6 +58,7 @@ def test_enviada_leva_o_message_id_guardado_e_as_duas_partes(ana: Usuario, corre
         "mortas": 0,
         "incertas": 0,
         "suspensas": 0,
+        "canceladas": 0,
     }
     [recebida] = correio.caixa.recebidas
     assert recebida["Message-ID"] == mensagem.message_id
@@ -384,6 +385,7 @@ def test_senha_que_o_python_nao_sabe_mandar_nao_deixa_mensagem_incerta(
         "mortas": 0,
         "incertas": 0,
         "suspensas": 0,
+        "canceladas": 0,
     }
     assert estados() == ["pendente", "pendente"]
     assert "acento" in Mensagem.objects.order_by("pk")[0].erro

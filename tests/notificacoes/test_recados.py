@@ -147,6 +147,15 @@ def test_duzentas_pessoas_em_tantas_consultas_quanto_duas(davi: Any, empresa: An
     assert contadas == [15, 15]
 
 
+def test_o_titulo_que_alguem_escreve_nao_vira_html(bruno: Any, ana: Any, sul: Any) -> None:
+    recado = lembrete(bruno, titulo="</title><b>oi</b> & tchau", por_email=True)
+    enviar(recado=recado, por=bruno)
+    mensagem = Mensagem.objects.get()
+    assert mensagem.assunto == "INFORMAÇÃO: </title><b>oi</b> & tchau"
+    assert "<b>oi</b>" not in mensagem.html
+    assert mensagem.html.count("</title>") == 1
+
+
 def test_quem_nao_recebe_emails_le_so_no_sistema(ana: Any, bruno: Any, sul: Any, empresa: Any) -> None:
     calado = criar_pessoa("Caio Calado", empresa, recebe_emails=False)
     por_na_equipe(calado, sul)

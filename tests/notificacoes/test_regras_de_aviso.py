@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -19,7 +20,7 @@ from notificacoes.models import (
     PreferenciaDeAviso,
     RegraDeAviso,
 )
-from notificacoes.regras.destinos import Pessoas
+from notificacoes.regras.destinos import Pessoas, hora_de_sair
 from notificacoes.regras.gestao import historia, pausar, retomar
 from notificacoes.regras.partida import garantir
 from tests.conftest import criar_pessoa, por_na_equipe
@@ -208,7 +209,7 @@ def test_na_central_e_por_e_mail_a_decisao_e_uma_e_cita_os_dois(
     item = ItemDeMensagem.objects.get()
     assert (item.mensagem, item.aviso) == (Mensagem.objects.get(), Aviso.objects.get())
     assert item.aviso.titulo == "Parados"
-    assert "Casa Azul" in item.aviso.texto
+    assert "Casa Azul" not in item.aviso.texto, "o nome só se lê nas decisões, pelo escopo de quem lê"
     assert rodar(empresa) == {"resumos": 0, "volumes": 0, "avisos": 0, "central": 0}
 
 
@@ -218,7 +219,8 @@ def test_o_resumo_tambem_na_central(empresa: Empresa, ana: Usuario, comprou: Any
     comprou("A1", ana, 130)
     calcular(empresa)
     assert rodar(empresa) == {"resumos": 0, "volumes": 0, "avisos": 0, "central": 1}
-    assert Aviso.objects.get().titulo == "1 cliente para ligar hoje: R$ 1 mil/ano"
+    aviso = Aviso.objects.get()
+    assert (aviso.titulo, aviso.texto) == ("1 cliente para ligar hoje: R$ 1 mil/ano", "Quase inativos: 1")
     item = ItemDeMensagem.objects.get()
     assert (item.regra, item.mensagem, item.aviso) == ("resumo_diario", None, Aviso.objects.get())
 
@@ -254,6 +256,43 @@ def test_hora_da_regra_da_pessoa_e_silencio(
     horas = {m.pessoa.nome: m.proxima_tentativa_em for m in Mensagem.objects.select_related("pessoa")}
     assert horas["Ana Souza"] == datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
     assert horas["Carla Dias"] == datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+
+def test_o_fim_do_silencio_de_uma_empresa_nao_cai_no_da_outra(
+    empresa: Empresa, ana: Usuario, davi: Usuario
+) -> None:
+    """Às 6h a matriz cala até as 7h, e a filial das 7h às 9h: sai às 9h, qualquer que seja a primeira."""
+    filial = Empresa.objects.create(
+        codigo="2", nome="Filial", silencio_de=time(7, 0), silencio_ate=time(9, 0)
+    )
+    Empresa.objects.filter(pk=empresa.pk).update(silencio_de=time(20, 0), silencio_ate=time(7, 0))
+    empresa.refresh_from_db()
+    regras = [regra(filial, davi, "sem_comprar"), regra(empresa, davi, "sem_comprar")]
+    with time_machine.travel(datetime(2026, 11, 20, 9, 0, tzinfo=UTC), tick=False):
+        for ordem in (regras, regras[::-1]):
+            assert hora_de_sair(VAGA, ana, ordem) == datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def test_o_rodape_diz_a_cadencia_de_quem_le(empresa: Empresa, ana: Usuario, comprou: Any) -> None:
+    garantir([empresa])
+    comprou("A1", ana, 130)
+    calcular(empresa)
+    partida = RegraDeAviso.objects.get(sobre="em_risco")
+
+    def rodape() -> str:
+        Mensagem.objects.all().delete()
+        rodar(empresa)
+        mensagem = Mensagem.objects.get()
+        [linha] = [trecho for trecho in mensagem.texto.splitlines() if "Você recebe este resumo" in trecho]
+        frase = linha.partition("Você recebe este resumo ")[2]
+        assert f"Você recebe este resumo {frase}" in mensagem.html
+        return frase
+
+    assert rodape() == "depois da rotina de cada noite."
+    PreferenciaDeAviso.objects.create(regra=partida, pessoa=ana, dia_da_semana=4)
+    assert rodape() == "às sextas-feiras."
+    RegraDeAviso.objects.filter(pk=partida.pk).update(periodicidade="mensal", dia_do_mes=20)
+    assert rodape() == "uma vez por mês."
 
 
 def test_pausa_ate_o_ultimo_dia_inclusive(

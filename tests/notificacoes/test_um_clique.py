@@ -262,6 +262,36 @@ def test_cliente_que_saiu_das_listas(
     nos_dois(url(ana, aurora), 410, frase)
 
 
+def test_o_que_se_escreveu_so_se_le_de_dentro(ana: Usuario, aurora: Cliente, entrar: Any) -> None:
+    """O e-mail encaminhado a um terceiro diz que se adiou, e não por quê."""
+    adiar = url(ana, aurora, Gesto.ADIAR)
+    Client().post(adiar, {"ate": "2026-11-27", "motivo": "Sócio internado"})
+    assert EnlaceUsado.objects.get().vale
+    de_fora, de_dentro = (c.get(adiar).content.decode() for c in (Client(), entrar(ana)))
+    assert "Adiado até 27/11/2026" in de_fora
+    assert "Sócio internado" not in de_fora
+    assert "Sócio internado" in de_dentro
+
+
+def test_quem_confere_as_mensagens_nao_leva_os_enlaces_de_ninguem(
+    ana: Usuario, davi: Usuario, aurora: Cliente, entrar: Any
+) -> None:
+    """De fora da sessão o administrador seria a Ana: o endereço não se lhe mostra, nem no corpo nem no texto."""
+    enlace = f"http://127.0.0.1:8000{url(ana, aurora)}"
+    token = url(ana, aurora).split("/")[2]
+    Mensagem.objects.update(
+        texto=f"Ligar: {enlace}\n", html=f'<a href="{enlace}">Falei</a>', estado="enviada"
+    )
+    mensagem = Mensagem.objects.get()
+    conferidas = [
+        entrar(davi).get(f"/mensagens/{mensagem.pk}/{pagina}").content.decode() for pagina in ("", "corpo/")
+    ]
+    assert all(token not in pagina for pagina in conferidas)
+    assert "Falei" in conferidas[1]
+    assert "/um-clique/…/" in conferidas[0]
+    assert token in entrar(ana).get(f"/mensagens/minhas/{mensagem.pk}/").content.decode()
+
+
 def test_o_email_de_um_nao_serve_a_quem_entrou_como_outro(
     ana: Usuario, davi: Usuario, aurora: Cliente, entrar: Any
 ) -> None:

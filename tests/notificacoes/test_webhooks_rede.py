@@ -38,6 +38,13 @@ pytestmark = pytest.mark.django_db
         ("100.64.0.1", False, False),
         ("0.0.0.0", False, False),
         ("224.0.0.1", False, False),
+        ("fec0::1", False, True),
+        ("fd00:ec2::254", False, False),
+        ("fd20:ce::254", False, False),
+        ("168.63.129.16", False, False),
+        ("::ffff:168.63.129.16", False, False),
+        ("192.0.0.192", False, False),
+        ("100.100.100.200", False, False),
         ("255.255.255.255", False, False),
     ],
 )

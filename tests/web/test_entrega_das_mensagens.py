@@ -1,10 +1,12 @@
 """As telas da entrega: devolvidos, limites, reenvio em lote, planilha e as mensagens de cada um."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
@@ -148,3 +150,28 @@ def test_as_consultas_nao_crescem(
             navegador.get(endereco)
             with django_assert_num_queries(consultas):
                 navegador.get(endereco)
+
+
+def test_o_que_ainda_nao_saiu_nao_se_le_antes_da_hora(ana: Usuario, entrar: Any) -> None:
+    """O recado de outro dia nem aparece; o que foi cancelado diz por quê, sem o texto."""
+    amanha = timezone.now() + timedelta(days=1)
+    por_vir = mensagem(ana, "amanha", "pendente", sai_em=amanha)
+    parado = mensagem(ana, "recado", "cancelada")
+    Mensagem.objects.filter(pk=parado.pk).update(tipo="recado")
+    citava = mensagem(ana, "citava", "cancelada")
+    Mensagem.objects.filter(pk=citava.pk).update(
+        texto="Casa Azul", html="<p>Casa Azul</p>", erro="Cita um cliente"
+    )
+    navegador = entrar(ana)
+    lista = texto(navegador.get(reverse("mensagens:minhas")))
+    assert [chave in lista for chave in ("Assunto amanha", "Assunto recado", "Assunto citava")] == [
+        False,
+        False,
+        True,
+    ]
+    for fora in (por_vir, parado):
+        assert navegador.get(reverse("mensagens:minha", args=[fora.pk])).status_code == 404
+    pagina = texto(navegador.get(reverse("mensagens:minha", args=[citava.pk])))
+    assert "Cita um cliente" in pagina
+    corpo = texto(navegador.get(reverse("mensagens:minha_corpo", args=[citava.pk])))
+    assert "Casa Azul" not in pagina + corpo

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from contas.auditoria import registrar
-from contas.models import Cobertura, Empresa, Papel
+from contas.models import Cobertura, Empresa, Papel, Vinculo
 from notificacoes.models import Mensagem
 from tests.conftest import SAO_PAULO, criar_pessoa, por_na_equipe
 from tests.web.test_configurar_atividade import HOJE, calcular, texto
@@ -50,6 +50,21 @@ def test_rotinas_contam_so_as_mensagens_que_a_pessoa_pode_abrir(davi: Any, edu: 
     )  # fmt: skip
     assert "mensagem incerta" not in texto(entrar(davi).get("/rotinas/"))
     assert "1 mensagem incerta" in texto(entrar(edu).get("/rotinas/"))
+
+
+def test_mensagem_de_quem_ja_nao_e_de_empresa_nenhuma_so_le_quem_administra_todas(
+    davi: Any, edu: Any, filial: Empresa, entrar: Any
+) -> None:
+    saiu = criar_pessoa("Rita Melo", filial)
+    Mensagem.objects.create(
+        tipo="resumo_diario", chave="x", pessoa=saiu, para=saiu.email, assunto="Clientes da filial", texto="…",
+        message_id="<x@x>", estado="enviada", proxima_tentativa_em=timezone.now(),
+    )  # fmt: skip
+    saiu.vinculos.all().delete()
+    for admin in (davi, edu):
+        assert "Clientes da filial" not in texto(entrar(admin).get("/mensagens/"))
+    Vinculo.objects.create(usuario=davi, empresa=filial)
+    assert "Clientes da filial" in texto(entrar(davi).get("/mensagens/"))
 
 
 def test_equipe_conta_so_os_clientes_e_as_pessoas_das_empresas_do_administrador(
