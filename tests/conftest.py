@@ -17,7 +17,7 @@ from django.test import Client
 
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
-from tests import esvaziar
+from tests import banco, esvaziar
 
 # As páginas carregam já: a que nascesse durante um teste guardaria para sempre o que ele trocou em `carteira.tasks`.
 importlib.import_module("carteira.urls")
@@ -71,10 +71,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """O banco migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
-    with django_db_blocker.unblock():
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """O banco do processo, já migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
+    with django_db_blocker.unblock(), banco.do_processo():
         esvaziar.preparar()
+        with django_db_blocker.block():
+            yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,24 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
-from django.conf import settings
 from django.db import connection
 
+from tests import banco
 from tests.correio import Correio
 from tests.trabalhador import FILA
 
 RAIZ = Path(__file__).resolve().parent.parent
 # Teto, não espera: numa máquina dividida, um Django demora um minuto para nascer.
 PRAZO = 240
-
-
-def _banco_de_testes() -> str:
-    partes = urlsplit(settings.DATABASE_URL)
-    return urlunsplit(partes._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
 class Processos:
@@ -37,7 +31,7 @@ class Processos:
         self.ambiente = {
             **os.environ,
             "AMBIENTE": "teste",
-            "DATABASE_URL": _banco_de_testes(),
+            "DATABASE_URL": banco.endereco(connection.settings_dict["NAME"]),
             "REDIS_URL": FILA,
             "EMAIL_URL": correio.url,
             "DJANGO_SETTINGS_MODULE": "carteira.settings",

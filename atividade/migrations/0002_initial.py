@@ -156,6 +156,66 @@ class Migration(migrations.Migration):
                 "verbose_name": "limiar",
                 "verbose_name_plural": "limiares",
                 "ordering": ("-vigente_desde", "-id"),
+                "indexes": [
+                    models.Index(
+                        fields=["empresa", "segmento", "cliente", "-vigente_desde", "-id"],
+                        name="limiar_em_vigor",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cliente__isnull", True),
+                                ("empresa__isnull", True),
+                                ("segmento__isnull", True),
+                            ),
+                            models.Q(
+                                ("empresa__isnull", False),
+                                models.Q(
+                                    ("segmento__isnull", True), ("cliente__isnull", True), _connector="OR"
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="limiar_em_um_nivel_so",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("antecedencia_n__isnull", True), ("herda", True), ("periodo_n__isnull", True)
+                            ),
+                            models.Q(
+                                ("antecedencia_n__gt", 0),
+                                ("antecedencia_unidade__in", ["m", "d"]),
+                                ("herda", False),
+                                ("periodo_n__gt", 0),
+                                ("periodo_unidade__in", ["m", "d"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="limiar_inteiro_ou_herda",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("herda", True),
+                            models.Q(("periodo_unidade", models.F("antecedencia_unidade")), _negated=True),
+                            ("antecedencia_n__lt", models.F("periodo_n")),
+                            _connector="OR",
+                        ),
+                        name="limiar_antecedencia_menor",
+                        violation_error_message="A antecedência precisa ser menor que o período.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("herda", True),
+                            models.Q(("antecedencia_unidade", "m"), ("periodo_unidade", "d"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="limiar_unidades_compativeis",
+                        violation_error_message="Período em dias pede antecedência em dias.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,6 +402,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "indicadores",
                 "verbose_name_plural": "indicadores",
+                "indexes": [
+                    models.Index(
+                        fields=["vendedor", "status", "-valor_12m", "cliente"], name="ind_vendedor_valor"
+                    ),
+                    models.Index(
+                        fields=["vendedor", "ultima_compra", "cliente"], name="ind_vendedor_recencia"
+                    ),
+                    models.Index(
+                        fields=["empresa", "status", "-valor_12m", "cliente"], name="ind_empresa_valor"
+                    ),
+                    models.Index(fields=["empresa", "ultima_compra", "cliente"], name="ind_empresa_recencia"),
+                    models.Index(
+                        fields=["equipe", "status", "-valor_12m", "cliente"], name="ind_equipe_valor"
+                    ),
+                    models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),
+                    models.Index(fields=["empresa", "inativo_em"], name="ind_cruza_inativo"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["prospect", "ativo", "quase_inativo", "inativo"])),
+                        name="indicadores_status_conhecido",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "prospect"), ("ultima_compra__isnull", True)),
+                            models.Q(
+                                models.Q(("status", "prospect"), _negated=True),
+                                ("ultima_compra__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicadores_prospect_sem_compra",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -433,6 +527,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "mudança de status",
                 "verbose_name_plural": "mudanças de status",
                 "ordering": ("cliente", "em", "id"),
+                "indexes": [
+                    models.Index(fields=["cliente", "em", "id"], name="mudanca_do_cliente"),
+                    models.Index(fields=["em", "para"], name="mudanca_por_dia"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("de", models.F("para")), _negated=True), name="mudanca_muda"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -588,160 +691,29 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "retrato",
                 "verbose_name_plural": "retratos",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "empresa",
+                            "data",
+                            "vendedor",
+                            "equipe",
+                            "segmento",
+                            "uf",
+                            "curva_abc",
+                            "status",
+                            "marca",
+                        ),
+                        name="retrato_unico",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
             model_name="execucao",
             constraint=models.UniqueConstraint(
                 fields=("rotina", "referencia", "empresa"), name="execucao_unica", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="limiar",
-            index=models.Index(
-                fields=["empresa", "segmento", "cliente", "-vigente_desde", "-id"], name="limiar_em_vigor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limiar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("cliente__isnull", True), ("empresa__isnull", True), ("segmento__isnull", True)
-                    ),
-                    models.Q(
-                        ("empresa__isnull", False),
-                        models.Q(("segmento__isnull", True), ("cliente__isnull", True), _connector="OR"),
-                    ),
-                    _connector="OR",
-                ),
-                name="limiar_em_um_nivel_so",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limiar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("antecedencia_n__isnull", True), ("herda", True), ("periodo_n__isnull", True)),
-                    models.Q(
-                        ("antecedencia_n__gt", 0),
-                        ("antecedencia_unidade__in", ["m", "d"]),
-                        ("herda", False),
-                        ("periodo_n__gt", 0),
-                        ("periodo_unidade__in", ["m", "d"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="limiar_inteiro_ou_herda",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limiar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("herda", True),
-                    models.Q(("periodo_unidade", models.F("antecedencia_unidade")), _negated=True),
-                    ("antecedencia_n__lt", models.F("periodo_n")),
-                    _connector="OR",
-                ),
-                name="limiar_antecedencia_menor",
-                violation_error_message="A antecedência precisa ser menor que o período.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="limiar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("herda", True),
-                    models.Q(("antecedencia_unidade", "m"), ("periodo_unidade", "d"), _negated=True),
-                    _connector="OR",
-                ),
-                name="limiar_unidades_compativeis",
-                violation_error_message="Período em dias pede antecedência em dias.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(
-                fields=["vendedor", "status", "-valor_12m", "cliente"], name="ind_vendedor_valor"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(fields=["vendedor", "ultima_compra", "cliente"], name="ind_vendedor_recencia"),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(
-                fields=["empresa", "status", "-valor_12m", "cliente"], name="ind_empresa_valor"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(fields=["empresa", "ultima_compra", "cliente"], name="ind_empresa_recencia"),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(fields=["equipe", "status", "-valor_12m", "cliente"], name="ind_equipe_valor"),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),
-        ),
-        migrations.AddIndex(
-            model_name="indicadores",
-            index=models.Index(fields=["empresa", "inativo_em"], name="ind_cruza_inativo"),
-        ),
-        migrations.AddConstraint(
-            model_name="indicadores",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["prospect", "ativo", "quase_inativo", "inativo"])),
-                name="indicadores_status_conhecido",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicadores",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "prospect"), ("ultima_compra__isnull", True)),
-                    models.Q(
-                        models.Q(("status", "prospect"), _negated=True), ("ultima_compra__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="indicadores_prospect_sem_compra",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mudancastatus",
-            index=models.Index(fields=["cliente", "em", "id"], name="mudanca_do_cliente"),
-        ),
-        migrations.AddIndex(
-            model_name="mudancastatus",
-            index=models.Index(fields=["em", "para"], name="mudanca_por_dia"),
-        ),
-        migrations.AddConstraint(
-            model_name="mudancastatus",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("de", models.F("para")), _negated=True), name="mudanca_muda"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retrato",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "empresa",
-                    "data",
-                    "vendedor",
-                    "equipe",
-                    "segmento",
-                    "uf",
-                    "curva_abc",
-                    "status",
-                    "marca",
-                ),
-                name="retrato_unico",
-                nulls_distinct=False,
             ),
         ),
     ]

@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ajuste de probabilidade',
                 'verbose_name_plural': 'ajustes de probabilidade',
                 'ordering': ('-mes',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'mes'), name='ajuste_um_por_mes'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('a__isnull', True), ('alpha__isnull', True), ('b__isnull', True), ('modelo', ''), ('r__isnull', True)), models.Q(models.Q(('modelo', ''), _negated=True), ('a__isnull', False), ('alpha__isnull', False), ('b__isnull', False), ('r__isnull', False), ('a__gt', 0), ('alpha__gt', 0), ('b__gt', 0), ('r__gt', 0)), _connector='OR'), name='ajuste_modelo_inteiro'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,13 +55,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'probabilidade em vigor',
                 'verbose_name_plural': 'probabilidades em vigor',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='ajustedeprobabilidade',
-            constraint=models.UniqueConstraint(fields=('empresa', 'mes'), name='ajuste_um_por_mes'),
-        ),
-        migrations.AddConstraint(
-            model_name='ajustedeprobabilidade',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('a__isnull', True), ('alpha__isnull', True), ('b__isnull', True), ('modelo', ''), ('r__isnull', True)), models.Q(models.Q(('modelo', ''), _negated=True), ('a__isnull', False), ('alpha__isnull', False), ('b__isnull', False), ('r__isnull', False), ('a__gt', 0), ('alpha__gt', 0), ('b__gt', 0), ('r__gt', 0)), _connector='OR'), name='ajuste_modelo_inteiro'),
         ),
     ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from carteira.local import ambiente, comandos, dependencias, pacotes, servicos
+from carteira.local import ambiente, comandos, dependencias, estrutura, pacotes, servicos
 from carteira.local.ambiente import RAIZ
 from carteira.local.etapas import Falha, avisar, dizer, duracao, etapa, rodar
 from carteira.local.portas import escolher_porta
@@ -40,9 +40,7 @@ def ambiente_dos_filhos(var: Path, enderecos: dict[str, str], **mais: str) -> di
 
 def _marca_da_estrutura(env: dict[str, str]) -> dict[str, object]:
     """De que banco e de que migrações se trata: enquanto for a mesma, a estrutura está em dia."""
-    arquivos = sorted(p for p in RAIZ.glob("*/migrations/**/*") if p.suffix in {".py", ".sql"})
-    resumo = dependencias.resumo(*arquivos, RAIZ / "requirements.txt")
-    return {"url": env.get("DATABASE_URL"), "resumo": resumo}
+    return {"url": env.get("DATABASE_URL"), "resumo": estrutura.impressao(*estrutura.MIGRACOES)}
 
 
 def _migrado(var: Path, marca: dict[str, object]) -> bool:

@@ -44,6 +44,133 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Importacao",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[("clientes", "Clientes"), ("pedidos", "Pedidos")],
+                        max_length=10,
+                        verbose_name="tipo",
+                    ),
+                ),
+                (
+                    "estado",
+                    models.CharField(
+                        choices=[
+                            ("enviada", "Enviada"),
+                            ("conferindo", "Conferindo"),
+                            ("conferida", "Conferida"),
+                            ("aplicando", "Aplicando"),
+                            ("aplicada", "Aplicada"),
+                            ("recusada", "Recusada"),
+                            ("falhou", "Falhou"),
+                        ],
+                        default="enviada",
+                        max_length=12,
+                        verbose_name="estado",
+                    ),
+                ),
+                ("nome_do_arquivo", models.CharField(max_length=200, verbose_name="arquivo")),
+                ("caminho", models.CharField(blank=True, max_length=300, verbose_name="caminho")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
+                ("tamanho", models.PositiveBigIntegerField(default=0, verbose_name="tamanho em bytes")),
+                ("opcoes", models.JSONField(blank=True, default=dict, verbose_name="opções")),
+                ("resultado", models.JSONField(blank=True, null=True, verbose_name="resultado")),
+                ("progresso", models.PositiveSmallIntegerField(default=0, verbose_name="progresso (%)")),
+                ("mensagem", models.TextField(blank=True, verbose_name="mensagem")),
+                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
+                ("aplicada_em", models.DateTimeField(blank=True, null=True, verbose_name="aplicada em")),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="importacoes",
+                        to="contas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+                (
+                    "por",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="por",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "importação",
+                "verbose_name_plural": "importações",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Municipio",
+            fields=[
+                (
+                    "codigo_ibge",
+                    models.PositiveIntegerField(
+                        primary_key=True, serialize=False, verbose_name="código IBGE"
+                    ),
+                ),
+                ("nome", models.CharField(max_length=60, verbose_name="nome")),
+                ("nome_chave", models.CharField(max_length=60, verbose_name="nome para comparação")),
+                ("uf", models.CharField(max_length=2, verbose_name="UF")),
+                ("latitude", models.FloatField(verbose_name="latitude")),
+                ("longitude", models.FloatField(verbose_name="longitude")),
+                ("ddd", models.PositiveSmallIntegerField(verbose_name="DDD")),
+            ],
+            options={
+                "verbose_name": "município",
+                "verbose_name_plural": "municípios",
+                "ordering": ("nome_chave", "uf"),
+                "indexes": [models.Index(fields=["uf", "nome_chave"], name="municipio_por_nome")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Segmento",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nome", models.CharField(max_length=80, verbose_name="nome")),
+                (
+                    "nome_chave",
+                    models.CharField(editable=False, max_length=80, verbose_name="nome para comparação"),
+                ),
+                (
+                    "empresa",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="segmentos",
+                        to="contas.empresa",
+                        verbose_name="empresa",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "segmento",
+                "verbose_name_plural": "segmentos",
+                "ordering": ("nome_chave", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("empresa", "nome_chave"), name="segmento_unico"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Cliente",
             fields=[
                 (
@@ -197,10 +324,119 @@ class Migration(migrations.Migration):
                         verbose_name="vendedor",
                     ),
                 ),
+                (
+                    "importacao",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clientes.importacao",
+                        verbose_name="importação",
+                    ),
+                ),
+                (
+                    "municipio",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clientes.municipio",
+                        verbose_name="município IBGE",
+                    ),
+                ),
+                (
+                    "segmento",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clientes",
+                        to="clientes.segmento",
+                        verbose_name="segmento",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "cliente",
                 "verbose_name_plural": "clientes",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["busca"], name="cliente_busca"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("documento"), "text_pattern_ops"),
+                        name="cliente_por_documento",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(models.F("codigo"), "text_pattern_ops"),
+                        name="cliente_codigo_prefixo",
+                    ),
+                    models.Index(fields=["empresa", "nome_chave", "id"], name="cliente_por_nome"),
+                    models.Index(fields=["vendedor", "nome_chave", "id"], name="cliente_do_vendedor"),
+                    models.Index(fields=["equipe", "id"], name="cliente_da_equipe"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("empresa", "codigo"),
+                        name="cliente_codigo_unico",
+                        violation_error_message="Já existe um cliente com este código na empresa.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("codigo", ""), _negated=True), name="cliente_com_codigo"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("razao_social", ""), _negated=True), name="cliente_com_nome"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("uf", ""),
+                            (
+                                "uf__in",
+                                (
+                                    "AC",
+                                    "AL",
+                                    "AM",
+                                    "AP",
+                                    "BA",
+                                    "CE",
+                                    "DF",
+                                    "ES",
+                                    "GO",
+                                    "MA",
+                                    "MG",
+                                    "MS",
+                                    "MT",
+                                    "PA",
+                                    "PB",
+                                    "PE",
+                                    "PI",
+                                    "PR",
+                                    "RJ",
+                                    "RN",
+                                    "RO",
+                                    "RR",
+                                    "RS",
+                                    "SC",
+                                    "SE",
+                                    "SP",
+                                    "TO",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cliente_uf_conhecida",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("documento_valido", False),
+                            ("documento__regex", "^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
+                            _connector="OR",
+                        ),
+                        name="cliente_documento_valido_tem_forma",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -267,127 +503,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "contato",
                 "verbose_name_plural": "contatos",
                 "ordering": ("-em", "-id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("desfeito_em__isnull", True)),
+                        fields=["cliente", "-em"],
+                        name="contato_do_cliente",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Importacao",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "tipo",
-                    models.CharField(
-                        choices=[("clientes", "Clientes"), ("pedidos", "Pedidos")],
-                        max_length=10,
-                        verbose_name="tipo",
-                    ),
-                ),
-                (
-                    "estado",
-                    models.CharField(
-                        choices=[
-                            ("enviada", "Enviada"),
-                            ("conferindo", "Conferindo"),
-                            ("conferida", "Conferida"),
-                            ("aplicando", "Aplicando"),
-                            ("aplicada", "Aplicada"),
-                            ("recusada", "Recusada"),
-                            ("falhou", "Falhou"),
-                        ],
-                        default="enviada",
-                        max_length=12,
-                        verbose_name="estado",
-                    ),
-                ),
-                ("nome_do_arquivo", models.CharField(max_length=200, verbose_name="arquivo")),
-                ("caminho", models.CharField(blank=True, max_length=300, verbose_name="caminho")),
-                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
-                ("tamanho", models.PositiveBigIntegerField(default=0, verbose_name="tamanho em bytes")),
-                ("opcoes", models.JSONField(blank=True, default=dict, verbose_name="opções")),
-                ("resultado", models.JSONField(blank=True, null=True, verbose_name="resultado")),
-                ("progresso", models.PositiveSmallIntegerField(default=0, verbose_name="progresso (%)")),
-                ("mensagem", models.TextField(blank=True, verbose_name="mensagem")),
-                ("criada_em", models.DateTimeField(auto_now_add=True, verbose_name="criada em")),
-                ("aplicada_em", models.DateTimeField(blank=True, null=True, verbose_name="aplicada em")),
-                (
-                    "empresa",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="importacoes",
-                        to="contas.empresa",
-                        verbose_name="empresa",
-                    ),
-                ),
-                (
-                    "por",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="por",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "importação",
-                "verbose_name_plural": "importações",
-                "ordering": ("-id",),
-            },
-        ),
-        migrations.AddField(
-            model_name="cliente",
-            name="importacao",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="clientes.importacao",
-                verbose_name="importação",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Municipio",
-            fields=[
-                (
-                    "codigo_ibge",
-                    models.PositiveIntegerField(
-                        primary_key=True, serialize=False, verbose_name="código IBGE"
-                    ),
-                ),
-                ("nome", models.CharField(max_length=60, verbose_name="nome")),
-                ("nome_chave", models.CharField(max_length=60, verbose_name="nome para comparação")),
-                ("uf", models.CharField(max_length=2, verbose_name="UF")),
-                ("latitude", models.FloatField(verbose_name="latitude")),
-                ("longitude", models.FloatField(verbose_name="longitude")),
-                ("ddd", models.PositiveSmallIntegerField(verbose_name="DDD")),
-            ],
-            options={
-                "verbose_name": "município",
-                "verbose_name_plural": "municípios",
-                "ordering": ("nome_chave", "uf"),
-                "indexes": [models.Index(fields=["uf", "nome_chave"], name="municipio_por_nome")],
-            },
-        ),
-        migrations.AddField(
-            model_name="cliente",
-            name="municipio",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clientes.municipio",
-                verbose_name="município IBGE",
-            ),
         ),
         migrations.CreateModel(
             name="Pedido",
@@ -476,6 +599,48 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "pedido",
                 "verbose_name_plural": "pedidos",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("conta", True)),
+                        fields=["cliente", "data"],
+                        include=("valor",),
+                        name="pedido_que_conta",
+                    ),
+                    models.Index(fields=["data"], include=("cliente",), name="pedido_por_data"),
+                    models.Index(fields=["cliente", "-data", "-id"], name="pedido_do_cliente"),
+                    models.Index(
+                        condition=models.Q(("situacao", "devolvido")),
+                        fields=["cliente", "data"],
+                        include=("valor",),
+                        name="pedido_devolvido",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("empresa", "numero"), name="pedido_numero_unico"),
+                    models.CheckConstraint(
+                        condition=models.Q(("numero", ""), _negated=True), name="pedido_com_numero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("situacao__in", ["aberto", "faturado", "cancelado", "devolvido", "orcamento"])
+                        ),
+                        name="pedido_situacao_conhecida",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("situacao", "devolvido"), ("valor__lte", 0)),
+                            models.Q(models.Q(("situacao", "devolvido"), _negated=True), ("valor__gte", 0)),
+                            _connector="OR",
+                        ),
+                        name="pedido_sinal_do_valor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("conta", False), ("situacao__in", ["aberto", "faturado"]), _connector="OR"
+                        ),
+                        name="pedido_so_compra_conta",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -512,6 +677,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "item de pedido",
                 "verbose_name_plural": "itens de pedidos",
                 "ordering": ("pedido", "sequencia"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("pedido", "sequencia"), name="item_unico"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -572,49 +740,25 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "período de carteira",
                 "verbose_name_plural": "períodos de carteira",
-            },
-        ),
-        migrations.CreateModel(
-            name="Segmento",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("cliente_id"),
+                                    models.F("cliente_id"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            ("periodo", "&&"),
+                        ],
+                        name="um_dono_por_vez",
                     ),
-                ),
-                ("nome", models.CharField(max_length=80, verbose_name="nome")),
-                (
-                    "nome_chave",
-                    models.CharField(editable=False, max_length=80, verbose_name="nome para comparação"),
-                ),
-                (
-                    "empresa",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="segmentos",
-                        to="contas.empresa",
-                        verbose_name="empresa",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "segmento",
-                "verbose_name_plural": "segmentos",
-                "ordering": ("nome_chave", "id"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="cliente",
-            name="segmento",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="clientes",
-                to="clientes.segmento",
-                verbose_name="segmento",
-            ),
         ),
         migrations.CreateModel(
             name="AliasDeCliente",
@@ -783,208 +927,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("empresa", "tipo", "assinatura"), name="mapeamento_unico")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="contato",
-            index=models.Index(
-                condition=models.Q(("desfeito_em__isnull", True)),
-                fields=["cliente", "-em"],
-                name="contato_do_cliente",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pedido",
-            index=models.Index(
-                condition=models.Q(("conta", True)),
-                fields=["cliente", "data"],
-                include=("valor",),
-                name="pedido_que_conta",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pedido",
-            index=models.Index(fields=["data"], include=("cliente",), name="pedido_por_data"),
-        ),
-        migrations.AddIndex(
-            model_name="pedido",
-            index=models.Index(fields=["cliente", "-data", "-id"], name="pedido_do_cliente"),
-        ),
-        migrations.AddIndex(
-            model_name="pedido",
-            index=models.Index(
-                condition=models.Q(("situacao", "devolvido")),
-                fields=["cliente", "data"],
-                include=("valor",),
-                name="pedido_devolvido",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pedido",
-            constraint=models.UniqueConstraint(fields=("empresa", "numero"), name="pedido_numero_unico"),
-        ),
-        migrations.AddConstraint(
-            model_name="pedido",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("numero", ""), _negated=True), name="pedido_com_numero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pedido",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("situacao__in", ["aberto", "faturado", "cancelado", "devolvido", "orcamento"])
-                ),
-                name="pedido_situacao_conhecida",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pedido",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("situacao", "devolvido"), ("valor__lte", 0)),
-                    models.Q(models.Q(("situacao", "devolvido"), _negated=True), ("valor__gte", 0)),
-                    _connector="OR",
-                ),
-                name="pedido_sinal_do_valor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pedido",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("conta", False), ("situacao__in", ["aberto", "faturado"]), _connector="OR"
-                ),
-                name="pedido_so_compra_conta",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemdepedido",
-            constraint=models.UniqueConstraint(fields=("pedido", "sequencia"), name="item_unico"),
-        ),
-        migrations.AddConstraint(
-            model_name="periododecarteira",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("cliente_id"),
-                            models.F("cliente_id"),
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    ("periodo", "&&"),
-                ],
-                name="um_dono_por_vez",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmento",
-            constraint=models.UniqueConstraint(fields=("empresa", "nome_chave"), name="segmento_unico"),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["busca"], name="cliente_busca"),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(models.F("documento"), "text_pattern_ops"),
-                name="cliente_por_documento",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(models.F("codigo"), "text_pattern_ops"),
-                name="cliente_codigo_prefixo",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=models.Index(fields=["empresa", "nome_chave", "id"], name="cliente_por_nome"),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=models.Index(fields=["vendedor", "nome_chave", "id"], name="cliente_do_vendedor"),
-        ),
-        migrations.AddIndex(
-            model_name="cliente",
-            index=models.Index(fields=["equipe", "id"], name="cliente_da_equipe"),
-        ),
-        migrations.AddConstraint(
-            model_name="cliente",
-            constraint=models.UniqueConstraint(
-                fields=("empresa", "codigo"),
-                name="cliente_codigo_unico",
-                violation_error_message="Já existe um cliente com este código na empresa.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cliente",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("codigo", ""), _negated=True), name="cliente_com_codigo"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cliente",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("razao_social", ""), _negated=True), name="cliente_com_nome"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cliente",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("uf", ""),
-                    (
-                        "uf__in",
-                        (
-                            "AC",
-                            "AL",
-                            "AM",
-                            "AP",
-                            "BA",
-                            "CE",
-                            "DF",
-                            "ES",
-                            "GO",
-                            "MA",
-                            "MG",
-                            "MS",
-                            "MT",
-                            "PA",
-                            "PB",
-                            "PE",
-                            "PI",
-                            "PR",
-                            "RJ",
-                            "RN",
-                            "RO",
-                            "RR",
-                            "RS",
-                            "SC",
-                            "SE",
-                            "SP",
-                            "TO",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="cliente_uf_conhecida",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cliente",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("documento_valido", False),
-                    ("documento__regex", "^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
-                    _connector="OR",
-                ),
-                name="cliente_documento_valido_tem_forma",
-            ),
         ),
     ]

@@ -69,25 +69,17 @@ class Migration(migrations.Migration):
                 ('argumentos', models.TextField(blank=True, max_length=2000, verbose_name='argumentos')),
                 ('oferta', models.TextField(blank=True, max_length=1000, verbose_name='oferta')),
                 ('criado_em', models.DateTimeField(auto_now_add=True, verbose_name='criado em')),
+                ('causa', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clientes.causadainatividade', verbose_name='causa')),
+                ('cliente', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pitches', to='clientes.cliente', verbose_name='cliente')),
+                ('por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por')),
             ],
             options={
                 'verbose_name': 'pitch',
                 'verbose_name_plural': 'pitches',
                 'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='ProrrogacaoDeTitulo',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('de', models.DateField(verbose_name='vencia em')),
-                ('para', models.DateField(verbose_name='passou a vencer em')),
-                ('registrada_em', models.DateTimeField(auto_now_add=True, verbose_name='registrada em')),
-            ],
-            options={
-                'verbose_name': 'prorrogação de título',
-                'verbose_name_plural': 'prorrogações de títulos',
-                'ordering': ('titulo', 'id'),
+                'indexes': [
+                    models.Index(fields=['cliente', '-id'], name='pitch_do_cliente'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +88,7 @@ class Migration(migrations.Migration):
                 ('cliente', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='reserva', serialize=False, to='clientes.cliente', verbose_name='cliente')),
                 ('desde', models.DateTimeField(verbose_name='desde')),
                 ('ate', models.DateTimeField(verbose_name='até')),
+                ('pessoa', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservas', to=settings.AUTH_USER_MODEL, verbose_name='pessoa')),
             ],
             options={
                 'verbose_name': 'reserva da fila',
@@ -109,10 +102,16 @@ class Migration(migrations.Migration):
                 ('faixa', models.CharField(choices=[('prospect', 'Prospect'), ('novo', 'Novo'), ('ativo', 'Ativo'), ('recuperado', 'Recuperado'), ('quase_inativo', 'Quase inativo'), ('inativo_recente', 'Inativo recente'), ('inativo_antigo', 'Inativo antigo')], max_length=16, verbose_name='faixa')),
                 ('texto', models.TextField(max_length=2000, verbose_name='roteiro')),
                 ('atualizado_em', models.DateTimeField(auto_now=True, verbose_name='atualizado em')),
+                ('equipe', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='roteiros', to='contas.equipe', verbose_name='equipe')),
+                ('por', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por')),
             ],
             options={
                 'verbose_name': 'roteiro',
                 'verbose_name_plural': 'roteiros',
+                'constraints': [
+                    models.UniqueConstraint(fields=('equipe', 'faixa'), name='roteiro_unico', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('texto', ''), _negated=True), name='roteiro_com_texto'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,10 +126,42 @@ class Migration(migrations.Migration):
                 ('valor', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='valor')),
                 ('saldo', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='saldo')),
                 ('pago_em', models.DateField(blank=True, null=True, verbose_name='pago em')),
+                ('cliente', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='titulos', to='clientes.cliente', verbose_name='cliente')),
+                ('empresa', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contas.empresa', verbose_name='empresa')),
+                ('importacao', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.importacao', verbose_name='importação')),
             ],
             options={
                 'verbose_name': 'título',
                 'verbose_name_plural': 'títulos',
+                'indexes': [
+                    models.Index(fields=['cliente', '-vencimento', '-id'], name='titulo_do_cliente'),
+                    models.Index(condition=models.Q(('saldo__gt', 0)), fields=['cliente', 'vencimento'], include=('saldo',), name='titulo_em_aberto'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'numero'), name='titulo_numero_unico'),
+                    models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='titulo_com_numero'),
+                    models.CheckConstraint(condition=models.Q(('valor__gte', 0), ('saldo__gte', 0)), name='titulo_valores_positivos'),
+                    models.CheckConstraint(condition=models.Q(('vencimento__gte', models.F('emissao'))), name='titulo_vence_depois_da_emissao'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProrrogacaoDeTitulo',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('de', models.DateField(verbose_name='vencia em')),
+                ('para', models.DateField(verbose_name='passou a vencer em')),
+                ('registrada_em', models.DateTimeField(auto_now_add=True, verbose_name='registrada em')),
+                ('importacao', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.importacao', verbose_name='importação')),
+                ('titulo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prorrogacoes', to='clientes.titulo', verbose_name='título')),
+            ],
+            options={
+                'verbose_name': 'prorrogação de título',
+                'verbose_name_plural': 'prorrogações de títulos',
+                'ordering': ('titulo', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('para__gt', models.F('de'))), name='prorrogacao_para_depois'),
+                ],
             },
         ),
         migrations.AddField(
@@ -220,6 +251,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'atendimento',
                 'verbose_name_plural': 'atendimentos',
+                'indexes': [
+                    models.Index(fields=['cliente', '-aberto_em', '-id'], name='atendimento_do_cliente'),
+                    models.Index(condition=models.Q(('fechado_em__isnull', True)), fields=['cliente', 'tipo'], name='atendimento_aberto'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'numero'), name='atendimento_numero_unico'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('numero', ''), _negated=True), models.Q(('assunto', ''), _negated=True)), name='atendimento_com_numero_e_assunto'),
+                    models.CheckConstraint(condition=models.Q(('tipo__in', ['reclamacao', 'nao_conformidade', 'troca', 'duvida', 'outro'])), name='atendimento_tipo_conhecido'),
+                    models.CheckConstraint(condition=models.Q(('fechado_em__isnull', True), ('fechado_em__gte', models.F('aberto_em')), _connector='OR'), name='atendimento_fecha_depois'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +292,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'campanha',
                 'verbose_name_plural': 'campanhas',
                 'ordering': ('-inicio', 'nome'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'nome'), name='campanha_unica', violation_error_message='Já existe uma campanha com este nome na empresa.'),
+                    models.CheckConstraint(condition=models.Q(('fim__isnull', True), ('fim__gte', models.F('inicio')), _connector='OR'), name='campanha_termina_depois'),
+                ],
             },
         ),
         migrations.AddField(
@@ -299,6 +344,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'nota fiscal',
                 'verbose_name_plural': 'notas fiscais',
+                'indexes': [
+                    models.Index(fields=['cliente', '-emissao', '-id'], name='nota_do_cliente'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'numero'), name='nota_numero_unico'),
+                    models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='nota_com_numero'),
+                    models.CheckConstraint(condition=models.Q(('valor__gte', 0)), name='nota_valor_positivo'),
+                    models.CheckConstraint(condition=models.Q(('situacao__in', ['autorizada', 'cancelada'])), name='nota_situacao_conhecida'),
+                ],
             },
         ),
         migrations.AddField(
@@ -326,6 +380,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'orçamento',
                 'verbose_name_plural': 'orçamentos',
+                'indexes': [
+                    models.Index(fields=['cliente', '-data', '-id'], name='orcamento_do_cliente'),
+                    models.Index(condition=models.Q(('situacao', 'aberto')), fields=['cliente', 'validade'], name='orcamento_aberto'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('empresa', 'numero'), name='orcamento_numero_unico'),
+                    models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='orcamento_com_numero'),
+                    models.CheckConstraint(condition=models.Q(('valor__gte', 0)), name='orcamento_valor_positivo'),
+                    models.CheckConstraint(condition=models.Q(('situacao__in', ['aberto', 'aprovado', 'perdido'])), name='orcamento_situacao_conhecida'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +417,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pessoa de contato',
                 'verbose_name_plural': 'pessoas de contato',
                 'ordering': ('-ativa', '-principal', 'nome_chave', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('cliente', 'nome_chave'), name='pessoa_unica_no_cliente', violation_error_message='Já há uma pessoa com este nome neste cliente.'),
+                    models.UniqueConstraint(condition=models.Q(('ativa', True), ('principal', True)), fields=('cliente',), name='pessoa_principal_unica'),
+                    models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='pessoa_com_nome'),
+                    models.CheckConstraint(condition=models.Q(('papel__in', ['decisor', 'comprador', 'financeiro', 'tecnico', 'outro'])), name='pessoa_papel_conhecido'),
+                ],
             },
         ),
         migrations.AddField(
@@ -369,195 +439,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('fechado_em__isnull', True), ('fechado_em__gte', models.F('em')), _connector='OR'), name='contato_fecha_depois'),
         ),
         migrations.AddField(
-            model_name='pitch',
-            name='causa',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clientes.causadainatividade', verbose_name='causa'),
-        ),
-        migrations.AddField(
-            model_name='pitch',
-            name='cliente',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pitches', to='clientes.cliente', verbose_name='cliente'),
-        ),
-        migrations.AddField(
-            model_name='pitch',
-            name='por',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por'),
-        ),
-        migrations.AddField(
             model_name='agendamento',
             name='pitch',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.pitch', verbose_name='pitch'),
-        ),
-        migrations.AddField(
-            model_name='prorrogacaodetitulo',
-            name='importacao',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.importacao', verbose_name='importação'),
-        ),
-        migrations.AddField(
-            model_name='reservadafila',
-            name='pessoa',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservas', to=settings.AUTH_USER_MODEL, verbose_name='pessoa'),
-        ),
-        migrations.AddField(
-            model_name='roteiro',
-            name='equipe',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='roteiros', to='contas.equipe', verbose_name='equipe'),
-        ),
-        migrations.AddField(
-            model_name='roteiro',
-            name='por',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por'),
-        ),
-        migrations.AddField(
-            model_name='titulo',
-            name='cliente',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='titulos', to='clientes.cliente', verbose_name='cliente'),
-        ),
-        migrations.AddField(
-            model_name='titulo',
-            name='empresa',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contas.empresa', verbose_name='empresa'),
-        ),
-        migrations.AddField(
-            model_name='titulo',
-            name='importacao',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.importacao', verbose_name='importação'),
-        ),
-        migrations.AddField(
-            model_name='prorrogacaodetitulo',
-            name='titulo',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prorrogacoes', to='clientes.titulo', verbose_name='título'),
-        ),
-        migrations.AddIndex(
-            model_name='atendimento',
-            index=models.Index(fields=['cliente', '-aberto_em', '-id'], name='atendimento_do_cliente'),
-        ),
-        migrations.AddIndex(
-            model_name='atendimento',
-            index=models.Index(condition=models.Q(('fechado_em__isnull', True)), fields=['cliente', 'tipo'], name='atendimento_aberto'),
-        ),
-        migrations.AddConstraint(
-            model_name='atendimento',
-            constraint=models.UniqueConstraint(fields=('empresa', 'numero'), name='atendimento_numero_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='atendimento',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('numero', ''), _negated=True), models.Q(('assunto', ''), _negated=True)), name='atendimento_com_numero_e_assunto'),
-        ),
-        migrations.AddConstraint(
-            model_name='atendimento',
-            constraint=models.CheckConstraint(condition=models.Q(('tipo__in', ['reclamacao', 'nao_conformidade', 'troca', 'duvida', 'outro'])), name='atendimento_tipo_conhecido'),
-        ),
-        migrations.AddConstraint(
-            model_name='atendimento',
-            constraint=models.CheckConstraint(condition=models.Q(('fechado_em__isnull', True), ('fechado_em__gte', models.F('aberto_em')), _connector='OR'), name='atendimento_fecha_depois'),
-        ),
-        migrations.AddConstraint(
-            model_name='campanha',
-            constraint=models.UniqueConstraint(fields=('empresa', 'nome'), name='campanha_unica', violation_error_message='Já existe uma campanha com este nome na empresa.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campanha',
-            constraint=models.CheckConstraint(condition=models.Q(('fim__isnull', True), ('fim__gte', models.F('inicio')), _connector='OR'), name='campanha_termina_depois'),
-        ),
-        migrations.AddIndex(
-            model_name='notafiscal',
-            index=models.Index(fields=['cliente', '-emissao', '-id'], name='nota_do_cliente'),
-        ),
-        migrations.AddConstraint(
-            model_name='notafiscal',
-            constraint=models.UniqueConstraint(fields=('empresa', 'numero'), name='nota_numero_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='notafiscal',
-            constraint=models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='nota_com_numero'),
-        ),
-        migrations.AddConstraint(
-            model_name='notafiscal',
-            constraint=models.CheckConstraint(condition=models.Q(('valor__gte', 0)), name='nota_valor_positivo'),
-        ),
-        migrations.AddConstraint(
-            model_name='notafiscal',
-            constraint=models.CheckConstraint(condition=models.Q(('situacao__in', ['autorizada', 'cancelada'])), name='nota_situacao_conhecida'),
-        ),
-        migrations.AddIndex(
-            model_name='orcamento',
-            index=models.Index(fields=['cliente', '-data', '-id'], name='orcamento_do_cliente'),
-        ),
-        migrations.AddIndex(
-            model_name='orcamento',
-            index=models.Index(condition=models.Q(('situacao', 'aberto')), fields=['cliente', 'validade'], name='orcamento_aberto'),
-        ),
-        migrations.AddConstraint(
-            model_name='orcamento',
-            constraint=models.UniqueConstraint(fields=('empresa', 'numero'), name='orcamento_numero_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='orcamento',
-            constraint=models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='orcamento_com_numero'),
-        ),
-        migrations.AddConstraint(
-            model_name='orcamento',
-            constraint=models.CheckConstraint(condition=models.Q(('valor__gte', 0)), name='orcamento_valor_positivo'),
-        ),
-        migrations.AddConstraint(
-            model_name='orcamento',
-            constraint=models.CheckConstraint(condition=models.Q(('situacao__in', ['aberto', 'aprovado', 'perdido'])), name='orcamento_situacao_conhecida'),
-        ),
-        migrations.AddConstraint(
-            model_name='pessoadecontato',
-            constraint=models.UniqueConstraint(fields=('cliente', 'nome_chave'), name='pessoa_unica_no_cliente', violation_error_message='Já há uma pessoa com este nome neste cliente.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pessoadecontato',
-            constraint=models.UniqueConstraint(condition=models.Q(('ativa', True), ('principal', True)), fields=('cliente',), name='pessoa_principal_unica'),
-        ),
-        migrations.AddConstraint(
-            model_name='pessoadecontato',
-            constraint=models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='pessoa_com_nome'),
-        ),
-        migrations.AddConstraint(
-            model_name='pessoadecontato',
-            constraint=models.CheckConstraint(condition=models.Q(('papel__in', ['decisor', 'comprador', 'financeiro', 'tecnico', 'outro'])), name='pessoa_papel_conhecido'),
-        ),
-        migrations.AddIndex(
-            model_name='pitch',
-            index=models.Index(fields=['cliente', '-id'], name='pitch_do_cliente'),
-        ),
-        migrations.AddConstraint(
-            model_name='roteiro',
-            constraint=models.UniqueConstraint(fields=('equipe', 'faixa'), name='roteiro_unico', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='roteiro',
-            constraint=models.CheckConstraint(condition=models.Q(('texto', ''), _negated=True), name='roteiro_com_texto'),
-        ),
-        migrations.AddIndex(
-            model_name='titulo',
-            index=models.Index(fields=['cliente', '-vencimento', '-id'], name='titulo_do_cliente'),
-        ),
-        migrations.AddIndex(
-            model_name='titulo',
-            index=models.Index(condition=models.Q(('saldo__gt', 0)), fields=['cliente', 'vencimento'], include=('saldo',), name='titulo_em_aberto'),
-        ),
-        migrations.AddConstraint(
-            model_name='titulo',
-            constraint=models.UniqueConstraint(fields=('empresa', 'numero'), name='titulo_numero_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='titulo',
-            constraint=models.CheckConstraint(condition=models.Q(('numero', ''), _negated=True), name='titulo_com_numero'),
-        ),
-        migrations.AddConstraint(
-            model_name='titulo',
-            constraint=models.CheckConstraint(condition=models.Q(('valor__gte', 0), ('saldo__gte', 0)), name='titulo_valores_positivos'),
-        ),
-        migrations.AddConstraint(
-            model_name='titulo',
-            constraint=models.CheckConstraint(condition=models.Q(('vencimento__gte', models.F('emissao'))), name='titulo_vence_depois_da_emissao'),
-        ),
-        migrations.AddConstraint(
-            model_name='prorrogacaodetitulo',
-            constraint=models.CheckConstraint(condition=models.Q(('para__gt', models.F('de'))), name='prorrogacao_para_depois'),
         ),
     ]

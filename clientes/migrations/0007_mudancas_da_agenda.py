@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
                 ('em_depois', models.DateField(verbose_name='data de depois')),
                 ('feita_em', models.DateTimeField(default=django.utils.timezone.now, verbose_name='feita em')),
                 ('desfeita_em', models.DateTimeField(blank=True, null=True, verbose_name='desfeita em')),
+                ('agendamento', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mudancas', to='clientes.agendamento', verbose_name='agendamento')),
+                ('contato', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.contato', verbose_name='contato que a causou')),
+                ('por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por')),
             ],
             options={
                 'verbose_name': 'mudança de agendamento',
@@ -45,20 +48,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='agendamento',
             constraint=models.UniqueConstraint(condition=models.Q(('cancelado_em__isnull', True)), fields=('anterior',), name='agendamento_um_seguinte'),
-        ),
-        migrations.AddField(
-            model_name='mudancadeagendamento',
-            name='agendamento',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mudancas', to='clientes.agendamento', verbose_name='agendamento'),
-        ),
-        migrations.AddField(
-            model_name='mudancadeagendamento',
-            name='contato',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clientes.contato', verbose_name='contato que a causou'),
-        ),
-        migrations.AddField(
-            model_name='mudancadeagendamento',
-            name='por',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='por'),
         ),
     ]

@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visão da lista',
                 'verbose_name_plural': 'visões da lista',
                 'ordering': ('nome', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('apagada_em__isnull', True)), fields=('dono', 'nome'), name='visao_nome_unico', violation_error_message='Você já tem uma visão com este nome.'),
+                    models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='visao_com_nome'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -42,13 +46,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visão padrão',
                 'verbose_name_plural': 'visões padrão',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='visao',
-            constraint=models.UniqueConstraint(condition=models.Q(('apagada_em__isnull', True)), fields=('dono', 'nome'), name='visao_nome_unico', violation_error_message='Você já tem uma visão com este nome.'),
-        ),
-        migrations.AddConstraint(
-            model_name='visao',
-            constraint=models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='visao_com_nome'),
         ),
     ]

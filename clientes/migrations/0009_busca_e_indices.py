@@ -175,13 +175,12 @@ class Migration(migrations.Migration):
                 ),
                 ("palavras", django.contrib.postgres.search.SearchVectorField(verbose_name="palavras")),
             ],
-            options={"verbose_name": "texto de busca", "verbose_name_plural": "textos de busca"},
+            options={"verbose_name": "texto de busca", "verbose_name_plural": "textos de busca",
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=["palavras"], name="busca_palavras"),
+                ]},
         ),
         migrations.RunSQL(PALAVRAS + REFAZER + GATILHOS + INICIO, DESFAZER_GATILHOS),
-        migrations.AddIndex(
-            model_name="textodebusca",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["palavras"], name="busca_palavras"),
-        ),
         migrations.RemoveIndex(model_name="cliente", name="cliente_busca"),
         migrations.RemoveField(model_name="cliente", name="busca"),
         migrations.AddField(

@@ -52,6 +52,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lista de trabalho',
                 'verbose_name_plural': 'listas de trabalho',
                 'ordering': ('-criada_em', '-id'),
+                'indexes': [
+                    models.Index(condition=models.Q(('apagada_em__isnull', True)), fields=['empresa', '-criada_em'], name='lista_da_empresa'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('apagada_em__isnull', True)), fields=('empresa', 'nome'), name='lista_nome_unico'),
+                    models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='lista_com_nome'),
+                    models.CheckConstraint(condition=models.Q(('ate__isnull', True), ('ate__gte', models.F('de')), _connector='OR'), name='lista_termina_depois'),
+                    models.CheckConstraint(condition=models.Q(('finalidade__in', ['prevencao', 'recuperacao', 'outra'])), name='lista_finalidade_conhecida'),
+                    models.CheckConstraint(condition=models.Q(('oferta_tipo__in', ['', 'desconto', 'promocao', 'outra'])), name='lista_oferta_conhecida'),
+                    models.CheckConstraint(condition=models.Q(('oferta', ''), models.Q(('oferta_tipo', ''), _negated=True), _connector='OR'), name='lista_texto_so_com_oferta'),
+                    models.CheckConstraint(condition=models.Q(('reparticao__in', ['dono', 'igual', 'uf', 'municipio', 'capacidade'])), name='lista_reparticao_conhecida'),
+                    models.CheckConstraint(condition=models.Q(('controle_pct__lte', 50)), name='lista_controle_ate_metade'),
+                    models.CheckConstraint(condition=models.Q(('exclusoes_desligadas__contained_by', ['encerrado', 'fora_do_perfil', 'bloqueado', 'inadimplente', 'adiado'])), name='lista_so_desliga_o_que_se_pode'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('meta_clientes__isnull', True), ('meta_clientes__gt', 0), _connector='OR'), models.Q(('meta_valor__isnull', True), ('meta_valor__gt', 0), _connector='OR')), name='lista_metas_positivas'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +85,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'membro da lista',
                 'verbose_name_plural': 'membros das listas',
+                'constraints': [
+                    models.UniqueConstraint(fields=('lista', 'cliente'), name='membro_unico_na_lista'),
+                    models.CheckConstraint(condition=models.Q(('saiu_em__isnull', True), ('saiu_em__gte', models.F('entrou_em')), _connector='OR'), name='membro_sai_depois'),
+                    models.CheckConstraint(condition=models.Q(('controle', False), ('responsavel__isnull', True), _connector='OR'), name='membro_de_controle_sem_responsavel'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,66 +106,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'movimento da lista',
                 'verbose_name_plural': 'movimentos das listas',
                 'ordering': ('-em', '-id'),
+                'indexes': [
+                    models.Index(fields=['lista', '-em', '-id'], name='movimento_da_lista'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='listadetrabalho',
-            index=models.Index(condition=models.Q(('apagada_em__isnull', True)), fields=['empresa', '-criada_em'], name='lista_da_empresa'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.UniqueConstraint(condition=models.Q(('apagada_em__isnull', True)), fields=('empresa', 'nome'), name='lista_nome_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('nome', ''), _negated=True), name='lista_com_nome'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('ate__isnull', True), ('ate__gte', models.F('de')), _connector='OR'), name='lista_termina_depois'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('finalidade__in', ['prevencao', 'recuperacao', 'outra'])), name='lista_finalidade_conhecida'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('oferta_tipo__in', ['', 'desconto', 'promocao', 'outra'])), name='lista_oferta_conhecida'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('oferta', ''), models.Q(('oferta_tipo', ''), _negated=True), _connector='OR'), name='lista_texto_so_com_oferta'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('reparticao__in', ['dono', 'igual', 'uf', 'municipio', 'capacidade'])), name='lista_reparticao_conhecida'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('controle_pct__lte', 50)), name='lista_controle_ate_metade'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(('exclusoes_desligadas__contained_by', ['encerrado', 'fora_do_perfil', 'bloqueado', 'inadimplente', 'adiado'])), name='lista_so_desliga_o_que_se_pode'),
-        ),
-        migrations.AddConstraint(
-            model_name='listadetrabalho',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('meta_clientes__isnull', True), ('meta_clientes__gt', 0), _connector='OR'), models.Q(('meta_valor__isnull', True), ('meta_valor__gt', 0), _connector='OR')), name='lista_metas_positivas'),
-        ),
-        migrations.AddConstraint(
-            model_name='membrodalista',
-            constraint=models.UniqueConstraint(fields=('lista', 'cliente'), name='membro_unico_na_lista'),
-        ),
-        migrations.AddConstraint(
-            model_name='membrodalista',
-            constraint=models.CheckConstraint(condition=models.Q(('saiu_em__isnull', True), ('saiu_em__gte', models.F('entrou_em')), _connector='OR'), name='membro_sai_depois'),
-        ),
-        migrations.AddConstraint(
-            model_name='membrodalista',
-            constraint=models.CheckConstraint(condition=models.Q(('controle', False), ('responsavel__isnull', True), _connector='OR'), name='membro_de_controle_sem_responsavel'),
-        ),
-        migrations.AddIndex(
-            model_name='movimentodalista',
-            index=models.Index(fields=['lista', '-em', '-id'], name='movimento_da_lista'),
         ),
     ]

@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'transferência',
                 'verbose_name_plural': 'transferências',
                 'ordering': ('-feita_em', '-id'),
+                'indexes': [
+                    models.Index(fields=['-feita_em', '-id'], name='transferencia_recente'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +70,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'cliente da transferência',
                 'verbose_name_plural': 'clientes das transferências',
+                'constraints': [
+                    models.UniqueConstraint(fields=('transferencia', 'cliente'), name='transferencia_cliente_unico'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('de__isnull', True), ('para__isnull', False)), models.Q(('de__isnull', False), ('para__isnull', True)), models.Q(('de__isnull', False), ('para__isnull', False), models.Q(('de', models.F('para')), _negated=True)), _connector='OR'), name='transferencia_troca'),
+                ],
             },
         ),
         migrations.AddField(
@@ -109,17 +116,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'sugestões dispensadas',
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('cliente__isnull', False), ('vendedor__isnull', True)), models.Q(('cliente__isnull', True), ('vendedor__isnull', False)), _connector='OR'), name='dispensada_de_um_so'), models.UniqueConstraint(fields=('tipo', 'cliente', 'vendedor'), name='dispensada_unica', nulls_distinct=False)],
             },
-        ),
-        migrations.AddIndex(
-            model_name='transferencia',
-            index=models.Index(fields=['-feita_em', '-id'], name='transferencia_recente'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemdetransferencia',
-            constraint=models.UniqueConstraint(fields=('transferencia', 'cliente'), name='transferencia_cliente_unico'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemdetransferencia',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('de__isnull', True), ('para__isnull', False)), models.Q(('de__isnull', False), ('para__isnull', True)), models.Q(('de__isnull', False), ('para__isnull', False), models.Q(('de', models.F('para')), _negated=True)), _connector='OR'), name='transferencia_troca'),
         ),
     ]

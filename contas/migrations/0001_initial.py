@@ -15,6 +15,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
+        # Não usa nada delas: vêm antes para que o histórico delas corra enquanto há poucos modelos a refazer.
+        ("axes", "0010_accessattemptexpiration"),
+        ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 
     operations = [
@@ -282,6 +285,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "vínculo",
                 "verbose_name_plural": "vínculos",
+                "constraints": [
+                    models.UniqueConstraint(fields=("usuario", "empresa"), name="vinculo_unico"),
+                    models.UniqueConstraint(
+                        fields=("empresa", "codigo_erp"),
+                        name="vinculo_codigo_unico",
+                        violation_error_message="Este código de vendedor já é de outra pessoa nesta empresa.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -417,18 +428,6 @@ class Migration(migrations.Migration):
                 "ordering": ("-em", "-id"),
                 "indexes": [models.Index(fields=["-em"], name="auditoria_recente")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="vinculo",
-            constraint=models.UniqueConstraint(fields=("usuario", "empresa"), name="vinculo_unico"),
-        ),
-        migrations.AddConstraint(
-            model_name="vinculo",
-            constraint=models.UniqueConstraint(
-                fields=("empresa", "codigo_erp"),
-                name="vinculo_codigo_unico",
-                violation_error_message="Este código de vendedor já é de outra pessoa nesta empresa.",
-            ),
         ),
         migrations.AddIndex(
             model_name="usuario",

@@ -92,6 +92,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "mensagem",
                 "verbose_name_plural": "mensagens",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("estado", "pendente")),
+                        fields=["proxima_tentativa_em", "id"],
+                        name="mensagem_a_enviar",
+                    ),
+                    models.Index(
+                        condition=models.Q(("estado", "enviando")),
+                        fields=["reivindicada_em"],
+                        name="mensagem_enviando",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,28 +150,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "item de mensagem",
                 "verbose_name_plural": "itens de mensagem",
                 "ordering": ("mensagem", "ordem"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("regra", "pessoa", "cliente", "evento"), name="decisao_unica"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="mensagem",
-            index=models.Index(
-                condition=models.Q(("estado", "pendente")),
-                fields=["proxima_tentativa_em", "id"],
-                name="mensagem_a_enviar",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mensagem",
-            index=models.Index(
-                condition=models.Q(("estado", "enviando")),
-                fields=["reivindicada_em"],
-                name="mensagem_enviando",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemdemensagem",
-            constraint=models.UniqueConstraint(
-                fields=("regra", "pessoa", "cliente", "evento"), name="decisao_unica"
-            ),
         ),
     ]

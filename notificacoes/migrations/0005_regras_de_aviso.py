@@ -78,6 +78,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'regra de aviso',
                 'verbose_name_plural': 'regras de aviso',
                 'ordering': ('nome', 'id'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('partida', ''), _negated=True), fields=('empresa', 'partida'), name='regra_de_partida_unica'),
+                    models.UniqueConstraint(condition=models.Q(('arquivada_em__isnull', True)), fields=('empresa', 'nome'), name='regra_de_aviso_nome_unico', violation_error_message='Já existe uma regra com este nome na empresa.'),
+                    models.CheckConstraint(condition=models.Q(('por_email', True), ('na_central', True), _connector='OR'), name='regra_de_aviso_por_algum_canal'),
+                    models.CheckConstraint(condition=models.Q(('pausada', True), ('pausada_ate__isnull', True), _connector='OR'), name='regra_de_aviso_pausa'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,27 +100,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'preferência de aviso',
                 'verbose_name_plural': 'preferências de avisos',
+                'constraints': [
+                    models.UniqueConstraint(fields=('regra', 'pessoa'), name='preferencia_de_aviso_unica'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='regradeaviso',
-            constraint=models.UniqueConstraint(condition=models.Q(('partida', ''), _negated=True), fields=('empresa', 'partida'), name='regra_de_partida_unica'),
-        ),
-        migrations.AddConstraint(
-            model_name='regradeaviso',
-            constraint=models.UniqueConstraint(condition=models.Q(('arquivada_em__isnull', True)), fields=('empresa', 'nome'), name='regra_de_aviso_nome_unico', violation_error_message='Já existe uma regra com este nome na empresa.'),
-        ),
-        migrations.AddConstraint(
-            model_name='regradeaviso',
-            constraint=models.CheckConstraint(condition=models.Q(('por_email', True), ('na_central', True), _connector='OR'), name='regra_de_aviso_por_algum_canal'),
-        ),
-        migrations.AddConstraint(
-            model_name='regradeaviso',
-            constraint=models.CheckConstraint(condition=models.Q(('pausada', True), ('pausada_ate__isnull', True), _connector='OR'), name='regra_de_aviso_pausa'),
-        ),
-        migrations.AddConstraint(
-            model_name='preferenciadeaviso',
-            constraint=models.UniqueConstraint(fields=('regra', 'pessoa'), name='preferencia_de_aviso_unica'),
         ),
         migrations.RunSQL(DATAR, migrations.RunSQL.noop),
     ]

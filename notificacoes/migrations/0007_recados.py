@@ -23,6 +23,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='TipoDeLembrete',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('nome', models.CharField(max_length=30, unique=True, verbose_name='nome')),
+                ('ativo', models.BooleanField(default=True, verbose_name='em uso')),
+            ],
+            options={
+                'verbose_name': 'tipo de lembrete',
+                'verbose_name_plural': 'tipos de lembrete',
+                'ordering': ('nome',),
+            },
+        ),
+        migrations.CreateModel(
             name='Recado',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -43,24 +56,20 @@ class Migration(migrations.Migration):
                 ('encerrado_em', models.DateTimeField(blank=True, null=True, verbose_name='encerrado em')),
                 ('envios', models.PositiveSmallIntegerField(default=0, verbose_name='envios')),
                 ('reenviado_em', models.DateTimeField(blank=True, null=True, verbose_name='reenviado em')),
+                ('contas', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='contas')),
+                ('equipes', models.ManyToManyField(blank=True, related_name='+', to='contas.equipe', verbose_name='equipes')),
+                ('por', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recados', to=settings.AUTH_USER_MODEL, verbose_name='de')),
+                ('tipo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recados', to='notificacoes.tipodelembrete', verbose_name='tipo')),
             ],
             options={
                 'verbose_name': 'recado',
                 'verbose_name_plural': 'recados',
                 'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='TipoDeLembrete',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nome', models.CharField(max_length=30, unique=True, verbose_name='nome')),
-                ('ativo', models.BooleanField(default=True, verbose_name='em uso')),
-            ],
-            options={
-                'verbose_name': 'tipo de lembrete',
-                'verbose_name_plural': 'tipos de lembrete',
-                'ordering': ('nome',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('dias__isnull', True), ('regra', '')), models.Q(models.Q(('regra', ''), _negated=True), ('dias__range', (1, 3650))), _connector='OR'), name='recado_lista_com_dias'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('especie', 'lembrete'), ('regra', ''), ('tipo__isnull', False)), models.Q(('especie', 'postit'), ('tipo__isnull', True)), _connector='OR'), name='recado_tipo_so_de_lembrete'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('encerrado_em__isnull', True), ('enviado_em__isnull', True), ('surge_em__isnull', True)), models.Q(('enviado_em__isnull', False), ('surge_em__isnull', False)), _connector='OR'), name='recado_enviado_tem_hora'),
+                ],
             },
         ),
         migrations.RemoveIndex(
@@ -78,21 +87,6 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('resumo_diario', 'Resumo do vendedor'), ('volume_semanal', 'Volume do gestor'), ('agenda', 'Agenda atrasada'), ('avisos', 'Avisos por regra'), ('convite', 'Convite'), ('senha', 'Nova senha'), ('rotina', 'Aviso da rotina'), ('teste', 'Teste'), ('cliente', 'E-mail ao cliente'), ('recado', 'Recado')], max_length=20, verbose_name='tipo'),
         ),
         migrations.AddField(
-            model_name='recado',
-            name='contas',
-            field=models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='contas'),
-        ),
-        migrations.AddField(
-            model_name='recado',
-            name='equipes',
-            field=models.ManyToManyField(blank=True, related_name='+', to='contas.equipe', verbose_name='equipes'),
-        ),
-        migrations.AddField(
-            model_name='recado',
-            name='por',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recados', to=settings.AUTH_USER_MODEL, verbose_name='de'),
-        ),
-        migrations.AddField(
             model_name='aviso',
             name='recado',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='avisos', to='notificacoes.recado', verbose_name='recado'),
@@ -100,23 +94,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='aviso',
             index=models.Index(condition=models.Q(('lido_em__isnull', True)), fields=['pessoa', 'surge_em'], include=('expira_em',), name='aviso_por_ler'),
-        ),
-        migrations.AddField(
-            model_name='recado',
-            name='tipo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recados', to='notificacoes.tipodelembrete', verbose_name='tipo'),
-        ),
-        migrations.AddConstraint(
-            model_name='recado',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dias__isnull', True), ('regra', '')), models.Q(models.Q(('regra', ''), _negated=True), ('dias__range', (1, 3650))), _connector='OR'), name='recado_lista_com_dias'),
-        ),
-        migrations.AddConstraint(
-            model_name='recado',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('especie', 'lembrete'), ('regra', ''), ('tipo__isnull', False)), models.Q(('especie', 'postit'), ('tipo__isnull', True)), _connector='OR'), name='recado_tipo_so_de_lembrete'),
-        ),
-        migrations.AddConstraint(
-            model_name='recado',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('encerrado_em__isnull', True), ('enviado_em__isnull', True), ('surge_em__isnull', True)), models.Q(('enviado_em__isnull', False), ('surge_em__isnull', False)), _connector='OR'), name='recado_enviado_tem_hora'),
         ),
         migrations.RunPython(tipos_de_partida, migrations.RunPython.noop),
     ]

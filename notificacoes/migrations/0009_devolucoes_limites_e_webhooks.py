@@ -35,11 +35,16 @@ class Migration(migrations.Migration):
                 ('descansa_ate', models.DateTimeField(blank=True, null=True, verbose_name='descansa até')),
                 ('decidido_ate', models.DateTimeField(default=django.utils.timezone.now, verbose_name='decidido até')),
                 ('criado_em', models.DateTimeField(default=django.utils.timezone.now, verbose_name='criado em')),
+                ('criado_por', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='criado por')),
+                ('empresa', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='contas.empresa', verbose_name='empresa')),
             ],
             options={
                 'verbose_name': 'webhook',
                 'verbose_name_plural': 'webhooks',
                 'ordering': ('nome', 'id'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('segredo_anterior', ''), ('segredo_anterior_ate__isnull', False), _connector='OR'), name='webhook_com_prazo_na_troca'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,11 +56,17 @@ class Migration(migrations.Migration):
                 ('origem', models.CharField(choices=[('mao', 'À mão'), ('arquivo', 'Arquivo'), ('aviso', 'Aviso do servidor')], max_length=8, verbose_name='origem')),
                 ('registrada_em', models.DateTimeField(default=django.utils.timezone.now, verbose_name='registrada em')),
                 ('liberada_em', models.DateTimeField(blank=True, null=True, verbose_name='liberada em')),
+                ('liberada_por', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='liberada por')),
+                ('mensagem', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='devolucoes', to='notificacoes.mensagem', verbose_name='mensagem que voltou')),
+                ('por', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='registrada por')),
             ],
             options={
                 'verbose_name': 'devolução',
                 'verbose_name_plural': 'devoluções',
                 'ordering': ('-registrada_em', '-id'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('liberada_em__isnull', True)), fields=('endereco',), name='devolucao_em_vigor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,11 +85,20 @@ class Migration(migrations.Migration):
                 ('reivindicada_em', models.DateTimeField(blank=True, null=True, verbose_name='reivindicada em')),
                 ('entregue_em', models.DateTimeField(blank=True, null=True, verbose_name='entregue em')),
                 ('erro', models.CharField(blank=True, max_length=300, verbose_name='erro')),
+                ('destino', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entregas', to='notificacoes.destinodewebhook', verbose_name='destino')),
             ],
             options={
                 'verbose_name': 'entrega de webhook',
                 'verbose_name_plural': 'entregas de webhook',
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('estado', 'pendente')), fields=['destino', 'proxima_tentativa_em', 'id'], name='entrega_a_fazer'),
+                    models.Index(condition=models.Q(('estado', 'enviando')), fields=['reivindicada_em'], name='entrega_no_meio'),
+                    models.Index(fields=['destino', '-id'], name='entrega_do_destino'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('destino', 'chave'), name='entrega_unica'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +125,7 @@ class Migration(migrations.Migration):
                 ('ms', models.PositiveIntegerField(default=0, verbose_name='duração (ms)')),
                 ('resposta', models.CharField(blank=True, max_length=500, verbose_name='começo da resposta')),
                 ('erro', models.CharField(blank=True, max_length=300, verbose_name='erro')),
+                ('entrega', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registro', to='notificacoes.entregadewebhook', verbose_name='entrega')),
             ],
             options={
                 'verbose_name': 'tentativa de webhook',
@@ -120,64 +141,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='mensagem',
             index=models.Index(condition=models.Q(('estado__in', ['incerto', 'morta', 'suspensa'])), fields=['estado'], name='mensagem_por_cuidar'),
-        ),
-        migrations.AddField(
-            model_name='destinodewebhook',
-            name='criado_por',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='criado por'),
-        ),
-        migrations.AddField(
-            model_name='destinodewebhook',
-            name='empresa',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='contas.empresa', verbose_name='empresa'),
-        ),
-        migrations.AddField(
-            model_name='devolucao',
-            name='liberada_por',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='liberada por'),
-        ),
-        migrations.AddField(
-            model_name='devolucao',
-            name='mensagem',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='devolucoes', to='notificacoes.mensagem', verbose_name='mensagem que voltou'),
-        ),
-        migrations.AddField(
-            model_name='devolucao',
-            name='por',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='registrada por'),
-        ),
-        migrations.AddField(
-            model_name='entregadewebhook',
-            name='destino',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entregas', to='notificacoes.destinodewebhook', verbose_name='destino'),
-        ),
-        migrations.AddField(
-            model_name='tentativadewebhook',
-            name='entrega',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registro', to='notificacoes.entregadewebhook', verbose_name='entrega'),
-        ),
-        migrations.AddConstraint(
-            model_name='destinodewebhook',
-            constraint=models.CheckConstraint(condition=models.Q(('segredo_anterior', ''), ('segredo_anterior_ate__isnull', False), _connector='OR'), name='webhook_com_prazo_na_troca'),
-        ),
-        migrations.AddConstraint(
-            model_name='devolucao',
-            constraint=models.UniqueConstraint(condition=models.Q(('liberada_em__isnull', True)), fields=('endereco',), name='devolucao_em_vigor'),
-        ),
-        migrations.AddIndex(
-            model_name='entregadewebhook',
-            index=models.Index(condition=models.Q(('estado', 'pendente')), fields=['destino', 'proxima_tentativa_em', 'id'], name='entrega_a_fazer'),
-        ),
-        migrations.AddIndex(
-            model_name='entregadewebhook',
-            index=models.Index(condition=models.Q(('estado', 'enviando')), fields=['reivindicada_em'], name='entrega_no_meio'),
-        ),
-        migrations.AddIndex(
-            model_name='entregadewebhook',
-            index=models.Index(fields=['destino', '-id'], name='entrega_do_destino'),
-        ),
-        migrations.AddConstraint(
-            model_name='entregadewebhook',
-            constraint=models.UniqueConstraint(fields=('destino', 'chave'), name='entrega_unica'),
         ),
     ]

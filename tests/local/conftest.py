@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 
-from carteira.local import servicos
+from carteira.local import postgres, servicos
+from tests import banco
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +49,27 @@ def var_fechada() -> Iterator[Path]:
     servicos.preparar_pastas(var)
     yield var
     _limpar(var, raiz)
+
+
+def _copiar_estrutura(servidor: postgres.Servidor) -> None:
+    """O modelo da suíte, despejado no banco daquele servidor; quem o liga acha tudo já migrado."""
+    with banco.vez() as cursor, subprocess.Popen(
+        [servidor.binarios["pg_dump"], "--no-owner", banco.endereco(banco.garantir_modelo(cursor))],
+        stdout=subprocess.PIPE,
+    ) as despejo:  # fmt: skip
+        comando = [servidor.binarios["psql"], "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null"]
+        subprocess.run([*comando, servidor.url], stdin=despejo.stdout, check=True)
+    assert despejo.returncode == 0
+
+
+@pytest.fixture
+def var_migrada(var: Path, django_db_setup: None, django_db_blocker: Any) -> Path:
+    """Uma `var/` cujo banco já tem a estrutura, para as histórias que não são as da primeira partida."""
+    servidor = postgres.servidor(var)
+    servidor.ligar()
+    with django_db_blocker.unblock():
+        # Um pg_dump não lê um servidor mais novo que ele: aí o `./rodar` migra, como numa pasta nova.
+        if connection.pg_version // 10000 <= servidor.binarios.versao:
+            _copiar_estrutura(servidor)
+    servidor.parar()
+    return var

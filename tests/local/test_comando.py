@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
 from carteira.local import ambiente, postgres, redis
 from carteira.local.ambiente import RAIZ
 from carteira.local.processos import esperar, existe, nome_do_processo
+from tests.catalogo import retrato
 
 pytestmark = pytest.mark.lento
 NO_AR = "Carteira no ar"
@@ -79,12 +82,31 @@ def filhos_de(pid: int) -> list[int]:
     return diretos + [neto for filho in diretos for neto in filhos_de(filho)]
 
 
+def do_banco_de(var: Path) -> dict[str, set[tuple[object, ...]]]:
+    servidor = postgres.servidor(var)
+    with psycopg.connect(
+        host=str(servidor.soquete), port=postgres.PORTA, user=postgres.USUARIO, dbname=postgres.BANCO
+    ) as conexao:
+        return retrato(lambda consulta: conexao.execute(consulta.encode()).fetchall())
+
+
+def do_banco_da_suite() -> dict[str, set[tuple[object, ...]]]:
+    def executar(consulta: str) -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(consulta)
+            return list(cursor.fetchall())
+
+    return retrato(executar)
+
+
+@pytest.mark.django_db
 def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     with partida(var) as primeira:
         primeira.esperar(NO_AR)
         assert "Dados de demonstração" in primeira.disse()
         assert "senha" in primeira.disse()
         assert "Entrar" in primeira.pagina()
+        assert do_banco_de(var) == do_banco_da_suite(), "a cópia da suíte é o que as migrações fazem do nada"
         assert esperar(lambda: len(filhos_de(primeira.processo.pid)) >= 7, 30), (
             "web, worker e beat, com os seus"
         )
@@ -122,7 +144,8 @@ def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     assert postgres.servidor(var).pid() == 0
 
 
-def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var: Path) -> None:
+def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var_migrada: Path) -> None:
+    var = var_migrada
     with partida(var, "--vazio") as empresa:
         empresa.esperar(NO_AR)
         assert "/comecar/" in empresa.disse()
@@ -143,7 +166,9 @@ def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var: Path) -> None
         assert empresa.processo.wait(60) == 130
 
 
-def test_servicos_ficam_e_o_manage_os_acha(var: Path) -> None:
+def test_servicos_ficam_e_o_manage_os_acha(var_migrada: Path) -> None:
+    var = var_migrada
+
     def rodar(*comando: str) -> str:
         feito = subprocess.run(comando, cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=False)
         assert feito.returncode == 0, feito.stdout + feito.stderr

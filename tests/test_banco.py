@@ -1,0 +1,128 @@
+"""O banco da suíte é uma cópia: só vale se o modelo for o que as migrações de agora fariam, e se estiver inteiro."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from carteira.local import estrutura
+from carteira.local.ambiente import RAIZ
+from tests import banco
+
+NOSSOS = {"contas", "clientes", "atividade", "notificacoes", "relatorios", "carteira"}
+
+
+@pytest.fixture
+def arvore(tmp_path: Path) -> Path:
+    for nome, texto in (
+        ("clientes/migrations/0001_initial.py", "operations = []"),
+        ("clientes/migrations/sql/funcao.sql", "SELECT 1"),
+        ("clientes/dados/municipios.csv.gz", "x"),
+        ("clientes/models/cliente.py", "class Cliente: ..."),
+        ("clientes/telas.py", "nada"),
+        ("requirements.txt", "django==1"),
+    ):
+        (tmp_path / nome).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / nome).write_text(texto)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("nome", "muda"),
+    [
+        ("clientes/migrations/0001_initial.py", True),
+        ("clientes/migrations/0002_nova.py", True),
+        ("clientes/migrations/sql/funcao.sql", True),
+        ("clientes/dados/municipios.csv.gz", True),
+        ("requirements.txt", True),
+        ("clientes/models/cliente.py", False),
+        ("clientes/telas.py", False),
+    ],
+)
+def test_mudar_uma_migracao_muda_a_impressao(arvore: Path, nome: str, muda: bool) -> None:
+    antes = estrutura.impressao(*estrutura.MIGRACOES, raiz=arvore)
+    (arvore / nome).write_text("mudou")
+    assert (estrutura.impressao(*estrutura.MIGRACOES, raiz=arvore) != antes) is muda
+
+
+def test_mudar_um_modelo_muda_a_impressao_da_suite(arvore: Path) -> None:
+    padroes = (*estrutura.MIGRACOES, *estrutura.DEPOIS_DELAS)
+    antes = estrutura.impressao(*padroes, raiz=arvore)
+    (arvore / "clientes/models/cliente.py").write_text("class Cliente: nome = 1")
+    assert estrutura.impressao(*padroes, raiz=arvore) != antes
+
+
+def _importados(migracao: Path) -> Iterator[str]:
+    for no in ast.walk(ast.parse(migracao.read_text(encoding="utf-8"))):
+        if isinstance(no, ast.ImportFrom) and no.module:
+            yield no.module
+        elif isinstance(no, ast.Import):
+            yield from (nome.name for nome in no.names)
+
+
+def test_o_que_as_migracoes_importam_entra_na_impressao() -> None:
+    cobertos = set(estrutura.arquivos(*estrutura.MIGRACOES, *estrutura.DEPOIS_DELAS))
+    migracoes = estrutura.arquivos("*/migrations/*.py")
+    nossos = {m for arquivo in migracoes for m in _importados(arquivo) if m.split(".")[0] in NOSSOS}
+    assert "contas.texto" in nossos
+    assert [m for m in nossos if RAIZ / f"{m.replace('.', '/')}.py" not in cobertos] == []
+
+
+@pytest.fixture
+def prova(
+    monkeypatch: pytest.MonkeyPatch, django_db_setup: None, django_db_blocker: Any, worker_id: str
+) -> Iterator[str]:
+    """Modelos de mentira, vazios e com outro nome, que se apagam no fim."""
+    prefixo = f"prova_modelo_{worker_id}_"
+    monkeypatch.setattr(banco, "PREFIXO", prefixo)
+    monkeypatch.setattr(banco, "PROVISORIO", f"{prefixo}novo")
+    monkeypatch.setattr(banco, "modelo", lambda: f"{prefixo}agora")
+    monkeypatch.setattr(banco, "call_command", lambda *a, **k: None)
+    with django_db_blocker.unblock():
+        yield prefixo
+        with banco.vez() as cursor:
+            for nome in banco._modelos(cursor):
+                cursor.execute(f"DROP DATABASE {nome} WITH (FORCE)")
+
+
+def _existentes() -> set[str]:
+    with banco.vez() as cursor:
+        return banco._modelos(cursor)
+
+
+def _garantir() -> str:
+    with banco.vez() as cursor:
+        return banco.garantir_modelo(cursor)
+
+
+def test_queda_no_meio_da_migracao_nao_deixa_meio_modelo(prova: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cair(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    da_suite = connection.settings_dict["NAME"]
+    with monkeypatch.context() as no_meio:
+        no_meio.setattr(banco, "call_command", cair)
+        with pytest.raises(KeyboardInterrupt):
+            _garantir()
+    assert _existentes() == {f"{prova}novo"}
+    assert connection.settings_dict["NAME"] == da_suite, "a conexão volta ao banco da suíte"
+    assert _garantir() == f"{prova}agora"
+    assert _existentes() == {f"{prova}agora"}
+
+
+def test_modelo_pronto_nao_se_refaz_e_o_velho_so_fica_se_alguem_o_usa(
+    prova: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with banco.vez() as cursor:
+        cursor.execute(f"CREATE DATABASE {prova}velho")
+        cursor.execute(f"CREATE DATABASE {prova}em_uso")
+    with psycopg.connect(banco.endereco(f"{prova}em_uso")):
+        _garantir()
+    assert _existentes() == {f"{prova}agora", f"{prova}em_uso"}
+    monkeypatch.setattr(banco, "call_command", lambda *a, **k: pytest.fail("já estava pronto"))
+    _garantir()
+    assert _existentes() == {f"{prova}agora"}
