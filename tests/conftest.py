@@ -171,25 +171,30 @@ def entrar() -> Any:
     return _entrar
 
 
+def criar_cliente(
+    codigo: str, empresa: Empresa, *, compras: Any = (), segmento: str = "", **campos: Any
+) -> Cliente:
+    dono = campos.get("vendedor")
+    if dono is not None and "equipe" not in campos:
+        participacao = dono.participacoes.first()
+        campos["equipe"] = participacao.equipe if participacao else None
+    campos.setdefault("razao_social", f"Cliente {codigo}")
+    if segmento:
+        campos["segmento"] = Segmento.objects.get_or_create(
+            empresa=empresa, nome_chave=segmento.lower(), defaults={"nome": segmento}
+        )[0]
+    cliente = Cliente.objects.create(codigo=codigo, empresa=empresa, **campos)
+    for ordem, (data, valor) in enumerate(compras, 1):
+        novo_pedido(cliente, f"{codigo}-{ordem}", data, valor)
+    return cliente
+
+
 @pytest.fixture
 def novo_cliente(empresa: Empresa) -> Any:
     """`novo_cliente("C1", vendedor=ana, compras=[(date, valor), …])` com os pedidos faturados dele."""
 
-    def _novo(codigo: str, *, compras: Any = (), segmento: str = "", **campos: Any) -> Cliente:
-        dono = campos.get("vendedor")
-        if dono is not None and "equipe" not in campos:
-            participacao = dono.participacoes.first()
-            campos["equipe"] = participacao.equipe if participacao else None
-        campos.setdefault("empresa", empresa)
-        campos.setdefault("razao_social", f"Cliente {codigo}")
-        if segmento:
-            campos["segmento"] = Segmento.objects.get_or_create(
-                empresa=campos["empresa"], nome_chave=segmento.lower(), defaults={"nome": segmento}
-            )[0]
-        cliente = Cliente.objects.create(codigo=codigo, **campos)
-        for ordem, (data, valor) in enumerate(compras, 1):
-            novo_pedido(cliente, f"{codigo}-{ordem}", data, valor)
-        return cliente
+    def _novo(codigo: str, **campos: Any) -> Cliente:
+        return criar_cliente(codigo, campos.pop("empresa", empresa), **campos)
 
     return _novo
 

@@ -18,8 +18,8 @@ from notificacoes.models import Mensagem
 from notificacoes.resumos import escrever_resumos
 from notificacoes.rodadas import Noite, Pronta
 from notificacoes.volumes import escrever_volumes
+from tests.web.paginas_abertas import lido
 from tests.web.test_configurar_atividade import HOJE, calcular, texto
-from tests.web.test_passeio import lido
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 NOMES = {
