@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from clientes.models import CanalDeContato, Cliente
 from contas.alcada import vendedores_da_alcada
 from contas.models import Usuario
-from notificacoes.models import ItemDeMensagem, RegraDeAviso
+from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, RegraDeAviso
 
 DIAS_DO_CONTATO, DIAS_DA_COMPRA = 7, 30
 MAIOR_PRAZO = 180
@@ -118,6 +118,10 @@ class Linha:
     retorno: Retorno
 
 
+# O e-mail que não saiu não avisou ninguém, se a pessoa também não o teve na central.
+_NAO_CHEGOU = (EstadoDaMensagem.MORTA, EstadoDaMensagem.CANCELADA, EstadoDaMensagem.SUSPENSA)
+
+
 # ── De que avisos se fala ────────────────────────────────────────────────────
 
 
@@ -129,8 +133,9 @@ def alertas_visiveis(usuario: Usuario) -> QuerySet[Any]:
 
 
 def com_dia(decisoes: QuerySet[Any]) -> QuerySet[Any]:
-    """Anota `dia`, o da vaga em que se decidiu; as primeiras da casa só o tinham na mensagem."""
-    anotadas: QuerySet[Any] = decisoes.annotate(dia=Coalesce("decidido_em", "mensagem__referencia"))
+    """Só o que chegou a alguém, com `dia`, o da vaga da decisão; as primeiras da casa só o tinham na mensagem."""
+    chegaram = decisoes.exclude(aviso=None, mensagem__estado__in=_NAO_CHEGOU)
+    anotadas: QuerySet[Any] = chegaram.annotate(dia=Coalesce("decidido_em", "mensagem__referencia"))
     return anotadas.filter(dia__isnull=False)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from carteira.web.formularios_de_pessoa import DataInput
 from contas.models import Empresa, Equipe, Papel, Usuario
@@ -114,7 +115,11 @@ class RegraForm(forms.Form):
         self.fields["pessoas"].queryset = (  # type: ignore[attr-defined]
             Usuario.objects.filter(vinculos__empresa=empresa, is_active=True, email__isnull=False)
         )
-        self.fields["equipes"].queryset = Equipe.objects.order_by("nome")  # type: ignore[attr-defined]
+        gente = Usuario.objects.filter(vinculos__empresa=empresa)
+        da_empresa = Q(participacoes__usuario__in=gente) | Q(gestores__in=gente)
+        self.fields["equipes"].queryset = (  # type: ignore[attr-defined]
+            Equipe.objects.filter(da_empresa).distinct().order_by("nome")
+        )
         if regra and regra.partida:
             self._de_partida(regra)
 

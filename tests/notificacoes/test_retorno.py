@@ -11,7 +11,7 @@ from atividade.recalculo import recalcular
 from atividade.retratos import preencher
 from clientes.models import Agendamento, Cliente, Contato, Ocorrencia
 from contas.models import Cobertura, Empresa, Equipe, Usuario
-from notificacoes.models import ItemDeMensagem
+from notificacoes.models import Aviso, ItemDeMensagem, Mensagem
 from notificacoes.retorno import (
     Grupo,
     Medida,
@@ -78,6 +78,26 @@ def test_contatado_e_o_efetivo_no_prazo(
     alertar(ana, cliente)
     falar(cliente, ana, dia, hora, resultado)
     assert medir(ana) == Retorno(alertados=1, contatados=int(conta))
+
+
+@pytest.mark.parametrize(
+    ("estado", "alertados"),
+    [("enviada", 1), ("incerto", 1), ("pendente", 1), ("morta", 0), ("cancelada", 0), ("suspensa", 0)],
+)
+def test_o_email_que_nao_saiu_nao_alertou_ninguem_salvo_na_central(
+    estado: str, alertados: int, ana: Usuario, novo_cliente: Any, pronta: Empresa
+) -> None:
+    mensagem = Mensagem.objects.create(
+        chave="m", tipo="resumo_diario", pessoa=ana, para=ana.email, assunto="Resumo", texto="…",
+        message_id="<m@x>", estado=estado,
+    )  # fmt: skip
+    alertar(ana, novo_cliente("A1", vendedor=ana))
+    ItemDeMensagem.objects.update(mensagem=mensagem)
+    assert medir(ana).alertados == alertados
+    ItemDeMensagem.objects.update(
+        aviso=Aviso.objects.create(chave="a", pessoa=ana, tipo="resumo", titulo="Resumo")
+    )
+    assert medir(ana).alertados == 1
 
 
 def test_contato_desfeito_nao_conta_e_o_de_outra_pessoa_conta(

@@ -86,6 +86,17 @@ def test_o_que_nao_cabe_volta_com_a_frase_e_nada_muda(davi: Usuario, entrar: Any
     assert not RegistroDeAuditoria.objects.filter(acao="mudar regra de aviso").exists()
 
 
+def test_so_se_escolhem_equipes_com_gente_da_empresa(
+    ana: Usuario, davi: Usuario, sul: Equipe, entrar: Any
+) -> None:
+    alheia = Equipe.objects.create(nome="Equipe de outra casa")
+    html = entrar(davi).get("/avisos/regras/nova/").content.decode()
+    assert str(sul) in html
+    assert alheia.nome not in html
+    entrar(davi).post("/avisos/regras/nova/", NOVA | {"para": "escolhidos", "equipes": [alheia.pk]})
+    assert not RegraDeAviso.objects.filter(equipes=alheia).exists()
+
+
 def test_para_contas_e_equipes_escolhidas(bruno: Usuario, davi: Usuario, sul: Equipe, entrar: Any) -> None:
     dados = NOVA | {"para": "escolhidos", "pessoas": [davi.pk], "equipes": [sul.pk]}
     entrar(davi).post("/avisos/regras/nova/", dados)
