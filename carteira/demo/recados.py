@@ -29,7 +29,7 @@ def criar_recados(*, hoje: date) -> int:
     """Envia os dois, se ainda não há nenhum; devolve quantos. Quem não tem a quem escrever não escreve."""
     if Recado.objects.exists():
         return 0
-    lembrete = _LEMBRETE | {"tipo": TipoDeLembrete.objects.filter(ativo=True).first()}
+    lembrete = _LEMBRETE | {"tipo": TipoDeLembrete.objects.filter(nome="INFORMAÇÃO").first()}
     return _enviar(Papel.GESTOR, _POSTIT, hoje) + _enviar(Papel.ADMIN, lembrete, hoje)
 
 

@@ -84,7 +84,7 @@ def test_ha_um_postit_com_lista_viva_e_um_lembrete_por_ler(demo):
         "sem_pedido",
         20,
     )
-    assert (lembrete.especie, lembrete.por.papel) == ("lembrete", "admin")
+    assert (lembrete.especie, lembrete.tipo.nome, lembrete.por.papel) == ("lembrete", "INFORMAÇÃO", "admin")
     vendedor = Usuario.objects.get(email="interno@alianca.example")
     assert list(vendedor.avisos.nao_lidos().order_by("pk").values_list("titulo", flat=True)) == [
         "Há mais de 20 dias sem pedido",
