@@ -72,6 +72,8 @@ def test_bruno_escreve_um_postit_e_ana_o_le_pelo_teclado(
     expect(dela.locator("#sino .n")).to_have_text("2")
     expect(dela.locator("#anuncio")).to_have_text("2 avisos não lidos.")
     dela.get_by_role("link", name=re.compile("^Avisos")).click()
+    dela.wait_for_url("**/avisos/")  # as teclas são da página nova: antes dela ninguém as ouve
+    quieta(dela)
     for tecla in ("j", "x"):
         dela.keyboard.press(tecla)
     expect(dela.locator("#avisos")).to_contain_text("1 aviso marcado como lido.")
