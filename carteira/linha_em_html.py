@@ -14,8 +14,8 @@ from carteira.caminhos import caminho
 from carteira.formatos import data, telefone
 from carteira.marcacao import escapar, format_html, juntar
 from carteira.templatetags.carteira import icone
-from clientes.canais import a_discar, recusa
-from clientes.canais import numero_do_whatsapp as so_digitos
+from carteira.web.whatsapp import numero_do_whatsapp
+from clientes.canais import a_discar
 from clientes.models import CanalDeContato, Cliente
 
 NADA = mark_safe("")
@@ -49,7 +49,7 @@ def _ligar(cliente: Cliente, principal: str) -> SafeString:
 
 
 def _whatsapp(cliente: Cliente, csrf: str) -> SafeString:
-    if recusa(CanalDeContato.WHATSAPP, cliente) or not so_digitos(cliente.telefone):
+    if not numero_do_whatsapp(cliente):
         return NADA
     return format_html(
         '<form class="em-linha" method="post" action="{}" target="_blank">'

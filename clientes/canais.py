@@ -1,6 +1,6 @@
 """Por onde se pode falar com um cliente: os números e endereços que há, e a oposição que os fecha."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -58,11 +58,17 @@ class Destino:
 
 def destinos(canal: str, cliente: Cliente, pessoas: Iterable[PessoaDeContato]) -> list[Destino]:
     """Os do canal, a pessoa principal antes, o cliente depois e as outras por fim; um número não se repete."""
-    achados: dict[str, Destino] = {}
+    return list(_um_a_um(canal, cliente, pessoas))
+
+
+def _um_a_um(canal: str, cliente: Cliente, pessoas: Iterable[PessoaDeContato]) -> Iterator[Destino]:
+    """Só monta os que se pedem: as listas perguntam pelo primeiro de cinquenta clientes de uma vez."""
+    vistos: set[str] = set()
     for pessoa in _na_ordem(pessoas):
-        if valor := _valor(canal, pessoa or cliente):
-            achados.setdefault(valor, _destino(canal, valor, cliente, pessoa))
-    return list(achados.values())
+        valor = _valor(canal, pessoa or cliente)
+        if valor and valor not in vistos:
+            vistos.add(valor)
+            yield _destino(canal, valor, cliente, pessoa)
 
 
 def _na_ordem(pessoas: Iterable[PessoaDeContato]) -> list[PessoaDeContato | None]:
@@ -99,23 +105,10 @@ def para_ligar(
         pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
     achados = {}
     for pk, cliente in por_id.items():
-        destino = _telefone(cliente, pessoas.get(pk, []))
+        destino = primeiro_que_aceita(_um_a_um(CanalDeContato.LIGACAO, cliente, pessoas.get(pk, ())))
         if destino is not None:
             achados[pk] = destino
     return achados
-
-
-def _telefone(cliente: Cliente, pessoas: list[PessoaDeContato]) -> Destino | None:
-    """O primeiro de `destinos` que aceita, sem montar os outros: as listas perguntam por cinquenta de uma vez."""
-    recusados = {""}
-    for pessoa in _na_ordem(pessoas):
-        numero = (pessoa or cliente).telefone
-        if numero in recusados:  # de quem não quer, ainda que esteja também no nome de outro
-            continue
-        if not recusa(CanalDeContato.LIGACAO, cliente, pessoa):
-            return _destino(CanalDeContato.LIGACAO, numero, cliente, pessoa)
-        recusados.add(numero)
-    return None
 
 
 def com_telefones(clientes: Iterable[Cliente], lidas: Iterable[PessoaDeContato] | None = None) -> None:

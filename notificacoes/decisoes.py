@@ -12,7 +12,6 @@ NOMES = {
     "carteira_em_risco": "Clientes em risco",
     "agenda_atrasada": "Agenda atrasada",
 }
-_PREFIXO = "regra:"
 
 
 @dataclass
@@ -39,16 +38,11 @@ def decisoes_de(aviso: Aviso, leitor: Usuario) -> Decisoes:
         if itens
         else {}
     )
-    nomes = _nomes({regra for regra, _ in itens})
+    regras = {regra for regra, _ in itens}
+    nomes = {regra: NOMES.get(regra, "Outros avisos") for regra in regras}
+    nomes |= RegraDeAviso.objects.nomes_por_chave(regras)
     grupos: dict[str, Grupo] = {}
     for regra, pk in itens:
         if pk in visiveis:
             grupos.setdefault(regra, Grupo(nomes[regra])).clientes.append(visiveis[pk])
     return Decisoes(list(grupos.values()), len({pk for _, pk in itens} - set(visiveis)))
-
-
-def _nomes(regras: set[str]) -> dict[str, str]:
-    ids = {int(r.removeprefix(_PREFIXO)): r for r in regras if r.removeprefix(_PREFIXO).isdecimal()}
-    escritas = dict(RegraDeAviso.objects.filter(pk__in=ids).values_list("pk", "nome")) if ids else {}
-    nomes = {regra: NOMES.get(regra, "Outros avisos") for regra in regras}
-    return nomes | {ids[pk]: nome for pk, nome in escritas.items()}

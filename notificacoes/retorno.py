@@ -22,6 +22,7 @@ from clientes.models import CanalDeContato, Cliente
 from contas.alcada import vendedores_da_alcada
 from contas.models import Usuario
 from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, RegraDeAviso
+from notificacoes.models.regra import PREFIXO_DA_CHAVE
 
 DIAS_DO_CONTATO, DIAS_DA_COMPRA = 7, 30
 MAIOR_PRAZO = 180
@@ -279,10 +280,8 @@ def intocados_por_faixa(alertas: QuerySet[Any], prazo: Prazo) -> dict[str, int]:
 
 def nome_das_regras(chaves: Iterable[str]) -> dict[str, str]:
     """O nome de cada regra que decidiu algo, mesmo arquivada."""
-    ids = {chave: chave.removeprefix("regra:") for chave in chaves if chave.startswith("regra:")}
-    criadas = RegraDeAviso.objects.filter(pk__in=[pk for pk in ids.values() if pk.isdigit()])
-    nomes = {str(pk): nome for pk, nome in criadas.values_list("pk", "nome")}
-    return _DA_CASA | {chave: nomes.get(pk, "Regra apagada") for chave, pk in ids.items()}
+    apagadas = {chave: "Regra apagada" for chave in chaves if chave.startswith(PREFIXO_DA_CHAVE)}
+    return apagadas | _DA_CASA | RegraDeAviso.objects.nomes_por_chave(apagadas)
 
 
 def linhas_de(retornos: dict[str, Retorno], nomes: dict[str, str], sem: str) -> list[Linha]:

@@ -1,5 +1,6 @@
 """As regras de aviso de uma empresa, e o que cada pessoa prefere dentro delas."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -56,6 +57,10 @@ class DiaDaSemana(models.IntegerChoices):
     DOMINGO = 6, "domingo"
 
 
+# Como uma decisão cita a regra que a tomou.
+PREFIXO_DA_CHAVE = "regra:"
+
+
 class RegraDeAvisoQuerySet(models.QuerySet["RegraDeAviso"]):
     def visiveis_para(self, usuario: Usuario) -> "RegraDeAvisoQuerySet":
         """As das empresas de quem administra; ninguém mais lê as regras inteiras."""
@@ -71,6 +76,14 @@ class RegraDeAvisoQuerySet(models.QuerySet["RegraDeAviso"]):
         return self.em_uso().exclude(
             Q(pausada=True) & (Q(pausada_ate__isnull=True) | Q(pausada_ate__gte=vaga))
         )
+
+    def nomes_por_chave(self, chaves: Iterable[str]) -> dict[str, str]:
+        """Das chaves que são de uma regra escrita, o nome dela, mesmo arquivada; as outras não aparecem."""
+        numeros = (
+            chave.removeprefix(PREFIXO_DA_CHAVE) for chave in chaves if chave.startswith(PREFIXO_DA_CHAVE)
+        )
+        regras = self.filter(pk__in=[numero for numero in numeros if numero.isdecimal()]).only("nome")
+        return {regra.chave: regra.nome for regra in regras}
 
 
 class RegraDeAviso(models.Model):
@@ -153,7 +166,7 @@ class RegraDeAviso(models.Model):
     @property
     def chave(self) -> str:
         """O nome dela em cada decisão."""
-        return f"regra:{self.pk}"
+        return f"{PREFIXO_DA_CHAVE}{self.pk}"
 
 
 class PreferenciaDeAviso(models.Model):
