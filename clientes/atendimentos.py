@@ -108,5 +108,5 @@ def _da_casa(atendimento: Atendimento) -> Atendimento:
     return atual
 
 
-def _auditar(acao: str, atendimento: Atendimento, por: Usuario, **mudanca: dict[str, Any]) -> None:
-    registrar(acao, por=por, objeto=f"atendimento {atendimento.numero}", **mudanca)
+def _auditar(acao: str, atendimento: Atendimento, por: Usuario, **mudanca: Any) -> None:
+    registrar(acao, por=por, objeto=f"atendimento {atendimento.numero}", alvo=atendimento.cliente, **mudanca)

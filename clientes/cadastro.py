@@ -9,9 +9,12 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.utils import timezone
 
+from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.importacao.lugares import reconhecer
+from clientes.lgpd.oposicao import acertar
 from clientes.models import Categoria, Cliente
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
@@ -24,6 +27,7 @@ CAMPOS_DO_GESTOR = (
     "documento",
     "cidade",
     "uf",
+    "cep",
     "segmento",
     "porte",
     "perfil",
@@ -79,23 +83,33 @@ def editar_cliente(*, cliente: Cliente, mudancas: dict[str, Any], por: Usuario) 
     if proibidos:
         raise CadastroInvalido(f"Seu papel não muda: {', '.join(sorted(proibidos))}.")
     atual = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    if atual.anonimizado_em:
+        raise CadastroInvalido("Este cadastro foi anonimizado a pedido do titular e não se muda mais.")
     normalizadas = _normalizar(mudancas)
     mudados = {c: v for c, v in normalizadas.items() if getattr(atual, c) != v}
     if not mudados:
         return []
     antes = {campo: _legivel(getattr(atual, campo)) for campo in mudados}
+    fechados = list(atual.nao_contatar)
     for campo, valor in mudados.items():
         setattr(atual, campo, valor)
     campos = [*mudados, "atualizado_em"]
+    if mudados.keys() & {"telefone", "email"}:
+        # quem escreve o contato o confere
+        atual.contato_verificado_em = timezone.localdate()
+        campos.append("contato_verificado_em")
     if mudados.keys() & {"cidade", "uf"}:
         # o lugar segue o texto, pela mesma leitura da importação: quem estava sem lugar no mapa passa a ter
         atual.municipio_id = reconhecer(atual.cidade, atual.uf).municipio
         campos.append("municipio")
+    if "nao_contatar" in mudados:
+        acertar(cliente=atual, pessoa=None, antes=fechados, depois=atual.nao_contatar, por=por)
     atual.save(update_fields=campos)
     registrar(
         "editar cliente",
         por=por,
         objeto=_rotulo(atual),
+        alvo=atual,
         antes=antes,
         depois={campo: _legivel(valor) for campo, valor in mudados.items()},
     )
@@ -107,6 +121,8 @@ def _normalizar(mudancas: dict[str, Any]) -> dict[str, Any]:
     pronto = {c: v.strip() if isinstance(v, str) else v for c, v in mudancas.items()}
     if pronto.get("telefone"):
         pronto["telefone"] = normalizar_telefone(pronto["telefone"]).valor
+    if pronto.get("cep"):
+        pronto["cep"] = normalizar_cep(pronto["cep"]).valor
     if "documento" in pronto:
         documento = normalizar_documento(pronto["documento"])
         pronto["documento"], pronto["documento_valido"] = documento.valor, documento.valido
@@ -161,4 +177,4 @@ def _mudar(cliente: Cliente, por: Usuario, acao: str, **valores: Any) -> None:
     atual.save(update_fields=[*valores, "atualizado_em"])
     depois = {campo: _legivel(valor) for campo, valor in valores.items()}
     if antes != depois:
-        registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=depois)
+        registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=depois, alvo=atual)

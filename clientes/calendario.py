@@ -50,6 +50,11 @@ def revogar_calendario(*, pessoa: Usuario, por: Usuario) -> bool:
     return bool(apagados)
 
 
+def cortar_calendario(pessoa: Usuario) -> int:
+    """Quem perde o acesso perde o endereço: voltando, gera outro."""
+    return CalendarioPessoal.objects.filter(usuario=pessoa).delete()[0]
+
+
 def dono_da_chave(chave: str) -> Usuario | None:
     """De quem é a chave, se ela vale e a pessoa ainda tem agenda; anota a leitura."""
     achado = CalendarioPessoal.objects.select_related("usuario").filter(resumo_da_chave=_resumo(chave))
@@ -71,7 +76,7 @@ def texto_ical(pessoa: Usuario, enlace: Callable[[int], str]) -> bytes:
     calendario.add("prodid", _PRODID)
     calendario.add("version", "2.0")
     calendario.add("method", "PUBLISH")
-    calendario.add("x-wr-calname", f"Carteira: {pessoa.nome}")
+    calendario.add("x-wr-calname", _numa_linha(f"Carteira: {pessoa.nome}"))
     calendario.add("x-wr-timezone", settings.TIME_ZONE)
     calendario.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for agendamento in _com_versao(pessoa):
@@ -102,7 +107,7 @@ def _evento(agendamento: Agendamento, enlace: str) -> "Event":
     evento.add("dtstamp", _versao_de(agendamento).astimezone(UTC))
     evento.add("sequence", agendamento.versao)  # type: ignore[attr-defined]
     evento.add("status", "CONFIRMED")
-    evento.add("summary", f"{agendamento.get_tipo_display()}: {agendamento.cliente.nome}")
+    evento.add("summary", _numa_linha(f"{agendamento.get_tipo_display()}: {agendamento.cliente.nome}"))
     if agendamento.hora is None:
         evento.add("dtstart", agendamento.em)
         evento.add("dtend", agendamento.em + timedelta(days=1))
@@ -113,6 +118,11 @@ def _evento(agendamento: Agendamento, enlace: str) -> "Event":
         evento.add("dtend", comeco + DURACAO)
     evento.add("url", enlace)
     return evento
+
+
+def _numa_linha(texto: str) -> str:
+    """Uma quebra dentro de um nome deixaria o calendário inteiro sem se escrever."""
+    return " ".join(texto.split())
 
 
 def _versao_de(agendamento: Agendamento) -> datetime:

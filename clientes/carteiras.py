@@ -109,6 +109,7 @@ def _auditar(
             "motivo": lote.motivo,
             "clientes": ids[:1000],
         },
+        alvo=Cliente(pk=ids[0]) if len(ids) == 1 else None,
     )
 
 

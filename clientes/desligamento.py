@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from clientes.carteiras import mudar_de_equipe, passar
 from clientes.compromissos import abertos
-from clientes.models import Agendamento, CalendarioPessoal, Cliente, OrigemDaTroca
+from clientes.models import Agendamento, Cliente, OrigemDaTroca
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
 from contas.pessoas import Recusada, desativar
@@ -45,7 +45,6 @@ def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usu
     novos = {pk: destinos[n % len(destinos)] if destinos else None for n, pk in enumerate(ids)}
     passar(destinos=novos, em=em, por=por, motivo=MOTIVO, origem=OrigemDaTroca.DESLIGAMENTO)
     _passar_agenda(compromissos, pessoa, por)
-    CalendarioPessoal.objects.filter(usuario=pessoa).delete()
     _encerrar_participacoes(pessoa, em, por)
     passagem = Passagem(len(ids), len(compromissos))
     registrar(

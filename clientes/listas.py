@@ -2,16 +2,18 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
-from clientes.membros_da_lista import entrar, repartir_de_novo, sair
+from clientes.membros_da_lista import desentrar, entrados_e_intocados, entrar, repartir_de_novo, sair
 from clientes.models import (
     Cliente,
+    Contato,
     ListaDeTrabalho,
     MembroDaLista,
     OrigemDoMembro,
@@ -39,6 +41,23 @@ class ListaInvalida(ValueError):
     def __init__(self, mensagem: str, campo: str = "") -> None:
         super().__init__(mensagem)
         self.campo = campo
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusao:
+    """Os que entraram juntos: quantos, por que movimentos, de que membro novo em diante e quando; basta para voltar."""
+
+    quantos: int
+    de: int
+    ate: int
+    novos_de: int
+    em: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desinclusao:
+    sairam: int
+    procurados: int  # ficam
 
 
 def nova_semente() -> int:
@@ -173,6 +192,22 @@ def editar(
     return bool(_DA_CONSULTA & mudou.keys())
 
 
+@transaction.atomic
+def trocar_consulta(*, lista: ListaDeTrabalho, consulta: str, de_quem: Usuario, por: Usuario) -> bool:
+    """A lista viva passa a seguir outra consulta, lida pelos olhos de `de_quem`; refazê-la é de quem chama."""
+    atual = trancada(lista)
+    if not atual.viva:
+        raise ListaInvalida("Uma lista congelada não segue nenhum filtro.")
+    if (atual.consulta, atual.consulta_por) == (consulta, de_quem):
+        return False
+    antes = {"filtro": atual.consulta, "de quem": str(atual.consulta_por)}
+    atual.consulta, atual.consulta_por, atual.refeita_erro = consulta, de_quem, ""
+    atual.save(update_fields=["consulta", "consulta_por", "refeita_erro"])
+    depois = {"filtro": consulta, "de quem": str(de_quem)}
+    registrar("mudar filtro da lista", por=por, objeto=atual.nome, antes=antes, depois=depois)
+    return True
+
+
 def _legivel(valor: object) -> object:
     return valor if isinstance(valor, bool | int | str | None) else str(valor)
 
@@ -195,17 +230,47 @@ def ligar_exclusao(*, lista: ListaDeTrabalho, motivo: str, ligada: bool, por: Us
 
 
 @transaction.atomic
-def incluir(*, lista: ListaDeTrabalho, clientes: Iterable[int], por: Usuario, hoje: date) -> int:
+def incluir(*, lista: ListaDeTrabalho, clientes: Iterable[int], por: Usuario, hoje: date) -> Inclusao:
     """Põe clientes escolhidos numa lista congelada em curso."""
     atual = trancada(lista)
     if atual.viva:
         raise ListaInvalida("Uma lista viva só muda pelo filtro dela.")
     if atual.terminou(hoje):
         raise ListaInvalida("Esta lista já terminou: reabra-a antes.")
+    ate_aqui, membros = _ultimo(atual.movimentos), _ultimo(atual.membros)
     quantos = entrar(atual, clientes, hoje=hoje, por=por, origem=OrigemDoMembro.ESCOLHA)
     if quantos:
         registrar("incluir em lista", por=por, objeto=atual.nome, depois={"clientes": quantos})
-    return quantos
+    return Inclusao(quantos, ate_aqui + 1, _ultimo(atual.movimentos), membros + 1, timezone.now())
+
+
+def _ultimo(linhas: Any) -> int:
+    """Com a lista trancada, as linhas dela de depois desta são só as do gesto em curso."""
+    return linhas.aggregate(ultima=Max("pk"))["ultima"] or 0
+
+
+@transaction.atomic
+def desfazer_inclusao(*, lista: ListaDeTrabalho, feita: Inclusao, por: Usuario, hoje: date) -> Desinclusao:
+    """Tira de uma vez os que entraram juntos; repetir não faz nada.
+
+    Quem já foi procurado desde então fica, e diz-se quantos; quem saiu (ou saiu e voltou) depois não se mexe. Uma lista
+    que já terminou tem o resultado fechado.
+    """
+    atual = trancada(lista)
+    if atual.terminou(hoje):
+        return Desinclusao(0, 0)
+    entraram = entrados_e_intocados(atual, feita.de, feita.ate)
+    procurados = set(
+        Contato.objects.filter(
+            cliente__in=entraram, desfeito_em__isnull=True, registrado_em__gte=feita.em
+        ).values_list("cliente", flat=True)
+    )
+    saem = [pk for pk in entraram if pk not in procurados]
+    if saem:
+        desentrar(atual, saem, novos_de=feita.novos_de, voltas_de=feita.de, hoje=hoje, por=por)
+        depois = {"clientes": len(saem), "ficam": len(procurados)}
+        registrar("desfazer incluir em lista", por=por, objeto=atual.nome, depois=depois)
+    return Desinclusao(len(saem), len(procurados))
 
 
 @transaction.atomic

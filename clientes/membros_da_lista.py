@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from clientes.exclusoes import motivo_do_cliente
 from clientes.models import (
@@ -163,6 +163,36 @@ def sair(lista: ListaDeTrabalho, clientes: Any, *, hoje: date, por: Usuario | No
     MembroDaLista.objects.filter(lista=lista, cliente__in=saem).update(saiu_em=hoje)
     _anotar(lista, saem, entrou=False, hoje=hoje, por=por)
     return len(saem)
+
+
+def entrados_e_intocados(lista: ListaDeTrabalho, de: int, ate: int) -> list[int]:
+    """Quem entrou por estes movimentos e desde então não saiu nem voltou a entrar."""
+    depois = MovimentoDaLista.objects.filter(lista=lista, cliente=OuterRef("cliente"), pk__gt=OuterRef("pk"))
+    entradas = MovimentoDaLista.objects.filter(~Exists(depois), lista=lista, entrou=True, pk__range=(de, ate))
+    return sorted(entradas.values_list("cliente", flat=True))
+
+
+def desentrar(
+    lista: ListaDeTrabalho,
+    clientes: Sequence[int],
+    *,
+    novos_de: int,
+    voltas_de: int,
+    hoje: date,
+    por: Usuario,
+) -> None:
+    """Como se não tivessem entrado: os membros novos (de `novos_de` em diante) deixam de ser membros, e os que
+    tinham voltado saem no dia em que já tinham saído antes do movimento `voltas_de`.
+
+    Um engano desfeito não pesa na comparação; os movimentos ficam, que a história só se acrescenta.
+    """
+    membros = MembroDaLista.objects.filter(lista=lista, cliente__in=clientes)
+    saidas = MovimentoDaLista.objects.filter(
+        lista=lista, cliente=OuterRef("cliente"), entrou=False, pk__lt=voltas_de
+    )
+    membros.filter(pk__gte=novos_de).delete()
+    membros.update(saiu_em=Subquery(saidas.order_by("-pk").values("em")[:1]))
+    _anotar(lista, clientes, entrou=False, hoje=hoje, por=por)
 
 
 def _anotar(

@@ -5,6 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clientes.lgpd.marcas import anonimizada_antes
+from clientes.lgpd.oposicao import acertar
 from clientes.models import Cliente, PessoaDeContato
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
@@ -29,6 +31,7 @@ def salvar(
     _trancar(cliente)
     atual = _relida(pessoa) if pessoa else PessoaDeContato(cliente=cliente)
     valores = _normalizar(campos)
+    _recusar_anonimizada(cliente, atual, valores.get("nome", ""))
     _recusar_nome_repetido(cliente, atual, valores.get("nome", atual.nome))
     if not atual.ativa:
         valores["principal"] = False  # quem está inativa não é com quem se fala primeiro
@@ -41,10 +44,32 @@ def salvar(
     for campo, valor in mudados.items():
         setattr(atual, campo, valor)
     atual.verificada_em = timezone.localdate()
+    if pessoa and "nao_contatar" in mudados:
+        _acertar_oposicoes(atual, antes, por)
     atual.save()
+    if not pessoa and atual.nao_contatar:
+        _acertar_oposicoes(atual, None, por)
     acao = "editar pessoa de contato" if pessoa else "acrescentar pessoa de contato"
-    registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=mudados)
+    registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=mudados, alvo=atual)
     return atual, sorted(mudados)
+
+
+def _acertar_oposicoes(pessoa: PessoaDeContato, antes: dict[str, Any] | None, por: Usuario) -> None:
+    acertar(
+        cliente=pessoa.cliente,
+        pessoa=pessoa,
+        antes=antes["nao_contatar"] if antes else (),
+        depois=pessoa.nao_contatar,
+        por=por,
+    )
+
+
+def _recusar_anonimizada(cliente: Cliente, pessoa: PessoaDeContato, nome: str) -> None:
+    """Quem pediu para ser esquecido não se edita nem se cadastra de novo; o banco recusaria sem dizer por quê."""
+    if pessoa.anonimizada_em or anonimizada_antes(cliente, nome):
+        raise PessoaInvalida(
+            "Esta pessoa pediu para ser esquecida e foi anonimizada: o cadastro dela não volta."
+        )
 
 
 def _normalizar(campos: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +110,7 @@ def _ligar(pessoa: PessoaDeContato, por: Usuario, acao: str, **valores: bool) ->
     for campo, valor in valores.items():
         setattr(atual, campo, valor)
     atual.save(update_fields=[*valores, "atualizado_em"])
-    registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=dict(valores))
+    registrar(acao, por=por, objeto=_rotulo(atual), antes=antes, depois=dict(valores), alvo=atual)
     return True
 
 

@@ -190,12 +190,15 @@ def _ligar_pessoa(contato: Contato, *, guardar: bool) -> None:
     if achada is None and guardar:
         nova = PessoaDeContato(cliente=contato.cliente, nome=contato.pessoa)
         PessoaDeContato.objects.bulk_create([nova], ignore_conflicts=True)
-        achada = com_o_nome.get()
+        achada = com_o_nome.first()
+        if achada is None:  # quem pediu para ser esquecido não volta ao cadastro
+            return
         registrar(
             "acrescentar pessoa de contato",
             por=contato.atendente,
             objeto=f"pessoa {achada.pk} do cliente {contato.cliente.codigo}",
             depois={"nome": achada.nome},
+            alvo=achada,
         )
     contato.pessoa_de_contato = achada
 
@@ -241,7 +244,13 @@ def _apagar_atendimentos(contato: Contato, por: Usuario) -> None:
     )
     for atendimento in intocados:
         antes = {campo: getattr(atendimento, campo) for campo in ("tipo", "assunto", "descricao")}
-        registrar("desfazer atendimento", por=por, objeto=f"atendimento {atendimento.numero}", antes=antes)
+        registrar(
+            "desfazer atendimento",
+            por=por,
+            objeto=f"atendimento {atendimento.numero}",
+            antes=antes,
+            alvo=contato.cliente,
+        )
         atendimento.delete()
 
 
@@ -255,7 +264,7 @@ def fechar_contato(*, contato: Contato, por: Usuario, nota: str = "") -> bool:
     if nota := nota.strip():
         atual.observacao = _com_nota(atual, nota, por)
     atual.save(update_fields=["fechado_em", "observacao"])
-    registrar("fechar contato", por=por, objeto=_rotulo(atual), depois={"nota": nota})
+    registrar("fechar contato", por=por, objeto=_rotulo(atual), depois={"nota": nota}, alvo=atual.cliente)
     return True
 
 
@@ -274,7 +283,7 @@ def reabrir_contato(*, contato: Contato, por: Usuario) -> bool:
     fechado = Contato.objects.filter(pk=contato.pk, desfeito_em__isnull=True, fechado_em__isnull=False)
     if not fechado.update(fechado_em=None):
         return False
-    registrar("reabrir contato", por=por, objeto=_rotulo(contato))
+    registrar("reabrir contato", por=por, objeto=_rotulo(contato), alvo=contato.cliente)
     return True
 
 

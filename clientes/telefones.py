@@ -1,17 +1,30 @@
 """Telefones do Brasil em E.164; o que não se reconhece fica como veio, com aviso."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
 
 TAMANHO_MAXIMO = 40
+# A forma do que se guardou como válido, lida por Python e pelo banco: DDD que existe com fixo ou celular, os números
+# sem DDD (0800, 4004…) ou o de outro país. O número exato quem confere é a biblioteca, ao guardar.
+_DDD = "(1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])"
+_COM_DDD = rf"{_DDD}([2-5][0-9]{{7}}|7[0-9]{{7}}|9[0-9]{{8}})"
+_SEM_DDD = r"30[03][0-9]{7}|[589]00[0-9]{6,7}|300[0-9]{5}|4(00[0-9]|020|370)[0-9]{4}"
+FORMA = rf"^\+(55({_COM_DDD}|{_SEM_DDD})|(?!55)[1-9][0-9]{{6,14}})$"
+_FORMA = re.compile(FORMA, re.ASCII)
 
 
 class Telefone(NamedTuple):
     valor: str
     valido: bool
     aviso: str = ""
+
+
+def telefone_valido(valor: str) -> bool:
+    """O que está guardado é um telefone, e não um texto que ninguém entendeu?"""
+    return bool(_FORMA.fullmatch(valor))
 
 
 def _ler(texto: str) -> phonenumbers.PhoneNumber | None:
@@ -45,3 +58,15 @@ def normalizar_telefone(texto: str) -> Telefone:
                 e164, True, "" if parte == bruto else "vários telefones no campo; ficou o primeiro válido"
             )
     return Telefone(bruto[:TAMANHO_MAXIMO], False, _sugestao_de_nono_digito(bruto))
+
+
+def como_se_le(valor: object) -> str:
+    """(47) 3322-0198 · (47) 99922-0198 · 0800 722 0198; o que não reconhece fica como veio."""
+    digitos = re.sub(r"\D", "", str(valor or ""))
+    if len(digitos) in (12, 13) and digitos.startswith("55"):
+        digitos = digitos[2:]
+    if digitos.startswith(("0800", "0300")) and len(digitos) == 11:
+        return f"{digitos[:4]} {digitos[4:7]} {digitos[7:]}"
+    if len(digitos) in (10, 11):
+        return f"({digitos[:2]}) {digitos[2:-4]}-{digitos[-4:]}"
+    return str(valor or "")

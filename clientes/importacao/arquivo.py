@@ -1,4 +1,4 @@
-"""O que é um arquivo, visto pelos seus bytes: CSV numa codificação, planilha, ou algo que não serve."""
+"""O que é um arquivo, visto pelos seus bytes: CSV numa codificação, JSON Lines, planilha, ou algo que não serve."""
 
 import codecs
 import re
@@ -30,6 +30,8 @@ _HTML = re.compile(
 )
 _XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z_:]+[\s>]")
 _JSON = re.compile(rb"\s*[\[{]\s*[\[{\"]")
+# Um objeto inteiro na primeira linha; o JSON de um documento só abre a chave e segue na linha de baixo.
+_JSON_LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*(?:\n|$)")
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # só "PK" pode ser o nome de uma coluna
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = (
@@ -50,7 +52,7 @@ _ACENTO_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
 
 @dataclass(frozen=True, slots=True)
 class Origem:
-    """Como ler o arquivo: `tipo` é "csv" ou "xlsx"."""
+    """Como ler o arquivo: `tipo` é "csv", "jsonl" ou "xlsx"."""
 
     tipo: str
     codificacao: str = ""
@@ -66,6 +68,8 @@ def identificar(caminho: Path) -> Origem:
     if comeco.startswith(_ZIPS):
         return Origem("xlsx")
     codificacao = _codificacao(caminho, comeco)
+    if _JSON_LINES.match(comeco.removeprefix(codecs.BOM_UTF8)):
+        return Origem("jsonl", codificacao)
     _recusar_marcacao(comeco, codificacao)
     return Origem("csv", codificacao)
 

@@ -11,13 +11,12 @@ from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
+from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
+from clientes.emails import email_valido
 from clientes.importacao.datas import data_vazia, ler_data, recusa_futura
 from clientes.importacao.situacoes import Vocabulario
-from clientes.importacao.valores import CASAS, PONTO, VIRGULA, ler_numero
+from clientes.importacao.valores import CASAS, NEUTRO, PONTO, VIRGULA, ler_numero
 from clientes.models.lugar import UFS
 from clientes.telefones import normalizar_telefone
 from contas.texto import chave_de_nome
@@ -30,8 +29,12 @@ _CONTROLE = re.compile(
 _ESPACOS = re.compile(r"\s+")
 _NEUTRALIZADA = re.compile(r"'+[=+\-@\t\r\n]")
 _CODIGO_CIENTIFICO = re.compile(r"[0-9]+(?:[.,][0-9]+E\+?|E\+)[0-9]+", re.IGNORECASE)
+_SEQUENCIA_DO_PROTHEUS = re.compile(r"(?![0-9]{2})[0-9A-Z]{2}", re.ASCII)  # depois do item 99 vem o 9A
+_DEPOIS_DE_99 = 100_000
 _TEXTO_FORCADO = re.compile(r'="([^"]*)"')  # ="00123", como os ERPs impedem o Excel de comer zeros
 _VIRGULA_DIRETA = re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}|[0-9]{1,12}),[0-9]{2}", re.ASCII)
+# A marca, e o número como JSON o escreve.
+_JSON_DIRETO = re.compile(r"\x01(?:0|[1-9][0-9]{0,11})\.[0-9]{1,2}", re.ASCII)
 _PONTO_DIRETO = re.compile(r"[0-9]{1,12}\.[0-9]{2}", re.ASCII)
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\ufffd")
 
@@ -150,6 +153,8 @@ def ler_sequencia(texto: str) -> Celula:
     limpo = limpar(texto).removesuffix(".0")
     if limpo.isascii() and limpo.isdigit() and len(limpo) <= 9:
         return Celula(str(int(limpo)))
+    if _SEQUENCIA_DO_PROTHEUS.fullmatch(limpo):
+        return Celula(str(_DEPOIS_DE_99 + int(limpo, 36)))
     return Celula(
         NULO, "sequência não é um número inteiro: corrija, ou tire a coluna e vale a ordem das linhas"
     )
@@ -159,6 +164,8 @@ def leitor_de_numero(*, obrigatorio: bool, casas: int = CASAS) -> Leitor:
     """Quatro colunas: leitura com vírgula, leitura com ponto, texto (se diferem) e se é ambíguo."""
 
     def ler(texto: str) -> Celula:
+        if casas == CASAS and _JSON_DIRETO.fullmatch(texto):
+            return Celula(f"{texto[1:]}\t{texto[1:]}\t{NULO}\t{NULO}", indicio=NEUTRO)
         if _VIRGULA_DIRETA.fullmatch(texto):
             return Celula(
                 f"{texto.replace('.', '').replace(',', '.')}\t{NULO}\t{texto}\t{NULO}", indicio=VIRGULA
@@ -239,21 +246,18 @@ def ler_email(texto: str) -> Celula:
     """Um e-mail ruim fica como texto, com aviso: apagá-lo perderia a pista de quem é."""
     limpo = limpar(texto).strip(";, ")
     primeiro = re.split(r"[;, ]+", limpo)[0] if limpo else ""
-    escolhido = primeiro if _email_valido(primeiro) else limpo
+    escolhido = primeiro if email_valido(primeiro) else limpo
     if len(escolhido) > 254:
         return Celula(NULO, "e-mail com mais de 254 caracteres: confira")
-    if escolhido and not _email_valido(escolhido):
+    if escolhido and not email_valido(escolhido):
         return Celula(escapar(escolhido), aviso="e-mail inválido, guardado como texto")
     aviso = "vários e-mails no campo; ficou o primeiro" if escolhido != limpo else ""
     return Celula(escapar(escolhido.lower()), aviso=aviso)
 
 
-def _email_valido(texto: str) -> bool:
-    try:
-        validate_email(texto)
-    except ValidationError:
-        return False
-    return True
+def ler_cep(texto: str) -> Celula:
+    lido = normalizar_cep(limpar(texto))
+    return Celula(escapar(lido.valor), aviso=lido.aviso)
 
 
 def ler_uf(texto: str) -> Celula:
@@ -267,6 +271,14 @@ def ler_uf(texto: str) -> Celula:
             NULO, "UF desconhecida: use uma das 27 siglas (cliente do exterior fica com a UF em branco)"
         )
     return Celula(sigla)
+
+
+def ler_municipio_ibge(texto: str) -> Celula:
+    """Sete dígitos, seis (sem o verificador) ou cinco (sem o estado), com os zeros que a planilha comeu."""
+    limpo = limpar(texto).removesuffix(".0")
+    if not limpo or (limpo.isascii() and limpo.isdigit() and len(limpo) <= 7):
+        return Celula(limpo.zfill(5) if limpo.strip("0") else "")
+    return Celula("", aviso="código do IBGE do município não tem cinco a sete dígitos, ficou de fora")
 
 
 def ler_sim_nao(texto: str) -> Celula:
@@ -363,6 +375,14 @@ def coluna_de_texto(campo: str, maximo: int, *, obrigatorio: bool = False, rotul
 
 def coluna_simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
     return Coluna(campo, ((campo, tipo),), ler)
+
+
+def colunas_do_cliente() -> tuple[Coluna, ...]:
+    """As duas por que um fato diz de quem é: o código, ou o CPF/CNPJ."""
+    return (
+        coluna_simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
+        coluna_simples("cliente_documento", "text", ler_documento_chave),
+    )
 
 
 def coluna_da_empresa(limites: Limites) -> Coluna:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.documentos import mascarar
+from clientes.importacao.anteriores import MUDADAS, anotar_depois, guardar
 from clientes.importacao.campos import (
     Coluna,
     Limites,
@@ -23,8 +25,10 @@ from clientes.importacao.campos import (
     leitor_de_texto,
     ler_canais,
     ler_categoria,
+    ler_cep,
     ler_documento_de_cliente,
     ler_email,
+    ler_municipio_ibge,
     ler_sim_nao,
     ler_telefone,
     ler_uf,
@@ -42,7 +46,7 @@ from clientes.importacao.conjunto import (
 )
 from clientes.importacao.donos import trocar_donos
 from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
-from clientes.importacao.lugares import resolver_lugares
+from clientes.importacao.lugares import resolver_lugares, trocar_codigos_do_ibge
 from clientes.importacao.nomes import CLIENTES
 from clientes.importacao.staging import Carga
 from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
@@ -54,6 +58,7 @@ _TEXTOS = (
     "documento",
     "telefone",
     "email",
+    "cep",
     "porte",
     "perfil",
     "categoria",
@@ -67,7 +72,7 @@ NEGATIVOS = {
 }
 # O que um cliente novo tem quando o arquivo não traz a coluna.
 _PADROES = {
-    "razao_social": "''", "nome_fantasia": "''", "documento": "''", "documento_valido": "false", "cidade": "''", "uf": "''",
+    "razao_social": "''", "nome_fantasia": "''", "documento": "''", "documento_valido": "false", "cidade": "''", "uf": "''", "cep": "''",
     "municipio_id": "NULL::integer", "segmento_id": "NULL::bigint", "porte": "''", "perfil": "''", "categoria": "'cliente'",
     "vendedor_id": "NULL::bigint", "equipe_id": "NULL::bigint", "telefone": "''", "email": "''",
     "limite_credito": "NULL::numeric", "bloqueado": "false", "nao_contatar": "'{}'::varchar[]", "encerrado_em": "NULL::date",
@@ -92,7 +97,9 @@ def colunas(limites: Limites) -> dict[str, Coluna]:
             "cpf_cnpj", (("documento", "text"), ("documento_valido", "boolean")), ler_documento_de_cliente
         ),
         Coluna("municipio", (("cidade", "text"),), leitor_de_texto(80)),
+        coluna_simples("municipio_ibge", "text", ler_municipio_ibge),
         coluna_simples("uf", "text", ler_uf),
+        coluna_simples("cep", "text", ler_cep),
         coluna_de_texto("segmento", 80),
         coluna_de_texto("vendedor", 120),
         coluna_simples("vendedor_codigo", "text", leitor_de_codigo("código do vendedor", obrigatorio=False)),
@@ -120,6 +127,7 @@ def conferir(carga: Carga, pedido: Conferencia) -> dict[str, str]:
     for campo in decisoes:
         recusar_negativos(carga, decisoes, campo, NEGATIVOS[campo])
     separar_repetidas(carga, "codigo", "código repetido", decisoes)
+    trocar_codigos_do_ibge(carga)
     resolver_lugares(carga)
     resolver_segmentos(carga, criar=pedido.criar)
     resolver_vendedores(carga, criar=pedido.criar)
@@ -149,14 +157,23 @@ def _pular_apelidos(cursor: CursorWrapper, carga: Carga) -> None:
            WHERE NOT EXISTS (SELECT FROM clientes_cliente c WHERE c.empresa_id = s.empresa_id AND c.codigo = s.codigo)
            ON CONFLICT DO NOTHING RETURNING linha"""
     )
-    pulados = cursor.fetchall()
-    if pulados:
-        carga.avisos.contar(
-            pulados[0][0],
-            carga.rotulos["codigo"],
-            "código de cliente unido a outro: a linha não muda nada",
-            vezes=len(pulados),
-        )
+    pulados = [linha for (linha,) in cursor.fetchall()]
+    if not pulados:
+        return
+    carga.avisos.contar(
+        pulados[0],
+        carga.rotulos["codigo"],
+        "código de cliente unido a outro: a linha não muda nada",
+        vezes=len(pulados),
+    )
+    cursor.execute(
+        """SELECT DISTINCT a.codigo, c.codigo, c.razao_social FROM _carga s
+           JOIN clientes_aliasdecliente a ON a.empresa_id = s.empresa_id AND a.codigo = s.codigo
+           JOIN clientes_cliente c ON c.id = a.cliente_id WHERE s.linha = ANY(%s) ORDER BY 1 LIMIT 5""",
+        [pulados],
+    )
+    exemplos = "; ".join(f"{velho} hoje é {nome} ({codigo})" for velho, codigo, nome in cursor.fetchall())
+    carga.avisos.dizer(f"cadastros unidos a outro: {exemplos}")
 
 
 def _valores(carga: Carga, decisoes: Decisoes) -> Iterator[_Valor]:
@@ -303,7 +320,7 @@ def _avisar_documentos_repetidos(cursor: CursorWrapper, carga: Carga) -> None:
     quantos, exemplo = cursor.fetchone()
     if quantos:
         carga.avisos.dizer(
-            f"CPF/CNPJ em mais de um cliente: {quantos} documento(s), como {exemplo}; todos foram mantidos"
+            f"CPF/CNPJ em mais de um cliente: {quantos} documento(s), como {mascarar(exemplo)}; todos foram mantidos"
         )
 
 
@@ -316,9 +333,11 @@ def gravar(gravacao: Gravacao) -> None:
             "SELECT count(*) FROM (SELECT c.id FROM clientes_cliente c JOIN _pronto n ON n.cliente_id = c.id "
             "WHERE NOT n.igual ORDER BY c.id FOR NO KEY UPDATE OF c) travados"
         )
+        guardar(cursor, "clientes_cliente", importacao_id, MUDADAS.format(existente="cliente_id"))
         if "vendedor" in colunas.values():
             trocar_donos(cursor, importacao_id, por_id, hoje)
         _atualizar(cursor, importacao_id, colunas)
+        anotar_depois(cursor, "clientes_cliente", importacao_id)
     if not novas:
         return
     grande = novas >= MINIMO_DE_LINHAS and esta_vazia("clientes_cliente")
@@ -370,12 +389,6 @@ def _inserir(cursor: CursorWrapper, importacao_id: int | None) -> None:
 
 
 TIPO = Tipo(
-    nomes="cliente,clientes",
-    campos=CLIENTES,
-    colunas=colunas,
-    conferir=conferir,
-    gravar=gravar,
-    existente="cliente_id",
-    exige_cliente=False,
-    recalcula=True,
-)
+    nomes="cliente,clientes", campos=CLIENTES, colunas=colunas, conferir=conferir, gravar=gravar,
+    existente="cliente_id", exige_cliente=False, recalcula=True, tabelas=("clientes_cliente",),
+)  # fmt: skip

@@ -25,11 +25,20 @@ def assinatura(cabecalho: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ligacao:
-    """`posicoes` diz, por campo, em que coluna ele está."""
+    """`posicoes` diz, por campo, em que coluna ele está; `partes`, as colunas que se juntam a outra."""
 
     posicoes: dict[str, int]
     ignoradas: list[str] = field(default_factory=list)
     avisos: list[str] = field(default_factory=list)
+    partes: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def continuacoes(self) -> dict[str, int]:
+        """As segundas partes em diante ("codigo+2"), e onde estão."""
+        donos = {i: campo for campo, i in self.posicoes.items()}
+        return {
+            f"{donos[i]}+{n}": parte for i, outras in self.partes.items() for n, parte in enumerate(outras, 2)
+        }
 
 
 def contar_conhecidas(tipo: str, cabecalho: list[str]) -> int:
@@ -46,7 +55,8 @@ def ligar(
 ) -> Ligacao:
     """Liga colunas a campos: o lembrado vence, depois o nome mais certo; falta grave recusa o arquivo."""
     nomes = [nome_normalizado(c) for c in cabecalho]
-    posicoes = _lembradas(nomes, lembradas or {})
+    ligadas = _lembradas(nomes, lembradas or {})
+    posicoes = {campo: i for campo, i in ligadas.items() if "+" not in campo}
     for campo in CAMPOS[tipo]:
         if campo.nome not in posicoes:
             posicao = _melhor_coluna(campo, nomes, set(posicoes.values()), cabecalho, lembradas or {})
@@ -54,16 +64,25 @@ def ligar(
                 posicoes[campo.nome] = posicao
     _preferir_documento(tipo, posicoes, nomes)
     _exigir(tipo, posicoes, cabecalho, dispensados)
-    ignoradas = [
-        c for i, c in enumerate(cabecalho) if c and i not in posicoes.values() and nomes[i] not in DO_CARTEIRA
-    ]
+    partes = _partes(ligadas, posicoes)
+    usadas = {*posicoes.values(), *(i for outras in partes.values() for i in outras)}
+    ignoradas = [c for i, c in enumerate(cabecalho) if c and i not in usadas and nomes[i] not in DO_CARTEIRA]
     avisos = []
     if ignoradas:
         avisos.append(
             ("colunas ignoradas: " if len(ignoradas) > 1 else "coluna ignorada: ")
             + ", ".join(f"“{c[:60]}”" for c in ignoradas[:30])
         )
-    return Ligacao(posicoes, ignoradas, avisos)
+    return Ligacao(posicoes, ignoradas, avisos, partes)
+
+
+def _partes(ligadas: Mapping[str, int], posicoes: Mapping[str, int]) -> dict[int, list[int]]:
+    """Por coluna que encabeça um campo, as que o continuam ("codigo+2", "codigo+3"), nessa ordem."""
+    partes: dict[int, list[int]] = {}
+    for campo in sorted(c for c in ligadas if "+" in c):
+        if (primeira := posicoes.get(campo.partition("+")[0])) is not None:
+            partes.setdefault(primeira, []).append(ligadas[campo])
+    return partes
 
 
 def _preferir_documento(tipo: str, posicoes: dict[str, int], nomes: list[str]) -> None:

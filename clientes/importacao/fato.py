@@ -7,14 +7,15 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.importacao.anteriores import MUDADAS, guardar
 from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
     coluna_de_texto,
     coluna_simples,
+    colunas_do_cliente,
     leitor_de_codigo,
-    ler_documento_chave,
     por_campo,
 )
 from clientes.importacao.carga_inicial import MINIMO_DE_LINHAS, esta_vazia, sem_indices
@@ -25,6 +26,7 @@ from clientes.importacao.cliente_do_fato import (
     recusar_sem_cliente,
     sql_do_cliente,
 )
+from clientes.importacao.completo import Periodo
 from clientes.importacao.conjunto import (
     Decisoes,
     coluna_do_numero,
@@ -84,6 +86,7 @@ class Fato:
     recusas: tuple[Recusa, ...] = ()
     com_vendedor: bool = False
     antes_de_gravar: str = ""  # SQL que ainda vê os valores antigos, com %s para a importação
+    periodo: Periodo | None = None  # o arquivo pode dizer-se completo para um período
 
     @property
     def nomes(self) -> list[str]:
@@ -100,10 +103,7 @@ class Fato:
             Coluna(
                 "numero", (("numero", "text"),), leitor_de_codigo(self.numero.rotulo.lower()), memoria=False
             ),
-            coluna_simples(
-                "cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)
-            ),
-            coluna_simples("cliente_documento", "text", ler_documento_chave),
+            *colunas_do_cliente(),
             *(a.coluna(a.campo.nome, limites) for a in self.atributos),
             *(_colunas_do_vendedor() if self.com_vendedor else ()),
             coluna_da_empresa(limites),
@@ -111,11 +111,7 @@ class Fato:
 
     def conferir(self, carga: Carga, pedido: Conferencia) -> dict[str, str]:
         """Julga o conjunto e deixa em `_pronto` uma linha por fato aceito."""
-        decisoes = decidir_numeros(carga, pedido.imposta)
-        recusar_datas_trocadas(carga)
-        for campo in decisoes:
-            recusar_negativos(carga, decisoes, campo, NEGATIVO)
-        recusar_sem_cliente(carga)
+        decisoes = julgar_celulas(carga, pedido)
         separar_repetidas(carga, "numero", "número repetido", decisoes)
         resolver_vendedores(carga, criar=pedido.criar)
         ligar_documentos(carga)
@@ -137,13 +133,15 @@ class Fato:
             valores["vendedor_id"] = "coalesce(v.usuario_id, t.vendedor_id)"
             vendedor_novo, juncoes = "coalesce(v.novo, false)", f"{juncoes}\n{_juncao_do_vendedor(carga)}"
         nomes = self.nomes
+        desapareceu = "t.desapareceu_na_id" if self.periodo else "NULL::bigint AS desapareceu_na_id"
         cursor.execute(
             f"""CREATE TEMP TABLE _pronto ON COMMIT DROP AS
             SELECT *, fato_id IS NOT NULL AND NOT vendedor_novo AND cliente_id = de_cliente
+                   AND desapareceu_na_id IS NULL
                    AND ({", ".join(nomes)}) IS NOT DISTINCT FROM ({", ".join(f"de_{n}" for n in nomes)}) AS igual
             FROM (
               SELECT s.linha, s.empresa_id, s.numero, {cliente} AS cliente_id, t.id AS fato_id,
-                     t.cliente_id AS de_cliente, {vendedor_novo} AS vendedor_novo,
+                     t.cliente_id AS de_cliente, {vendedor_novo} AS vendedor_novo, {desapareceu},
                      {", ".join(f"{valores[n]} AS {n}, t.{n} AS de_{n}" for n in nomes)}
               FROM _carga s
               {juncoes}
@@ -158,12 +156,8 @@ class Fato:
         with connection.cursor() as cursor:
             if self.antes_de_gravar:
                 cursor.execute(self.antes_de_gravar, [gravacao.importacao_id])
-            cursor.execute(
-                f"""UPDATE {self.tabela} t SET {", ".join(f"{n} = n.{n}" for n in nomes)},
-                       importacao_id = %s, atualizado_em = now()
-                    FROM _pronto n WHERE t.id = n.fato_id AND NOT n.igual""",
-                [gravacao.importacao_id],
-            )
+            reaparece = "desapareceu_na_id = NULL, " if self.periodo else ""
+            atualizar_prontos(cursor, self.tabela, nomes, gravacao, mais=reaparece)
         inserir_prontos(
             self.tabela, ["empresa_id", "numero", "cliente_id", *nomes], gravacao, ordem="cliente_id, linha"
         )
@@ -177,7 +171,19 @@ class Fato:
             gravar=self.gravar,
             soma=soma,
             vocabulario=vocabulario,
+            periodo=self.periodo,
+            tabelas=(self.tabela,),
         )
+
+
+def julgar_celulas(carga: Carga, pedido: Conferencia) -> Decisoes:
+    """O que se vê antes de saber de quem é cada linha: números, datas, negativos e linhas sem cliente."""
+    decisoes = decidir_numeros(carga, pedido.imposta)
+    recusar_datas_trocadas(carga)
+    for campo in decisoes:
+        recusar_negativos(carga, decisoes, campo, NEGATIVO)
+    recusar_sem_cliente(carga)
+    return decisoes
 
 
 SO_ACEITAS = """NOT EXISTS (SELECT FROM _erros x WHERE x.linha = s.linha)
@@ -206,6 +212,19 @@ def recusar_prontas(cursor: CursorWrapper, carga: Carga, recusa: Recusa) -> None
     cursor.execute(
         f"INSERT INTO _erros SELECT linha, %s, {valor}, %s FROM _pronto WHERE {recusa.quando} ON CONFLICT DO NOTHING",
         [carga.rotulo(recusa.campo), recusa.motivo],
+    )
+
+
+def atualizar_prontos(
+    cursor: CursorWrapper, tabela: str, colunas: list[str], gravacao: Gravacao, mais: str = ""
+) -> None:
+    """Os que já existem e mudaram, num comando; antes, guarda-se como eram."""
+    guardar(cursor, tabela, gravacao.importacao_id, MUDADAS.format(existente="fato_id"))
+    cursor.execute(
+        f"""UPDATE {tabela} t SET {", ".join(f"{n} = n.{n}" for n in colunas)},
+               {mais}importacao_id = %s, atualizado_em = now()
+            FROM _pronto n WHERE t.id = n.fato_id AND NOT n.igual""",
+        [gravacao.importacao_id],
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from clientes.importacao import completo
 from clientes.importacao.campos import (
     Coluna,
     Limites,
@@ -88,6 +89,7 @@ ORCAMENTOS = Fato(
     ),
     recusas=(Recusa("validade", "validade < data", "validade antes da data do orçamento: confira as duas datas", _DIA),),
     com_vendedor=True,
+    periodo=completo.DE_ORCAMENTO,
 )  # fmt: skip
 
 NOTAS = Fato(
@@ -120,6 +122,7 @@ NOTAS = Fato(
             codigo("número do pedido"), "''",
         ),
     ),
+    periodo=completo.DE_NOTA,
 )  # fmt: skip
 
 # Sem saldo no arquivo: zero se já foi pago, senão o valor inteiro.
@@ -155,12 +158,14 @@ TITULOS = Fato(
             campo("saldo", "Saldo", "saldo em aberto, valor em aberto, saldo devedor, saldo do titulo, vlr saldo, valor aberto,"
                   " em aberto, e1 saldo", exemplo="0,00"),
             dinheiro(), _SALDO,
-            ausente="CASE WHEN (t.valor, t.pago_em) IS NOT DISTINCT FROM ({valor}, {pago_em}) THEN t.saldo ELSE {padrao} END",
+            ausente="CASE WHEN (t.valor, t.pago_em) IS NOT DISTINCT FROM ({valor}, {pago_em})"
+            " AND t.desapareceu_na_id IS NULL THEN t.saldo ELSE {padrao} END",
         ),
     ),
     recusas=(
         Recusa("vencimento", "vencimento < emissao", "vencimento antes da emissão: confira as duas datas", _DIA),
     ),
+    periodo=completo.DE_TITULO,
     antes_de_gravar="""INSERT INTO clientes_prorrogacaodetitulo (titulo_id, de, para, registrada_em, importacao_id)
         SELECT n.fato_id, n.de_vencimento, n.vencimento, now(), %s FROM _pronto n
         WHERE n.vencimento > n.de_vencimento

@@ -6,6 +6,7 @@ Por isso um item recusado leva consigo os outros do mesmo pedido: meio pedido ap
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.importacao.anteriores import guardar
 from clientes.importacao.campos import (
     Coluna,
     Limites,
@@ -195,19 +196,28 @@ def _achar_sumidos(cursor: CursorWrapper, carga: Carga) -> None:
 def gravar(gravacao: Gravacao) -> None:
     """Tira os que sumiram e escreve só os que mudaram; os iguais não são tocados."""
     with connection.cursor() as cursor:
+        guardar(cursor, TABELA, gravacao.importacao_id, "SELECT id FROM _sumidos", tiradas=True)
+        guardar(
+            cursor,
+            TABELA,
+            gravacao.importacao_id,
+            "SELECT fato_id FROM _pronto WHERE mudou AND fato_id IS NOT NULL",
+        )
         cursor.execute(f"DELETE FROM {TABELA} t USING _sumidos s WHERE t.id = s.id")
         cursor.execute(
-            f"""UPDATE {TABELA} t SET {", ".join(f"{c} = n.{c}" for c in _DADOS)}
-                FROM _pronto n WHERE t.id = n.fato_id AND n.mudou"""
+            f"""UPDATE {TABELA} t SET {", ".join(f"{c} = n.{c}" for c in _DADOS)}, importacao_id = %s
+                FROM _pronto n WHERE t.id = n.fato_id AND n.mudou""",
+            [gravacao.importacao_id],
         )
     if not gravacao.novas:
         return
     grande = gravacao.novas >= MINIMO_DE_LINHAS and esta_vazia(TABELA)
     with sem_indices(TABELA, vale_a_pena=grande), connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO {TABELA} (pedido_id, sequencia, {", ".join(_DADOS)})
-                SELECT pedido_id, sequencia, {", ".join(_DADOS)} FROM _pronto
-                WHERE fato_id IS NULL ORDER BY pedido_id, sequencia"""
+            f"""INSERT INTO {TABELA} (pedido_id, sequencia, {", ".join(_DADOS)}, importacao_id)
+                SELECT pedido_id, sequencia, {", ".join(_DADOS)}, %s FROM _pronto
+                WHERE fato_id IS NULL ORDER BY pedido_id, sequencia""",
+            [gravacao.importacao_id],
         )
 
 
@@ -219,4 +229,5 @@ TIPO = Tipo(
     gravar=gravar,
     soma="valor, data",
     exige_cliente=False,
+    tabelas=(TABELA,),
 )

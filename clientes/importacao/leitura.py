@@ -1,4 +1,4 @@
-"""Um arquivo aberto como tabela: cabeçalho e linhas em fluxo, CSV ou planilha, com o número físico da linha."""
+"""Um arquivo aberto como tabela: cabeçalho e linhas em fluxo, CSV, JSON Lines ou planilha, com o número físico da linha."""
 
 import csv
 import io
@@ -47,6 +47,11 @@ def abrir(caminho: Path, reconhecer: Reconhecer) -> Iterator[Tabela]:
     origem = identificar(caminho)
     if origem.tipo == "xlsx":
         yield _abrir_planilha(Pasta(caminho), reconhecer)
+        return
+    if origem.tipo == "jsonl":
+        from clientes.importacao import linhas_json
+
+        yield linhas_json.abrir(caminho, origem.codificacao)
         return
     with caminho.open("rb") as bruto, io.TextIOWrapper(bruto, origem.codificacao, newline="") as texto:
         yield _abrir_texto(texto, bruto, origem.codificacao, reconhecer)

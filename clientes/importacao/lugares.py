@@ -65,6 +65,51 @@ def reconhecer(cidade: str, uf: str) -> Lugar:
     return _Mapa().achar(cidade, uf)
 
 
+def trocar_codigos_do_ibge(carga: Carga) -> None:
+    """O código do IBGE vira o nome e a UF do município: o nome escrito ao lado só vale se o código não se acha."""
+    if not carga.tem("municipio_ibge"):
+        return
+    with connection.cursor() as cursor:
+        for coluna in ("cidade", "uf"):
+            if not carga.tem(coluna):
+                cursor.execute(f'ALTER TABLE _carga ADD COLUMN {coluna} text COLLATE "C"')
+                carga.colunas.append(coluna)
+        cursor.execute(
+            f"""SELECT municipio_ibge, coalesce(uf, ''), count(*), min(linha) FROM _carga
+                WHERE municipio_ibge <> '' GROUP BY 1, 2 ORDER BY 4 LIMIT {_LIMITE}"""
+        )
+        escritos = cursor.fetchall()
+        achados = _municipios_dos_codigos([(codigo, uf) for codigo, uf, _, _ in escritos])
+        cursor.execute(
+            "CREATE TEMP TABLE _ibges (codigo text, uf text, nome text, uf_final text) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY _ibges FROM STDIN") as copia:
+            for (codigo, uf), (nome, sigla) in achados.items():
+                copia.write_row((codigo, uf, nome, sigla))
+        cursor.execute(
+            """UPDATE _carga s SET cidade = i.nome, uf = i.uf_final FROM _ibges i
+               WHERE i.codigo = s.municipio_ibge AND i.uf = coalesce(s.uf, '')"""
+        )
+        cursor.execute("DROP TABLE _ibges")
+    for codigo, uf, vezes, linha in escritos:
+        if (codigo, uf) not in achados:
+            carga.avisos.contar(
+                linha, carga.rotulo("municipio_ibge"), "código do IBGE não reconhecido", f"{codigo} {uf}".strip(), vezes
+            )  # fmt: skip
+
+
+def _municipios_dos_codigos(pares: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """(código, UF do arquivo) → (nome, UF): cinco dígitos só dizem qual é com a UF ao lado."""
+    inteiros: dict[str, tuple[str, str]] = {}
+    for codigo, nome, uf in Municipio.objects.values_list("codigo_ibge", "nome", "uf"):
+        inteiros[str(codigo)] = inteiros[str(codigo)[:6]] = inteiros[f"{codigo % 100_000:05}{uf}"] = (
+            nome,
+            uf,
+        )
+    chaves = {(codigo, uf): f"{codigo}{uf}" if len(codigo) == 5 else codigo for codigo, uf in pares}
+    return {par: inteiros[chave] for par, chave in chaves.items() if chave in inteiros}
+
+
 def resolver_lugares(carga: Carga) -> None:
     """Enche `_lugares` com o que cada par (cidade, UF) do arquivo quer dizer."""
     with connection.cursor() as cursor:
@@ -90,7 +135,7 @@ def resolver_lugares(carga: Carga) -> None:
             nome = f"{cidade}/{sigla}" if sigla else cidade
             carga.avisos.contar(
                 linha,
-                carga.rotulos["municipio"],
+                carga.rotulo("municipio"),
                 "município não reconhecido, guardado como texto",
                 nome,
                 vezes,

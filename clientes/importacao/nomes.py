@@ -60,6 +60,11 @@ VENDEDOR_CODIGO = campo(
     " codigo do representante, cod representante, codigo representante, id vendedor",
 )  # fmt: skip
 EMPRESA = campo("empresa", "Empresa", "emp, filial, cod filial, codigo da empresa, cod empresa, codigo empresa, codigo filial, cod emp")  # fmt: skip
+MUNICIPIO_IBGE = campo(
+    "municipio_ibge", "Município (código do IBGE)",
+    "codigo ibge, cod ibge, ibge, codigo do ibge, codigo ibge do municipio, codigo do municipio, cod municipio,"
+    " codigo municipio, cod mun, ibge municipio, cidade ibge, a1 cod mun",
+)  # fmt: skip
 
 CLIENTES = (
     campo(
@@ -85,7 +90,9 @@ CLIENTES = (
         exemplo="11.222.333/0001-81",
     ),
     campo("municipio", "Município", "cidade, nome do municipio, municipio nome, nome da cidade, a1 mun, nm municipio, localidade", exemplo="Blumenau"),
+    MUNICIPIO_IBGE,
     campo("uf", "UF", "estado, uf estado, estado uf, sigla uf, a1 est, unidade da federacao, sg uf", exemplo="SC"),
+    campo("cep", "CEP", "codigo postal, cod postal, a1 cep, nr cep, cep do cliente, cep cliente", exemplo="89010-100"),
     campo("segmento", "Segmento", "ramo, ramo de atividade, setor, atividade, grupo de clientes, segmento de mercado, a1 sativ1", exemplo="Ferragens"),
     campo(
         "vendedor", "Vendedor",

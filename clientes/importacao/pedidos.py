@@ -3,6 +3,7 @@
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.importacao.anteriores import MUDADAS, guardar
 from clientes.importacao.campos import (
     Coluna,
     Limites,
@@ -11,9 +12,9 @@ from clientes.importacao.campos import (
     coluna_de_numero,
     coluna_de_texto,
     coluna_simples,
+    colunas_do_cliente,
     leitor_de_codigo,
     leitor_de_palavra,
-    ler_documento_chave,
     ler_moeda,
     por_campo,
 )
@@ -25,6 +26,7 @@ from clientes.importacao.cliente_do_fato import (
     recusar_sem_cliente,
     sql_do_cliente,
 )
+from clientes.importacao.completo import DE_PEDIDO as DE_PEDIDO_NO_PERIODO
 from clientes.importacao.conjunto import (
     Decisoes,
     coluna_do_numero,
@@ -41,6 +43,7 @@ from clientes.importacao.staging import Carga
 from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
 from clientes.importacao.vendedores import resolver_vendedores
 
+TABELA = "clientes_pedido"
 DE_OUTRO = "este pedido já existe e é de outro cliente: confira o número"
 NEGATIVO = "valor negativo: se é devolução, a situação deve ser devolvido"
 
@@ -48,8 +51,7 @@ NEGATIVO = "valor negativo: se é devolução, a situação deve ser devolvido"
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
         Coluna("numero", (("numero", "text"),), leitor_de_codigo("número do pedido"), memoria=False),
-        coluna_simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
-        coluna_simples("cliente_documento", "text", ler_documento_chave),
+        *colunas_do_cliente(),
         coluna_de_data("data", limites, obrigatoria=True),
         coluna_de_numero("valor", obrigatorio=True),
         coluna_de_numero("valor_sem_impostos"),
@@ -92,7 +94,7 @@ def _preparar(cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -> None:
     codigo = "coalesce(s.vendedor_codigo, '')" if carga.tem("vendedor_codigo") else "''"
     cursor.execute(
         f"""CREATE TEMP TABLE _pronto ON COMMIT DROP AS
-        SELECT *, pedido_id IS NOT NULL AND NOT vendedor_novo
+        SELECT *, pedido_id IS NOT NULL AND NOT vendedor_novo AND desapareceu_na_id IS NULL
                AND (cliente_id, data, valor, situacao, conta) = (de_cliente, de_data, de_valor, de_situacao, de_conta)
                AND (valor_sem_impostos, vendedor_id) IS NOT DISTINCT FROM (de_sem_impostos, de_vendedor) AS igual
         FROM (
@@ -101,7 +103,7 @@ def _preparar(cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -> None:
                  coalesce(v.usuario_id, p.vendedor_id) AS vendedor_id, coalesce(v.novo, false) AS vendedor_novo,
                  p.id AS pedido_id, p.cliente_id AS de_cliente, p.data AS de_data, p.valor AS de_valor,
                  p.situacao AS de_situacao, p.conta AS de_conta, p.valor_sem_impostos AS de_sem_impostos,
-                 p.vendedor_id AS de_vendedor
+                 p.vendedor_id AS de_vendedor, p.desapareceu_na_id
           FROM _carga s
           JOIN contas_empresa e ON e.id = s.empresa_id
           {juncoes}
@@ -122,10 +124,12 @@ def _recusar_prontos(cursor: CursorWrapper, carga: Carga) -> None:
 def gravar(gravacao: Gravacao) -> None:
     """Uma atualização e uma inserção; na carga inicial, índices e chaves voltam depois."""
     with connection.cursor() as cursor:
+        guardar(cursor, TABELA, gravacao.importacao_id, MUDADAS.format(existente="pedido_id"))
         cursor.execute(
             """UPDATE clientes_pedido p
                SET cliente_id = n.cliente_id, data = n.data, valor = n.valor, valor_sem_impostos = n.valor_sem_impostos,
-                   situacao = n.situacao, conta = n.conta, vendedor_id = n.vendedor_id, importacao_id = %s, atualizado_em = now()
+                   situacao = n.situacao, conta = n.conta, vendedor_id = n.vendedor_id, desapareceu_na_id = NULL,
+                   importacao_id = %s, atualizado_em = now()
                FROM _pronto n WHERE p.id = n.pedido_id AND NOT n.igual""",
             [gravacao.importacao_id],
         )
@@ -154,4 +158,6 @@ TIPO = Tipo(
     soma="valor, data",
     vocabulario=DE_PEDIDO,
     recalcula=True,
+    periodo=DE_PEDIDO_NO_PERIODO,
+    tabelas=(TABELA,),
 )

@@ -5,16 +5,16 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clientes.importacao.anteriores import MUDADAS, anotar_depois, guardar
 from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
     coluna_de_texto,
     coluna_simples,
-    leitor_de_codigo,
+    colunas_do_cliente,
     leitor_de_palavra,
     ler_canais,
-    ler_documento_chave,
     ler_email,
     ler_sim_nao,
     ler_telefone,
@@ -79,8 +79,7 @@ def _padrao(coluna: str) -> str:
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        coluna_simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
-        coluna_simples("cliente_documento", "text", ler_documento_chave),
+        *colunas_do_cliente(),
         coluna_de_texto("nome", 120, obrigatorio=True, rotulo="nome"),
         coluna_simples("papel", "text", leitor_de_palavra(DE_PESSOA, limites, padrao="outro")),
         coluna_de_texto("cargo", 80),
@@ -195,6 +194,11 @@ def gravar(gravacao: Gravacao) -> None:
     ]
     with connection.cursor() as cursor:
         if "principal" in colunas_do_arquivo:
+            deixam = f"SELECT p.id FROM {TABELA} p JOIN LATERAL (SELECT 1 {_PRINCIPAIS}) x ON true"
+            so_elas = f"{deixam} EXCEPT {MUDADAS.format(existente='fato_id')}"
+            guardar(cursor, TABELA, gravacao.importacao_id, so_elas)
+        guardar(cursor, TABELA, gravacao.importacao_id, MUDADAS.format(existente="fato_id"))
+        if "principal" in colunas_do_arquivo:
             cursor.execute(f"UPDATE {TABELA} p SET principal = false, atualizado_em = now() {_PRINCIPAIS}")
         cursor.execute(
             f"""UPDATE {TABELA} t SET {", ".join(atribuicoes)}, erp = t.erp || n.erp,
@@ -202,6 +206,7 @@ def gravar(gravacao: Gravacao) -> None:
                 FROM _pronto n WHERE t.id = n.fato_id AND NOT n.igual""",
             [gravacao.importacao_id],
         )
+        anotar_depois(cursor, TABELA, gravacao.importacao_id)
     inserir_prontos(TABELA, ["cliente_id", *_VALORES, "ativa", "erp"], gravacao, ordem="cliente_id, linha")
 
 
@@ -212,4 +217,5 @@ TIPO = Tipo(
     conferir=conferir,
     gravar=gravar,
     vocabulario=DE_PESSOA,
+    tabelas=(TABELA,),
 )

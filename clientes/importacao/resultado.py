@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from clientes.importacao.completo import Sumico
+
 LIMITE_DE_REJEICOES = 100_000  # além disto o resultado na memória para; o arquivo de rejeitadas traz todas
 _EXEMPLOS = 3
 
@@ -42,9 +44,10 @@ class Resultado:
     somas: Somas = field(default_factory=Somas)
     gravado: bool = False
     descricao: str = ""
+    sumico: Sumico | None = None  # do arquivo que se disse completo para um período
 
     def para_maquinas(self) -> dict[str, Any]:
-        """O contrato do `--json`."""
+        """O contrato do `--json`; o sumiço só do arquivo que se disse completo."""
         return {
             "aceitas": self.aceitas,
             "novas": self.novas,
@@ -53,6 +56,16 @@ class Resultado:
             "rejeitadas": self.rejeitadas,
             "avisos": list(self.avisos),
             "rejeicoes": [asdict(r) for r in self.rejeicoes],
+            **({"desaparecidas": self._desaparecidas(self.sumico)} if self.sumico else {}),
+        }
+
+    @staticmethod
+    def _desaparecidas(sumico: Sumico) -> dict[str, Any]:
+        return {
+            "quantas": sumico.quantas,
+            "valor": str(sumico.valor),
+            "no_periodo": sumico.no_periodo,
+            "excessivo": sumico.excessivo,
         }
 
 

@@ -1,12 +1,11 @@
 """Importar um arquivo: analisar, simular e aplicar, do mesmo jeito no comando e nas páginas."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,18 +13,22 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clientes.importacao import rejeitadas
+from clientes.importacao.apuracao import apurar, resumo
 from clientes.importacao.campos import Coluna, Limites, chave_de_empresa, cru
-from clientes.importacao.colunas import CAMPOS, assinatura, contar_conhecidas, ligar, nome_normalizado
+from clientes.importacao.colunas import CAMPOS, contar_conhecidas, ligar, nome_normalizado
+from clientes.importacao.completo import Sumico, achar_sumidos, marcar_sumidos
 from clientes.importacao.leitura import Reconhecer, Tabela, abrir
+from clientes.importacao.mapeamentos import Mapeamento, lembrado, salvar, transformar
 from clientes.importacao.recusa import ArquivoRecusado
-from clientes.importacao.resultado import Avisos, Resultado, Somas
+from clientes.importacao.resultado import Avisos, Resultado
 from clientes.importacao.situacoes import chave_de_situacao
-from clientes.importacao.staging import Progresso, carregar
+from clientes.importacao.staging import Carga, Progresso, carregar
 from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
 from clientes.importacao.tipos import TIPOS
-from clientes.models import EstadoDaImportacao, Importacao, MapeamentoDeColunas
+from clientes.models import EstadoDaImportacao, Importacao, OrigemDaImportacao
 from contas.models import Empresa, Usuario
 
+Observador = Callable[[Carga], None]  # lê cada linha já julgada, antes de se gravar
 _TRAVA = 0x1A9047  # família das travas de importação; a segunda chave é a empresa
 
 
@@ -41,6 +44,10 @@ class Opcoes:
     )  # situação (ou tipo, papel) do arquivo → do Carteira
     decimal: str | None = None  # "v" ou "p" impõe a convenção dos números
     lembrar: bool = True
+    mapeamento: Mapeamento | None = None  # o escolhido; sem ele, o lembrado para o mesmo cabeçalho
+    salvar_como: str = ""  # dá nome ao que se lembra
+    completo: tuple[date, date] | None = None  # o arquivo traz tudo o que há neste período
+    sumico_confirmado: int | None = None  # quantos a pessoa digitou que podem sumir
 
     @property
     def descricao(self) -> Tipo:
@@ -76,33 +83,36 @@ def traduzir_situacoes(tipo: str, pares: Mapping[str, str]) -> dict[str, str]:
 
 
 def traduzir_colunas(tipo: str, pares: Mapping[str, str]) -> dict[str, str]:
-    """Confere um de-para de colunas; ValueError se o campo não existe."""
+    """Confere um de-para de colunas; ValueError se o campo não existe ("codigo+2" é a segunda parte dele)."""
     campos = {c.nome for c in CAMPOS[tipo]} | {""}
     for campo in pares.values():
-        if campo not in campos:
+        if campo.partition("+")[0] not in campos:
             raise ValueError(f"campo “{campo}” não existe: use {', '.join(sorted(campos - {''}))}")
     return {nome_normalizado(coluna): campo for coluna, campo in pares.items()}
 
 
 def _reconhecer(opcoes: Opcoes) -> Reconhecer:
-    return lambda cabecalho: contar_conhecidas(opcoes.tipo, cabecalho)
+    """Quantas colunas se conhecem, pelos nomes de sempre ou pelos do mapeamento escolhido."""
+    ditas = {*opcoes.colunas, *(opcoes.mapeamento.colunas if opcoes.mapeamento else ())} - {""}
+
+    def contar(cabecalho: list[str]) -> int:
+        conhecidas = contar_conhecidas(opcoes.tipo, cabecalho)
+        return max(conhecidas, len(ditas & {nome_normalizado(c) for c in cabecalho})) if ditas else conhecidas
+
+    return contar
 
 
-def _mapeamento(opcoes: Opcoes, cabecalho: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """(colunas, situações): o lembrado para este cabeçalho, sob o que a pessoa disse agora."""
-    salvo = None
-    if opcoes.empresa:
-        salvo = MapeamentoDeColunas.objects.filter(
-            empresa=opcoes.empresa, tipo=opcoes.tipo, assinatura=assinatura(cabecalho)
-        ).first()
-    colunas, situacoes = (salvo.colunas, salvo.situacoes) if salvo else ({}, {})
-    return {**colunas, **opcoes.colunas}, {**situacoes, **traduzir_situacoes(opcoes.tipo, opcoes.situacoes)}
+def _mapeamento(opcoes: Opcoes, cabecalho: list[str]) -> Mapeamento:
+    """O escolhido, ou o lembrado para este cabeçalho, sob o que a pessoa disse agora."""
+    base = opcoes.mapeamento or lembrado(cabecalho, opcoes.empresa, opcoes.tipo) or Mapeamento()
+    return base.com(opcoes.colunas, traduzir_situacoes(opcoes.tipo, opcoes.situacoes))
 
 
 def analisar(caminho: Path, opcoes: Opcoes) -> Analise:
     """Abre, reconhece as colunas e traz exemplos; recusa o que nem tabela é."""
     with abrir(caminho, _reconhecer(opcoes)) as tabela:
-        colunas, situacoes = _mapeamento(opcoes, tabela.cabecalho)
+        mapeamento = _mapeamento(opcoes, tabela.cabecalho)
+        colunas, situacoes = mapeamento.colunas, mapeamento.situacoes
         campos, problema, avisos = [""] * len(tabela.cabecalho), "", tuple(tabela.avisos)
         try:
             ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(opcoes.descricao, situacoes))
@@ -110,7 +120,7 @@ def analisar(caminho: Path, opcoes: Opcoes) -> Analise:
             problema = str(recusa)
             conhecidas = _parcial(opcoes.tipo, tabela.cabecalho)
         else:
-            conhecidas = ligacao.posicoes
+            conhecidas = ligacao.posicoes | ligacao.continuacoes
         for campo, posicao in conhecidas.items():
             campos[posicao] = campo
         amostra = [
@@ -147,6 +157,7 @@ def simular(
     parcial: bool = True,
     rejeitadas_em: Path | None = None,
     progresso: Progresso = lambda fracao: None,
+    julgadas: Observador = lambda carga: None,
 ) -> Resultado:
     """Faz tudo numa transação e a desfaz: os números são exatos e nada fica escrito."""
     with transaction.atomic():
@@ -158,6 +169,7 @@ def simular(
             gravar=None,
             rejeitadas_em=rejeitadas_em,
             progresso=progresso,
+            julgadas=julgadas,
         )
         transaction.set_rollback(True)
     return resultado
@@ -178,10 +190,16 @@ def aplicar(
     importacao: Importacao | None = None,
     rejeitadas_em: Path | None = None,
     progresso: Progresso = lambda fracao: None,
+    julgadas: Observador = lambda carga: None,
 ) -> Resultado:
     """Grava o arquivo inteiro ou, com `parcial`, sem as linhas rejeitadas; senão, nada."""
     with transaction.atomic():
-        registro = importacao or Importacao(tipo=opcoes.tipo, nome_do_arquivo=_nome_legivel(caminho), por=por)
+        registro = importacao or Importacao(
+            tipo=opcoes.tipo,
+            nome_do_arquivo=_nome_legivel(caminho),
+            por=por,
+            origem=OrigemDaImportacao.COMANDO,
+        )
         resultado = _executar(
             caminho,
             opcoes,
@@ -190,6 +208,7 @@ def aplicar(
             gravar=_Gravacao(registro, por),
             rejeitadas_em=rejeitadas_em,
             progresso=progresso,
+            julgadas=julgadas,
         )
         if not resultado.gravado:
             transaction.set_rollback(True)
@@ -211,11 +230,14 @@ def _executar(
     gravar: _Gravacao | None,
     rejeitadas_em: Path | None,
     progresso: Progresso = lambda fracao: None,
+    julgadas: Observador = lambda carga: None,
 ) -> Resultado:
     with abrir(caminho, _reconhecer(opcoes)) as tabela:
-        _travar(opcoes.empresa)
-        colunas, situacoes = _mapeamento(opcoes, tabela.cabecalho)
+        travar_importacoes(opcoes.empresa)
+        mapeamento = _mapeamento(opcoes, tabela.cabecalho)
+        colunas, situacoes = mapeamento.colunas, mapeamento.situacoes
         ligacao = ligar(opcoes.tipo, tabela.cabecalho, colunas, _dispensados(opcoes.descricao, situacoes))
+        transformar(tabela, ligacao, mapeamento)
         avisos = Avisos([*tabela.avisos, *ligacao.avisos])
         leitores = _leitores(opcoes, situacoes, hoje)
         constantes = _constantes(opcoes, ligacao.posicoes, situacoes)
@@ -231,27 +253,37 @@ def _executar(
         avisos.dizer(aviso)
     if not carga.linhas:
         raise ArquivoRecusado("O arquivo só tem o cabeçalho, nenhuma linha de dados: exporte de novo do ERP.")
-    governadas = opcoes.descricao.conferir(carga, Conferencia(opcoes.decimal, gravar is not None, hoje))
+    decimal = opcoes.decimal or mapeamento.decimal
+    importacao_id = _abrir_registro(opcoes, gravar, caminho) if gravar else None
+    governadas = opcoes.descricao.conferir(
+        carga,
+        Conferencia(
+            decimal, gravar is not None, hoje, importacao_id, gravar.por.pk if gravar and gravar.por else None
+        ),
+    )
+    sumico = _achar_sumidos(opcoes, carga)
+    julgadas(carga)
     progresso(0.75)
     quantas_rejeitadas = rejeitadas.contar()
     if rejeitadas_em and quantas_rejeitadas:
         rejeitadas.escrever(caminho, rejeitadas_em, _reconhecer(opcoes))
-    resultado = _apurar(
+    resultado = apurar(
         opcoes.descricao,
-        avisos,
+        carga.avisos,
         quantas_rejeitadas,
         parcial=parcial,
         descricao=tabela.descricao,
-        gravar=bool(gravar),
+        gravar=bool(gravar) and not _sumico_por_confirmar(opcoes, sumico),
+        sumico=sumico,
     )
     if gravar and resultado.gravado:
-        _gravar(opcoes, gravar, resultado, governadas, caminho, hoje)
-        _lembrar(opcoes, tabela, colunas, situacoes)
+        _gravar(opcoes, gravar, resultado, governadas, hoje)
+        _lembrar(opcoes, tabela, mapeamento, gravar.por)
     progresso(1.0)
     return resultado
 
 
-def _travar(empresa: Empresa | None) -> None:
+def travar_importacoes(empresa: Empresa | None) -> None:
     """Duas importações da mesma empresa esperam uma pela outra; sem empresa dita, são todas, em ordem."""
     empresas = [empresa.pk] if empresa else Empresa.objects.order_by("id").values_list("id", flat=True)
     with connection.cursor() as cursor:
@@ -259,18 +291,18 @@ def _travar(empresa: Empresa | None) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TRAVA, chave])
 
 
-def _leitores(opcoes: Opcoes, situacoes: dict[str, str], hoje: date) -> dict[str, Coluna]:
+def _leitores(opcoes: Opcoes, situacoes: Mapping[str, str], hoje: date) -> dict[str, Coluna]:
     empresas = {}
     for empresa in Empresa.objects.all():
         # Com a empresa escolhida, linha de outra é erro de arquivo, não importação em outra casa.
         if opcoes.empresa is None or empresa == opcoes.empresa:
             empresas[chave_de_empresa(empresa.nome)] = empresas[chave_de_empresa(empresa.codigo)] = empresa.pk
     padrao = opcoes.empresa.pk if opcoes.empresa else None
-    limites = Limites(hoje, ZoneInfo(settings.TIME_ZONE), situacoes, empresas, padrao)
+    limites = Limites(hoje, ZoneInfo(settings.TIME_ZONE), dict(situacoes), empresas, padrao)
     return opcoes.descricao.colunas(limites)
 
 
-def _constantes(opcoes: Opcoes, posicoes: dict[str, int], situacoes: dict[str, str]) -> dict[str, str]:
+def _constantes(opcoes: Opcoes, posicoes: dict[str, int], situacoes: Mapping[str, str]) -> dict[str, str]:
     constantes = {}
     if "empresa" not in posicoes:
         if opcoes.empresa is None:
@@ -281,89 +313,57 @@ def _constantes(opcoes: Opcoes, posicoes: dict[str, int], situacoes: dict[str, s
     return constantes
 
 
-def _apurar(
-    tipo: Tipo, avisos: Avisos, quantas_rejeitadas: int, *, parcial: bool, descricao: str, gravar: bool
-) -> Resultado:
-    chave = tipo.existente
+def _achar_sumidos(opcoes: Opcoes, carga: Carga) -> Sumico | None:
+    if not opcoes.completo:
+        return None
+    periodo = opcoes.descricao.periodo
+    if periodo is None:
+        raise ArquivoRecusado(f"Um arquivo de {opcoes.tipo} não se diz completo para um período.")
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FILTER (WHERE {chave} IS NULL), count(*) FILTER (WHERE {chave} IS NOT NULL AND NOT igual), "
-            f"count(*) FILTER (WHERE igual), (SELECT count(*) FROM _repetidas) FROM _pronto"
-        )
-        novas, atualizadas, iguais, repetidas = cursor.fetchone()
-        somas = Somas(linhas=novas + atualizadas + iguais)
-        if tipo.soma:
-            valor, data = tipo.soma.split(", ")
-            cursor.execute(
-                f"SELECT count(*), coalesce(sum({valor}), 0), min({data}), max({data}) FROM _pronto"
-            )
-            somas = Somas(*cursor.fetchone())
-    rejeicoes = rejeitadas.ler_rejeicoes()
-    if quantas_rejeitadas > len(rejeicoes):
-        avisos.dizer(
-            f"só as primeiras {len(rejeicoes)} rejeições estão listadas; o arquivo de rejeitadas traz todas"
-        )
-    base = Resultado(
-        rejeitadas=quantas_rejeitadas,
-        avisos=avisos.lista(),
-        rejeicoes=rejeicoes,
-        somas=somas,
-        descricao=descricao,
-    )
-    if quantas_rejeitadas and not parcial:
-        return base
-    iguais += repetidas
-    return replace(
-        base,
-        aceitas=novas + atualizadas + iguais,
-        novas=novas,
-        atualizadas=atualizadas,
-        inalteradas=iguais,
-        gravado=gravar,
-    )
+        return achar_sumidos(cursor, periodo, *opcoes.completo, carga.rotulo(periodo.numero))
+
+
+def _sumico_por_confirmar(opcoes: Opcoes, sumico: Sumico | None) -> bool:
+    return bool(sumico and sumico.excessivo and opcoes.sumico_confirmado != sumico.quantas)
+
+
+def _abrir_registro(opcoes: Opcoes, gravacao: _Gravacao, caminho: Path) -> int:
+    """O id que as linhas vão levar; se o arquivo não entra, a transação o desfaz."""
+    registro = gravacao.registro
+    if not registro.empresa_id:
+        registro.empresa = opcoes.empresa or Empresa.objects.order_by("id")[0]
+    registro.tamanho = registro.tamanho or caminho.stat().st_size
+    if registro.pk is None:
+        registro.save()
+    return int(registro.pk)
 
 
 def _gravar(
-    opcoes: Opcoes,
-    gravacao: _Gravacao,
-    resultado: Resultado,
-    governadas: dict[str, str],
-    caminho: Path,
-    hoje: date,
+    opcoes: Opcoes, gravacao: _Gravacao, resultado: Resultado, governadas: dict[str, str], hoje: date
 ) -> None:
     registro = gravacao.registro
-    registro.empresa = (
-        registro.empresa if registro.empresa_id else (opcoes.empresa or Empresa.objects.order_by("id")[0])
-    )
     registro.estado, registro.aplicada_em = EstadoDaImportacao.APLICADA, timezone.now()
-    registro.tamanho = registro.tamanho or caminho.stat().st_size
     registro.resultado = resumo(resultado)
     registro.progresso = 100
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        registro.instante = cursor.fetchone()[0]
     registro.save()
     por_id = gravacao.por.pk if gravacao.por else None
     opcoes.descricao.gravar(Gravacao(registro.pk, resultado.novas, governadas, por_id, hoje))
+    if resultado.sumico and opcoes.descricao.periodo:
+        with connection.cursor() as cursor:
+            marcar_sumidos(cursor, opcoes.descricao.periodo, registro.pk)
 
 
-def resumo(resultado: Resultado, exemplos: int = 200) -> dict[str, Any]:
-    """O que fica guardado da importação: as contas e as primeiras rejeições."""
-    dados = resultado.para_maquinas()
-    dados["rejeicoes"], dados["avisos"] = dados["rejeicoes"][:exemplos], dados["avisos"][:exemplos]
-    dados["descricao"] = resultado.descricao
-    somas = resultado.somas
-    dados["somas"] = {
-        "linhas": somas.linhas,
-        "valor": str(somas.valor),
-        "de": somas.de.isoformat() if somas.de else None,
-        "ate": somas.ate.isoformat() if somas.ate else None,
-    }
-    return dados
-
-
-def _lembrar(opcoes: Opcoes, tabela: Tabela, colunas: dict[str, str], situacoes: dict[str, str]) -> None:
-    if opcoes.lembrar and opcoes.empresa and (opcoes.colunas or opcoes.situacoes):
-        MapeamentoDeColunas.objects.update_or_create(
+def _lembrar(opcoes: Opcoes, tabela: Tabela, mapeamento: Mapeamento, por: Usuario | None) -> None:
+    """O que a pessoa disse deste cabeçalho; com nome, fica entre os mapeamentos que se escolhem."""
+    if opcoes.empresa and (opcoes.salvar_como or (opcoes.lembrar and (opcoes.colunas or opcoes.situacoes))):
+        salvar(
+            mapeamento,
+            tabela.cabecalho,
             empresa=opcoes.empresa,
             tipo=opcoes.tipo,
-            assinatura=assinatura(tabela.cabecalho),
-            defaults={"colunas": colunas, "situacoes": situacoes},
+            nome=opcoes.salvar_como,
+            por=por,
         )

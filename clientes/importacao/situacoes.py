@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from clientes.models import PapelDaPessoa, SituacaoDeNota, SituacaoDeOrcamento, TipoDeAtendimento
+from clientes.models import (
+    PapelDaPessoa,
+    SituacaoDeNota,
+    SituacaoDeOrcamento,
+    TipoDeAtendimento,
+    TipoDeRestricao,
+)
 from contas.models import SituacaoDePedido
 from contas.texto import chave_de_nome
+
+QUALQUER_OUTRA = "*"  # ensinada, vale para toda palavra que não se conhece
 
 
 def chave_de_situacao(texto: str) -> str:
@@ -46,6 +54,8 @@ class Vocabulario:
         """Devolve (valor, "") ou ("", motivo); `ensinado` é o que a pessoa disse, e vence."""
         chave = chave_de_situacao(texto)
         valor = ensinado.get(chave) or self.de_para.get(chave, "")
+        if not valor and chave:
+            valor = ensinado.get(QUALQUER_OUTRA, "")
         if valor:
             return str(valor), ""
         if not chave:
@@ -113,5 +123,19 @@ DE_PESSOA = Vocabulario(
         PapelDaPessoa.FINANCEIRO: "financeira, contas a pagar, cobranca, tesouraria, pagamentos",
         PapelDaPessoa.TECNICO: "tecnica, engenharia, engenheiro, engenheira, manutencao, oficina",
         PapelDaPessoa.OUTRO: "outra, outros, contato, geral, nenhum",
+    }),
+)  # fmt: skip
+DE_RESTRICAO = Vocabulario(
+    "tipo", "tipo,tipos", "ele", TipoDeRestricao,
+    _de_para(TipoDeRestricao, {
+        TipoDeRestricao.PENDENCIA: "pendencias, pendencia financeira, pendencia comercial, pefin, refin, spc, negativacao, divida vencida",
+        TipoDeRestricao.PROTESTO: "protestos, titulo protestado, protestado, cartorio",
+        TipoDeRestricao.ACAO: "acoes, acao, acoes judiciais, execucao, processo, processo judicial, busca e apreensao",
+        TipoDeRestricao.CHEQUE: "cheques, ccf, cheque devolvido, cheques sem fundo, cheque sem fundos, cheques sem fundos",
+        TipoDeRestricao.FALENCIA: "falencia, recuperacao judicial, concordata, falencias, insolvencia",
+        TipoDeRestricao.OUTRA: "outras, restricao, outras restricoes, diversas",
+        TipoDeRestricao.MUDANCA_SOCIETARIA: "mudancas societarias, alteracao societaria, alteracao contratual, mudanca de socio,"
+        " mudanca de quadro societario, mudanca de endereco, mudanca de razao social",
+        TipoDeRestricao.EVENTO: "evento, eventos, outros eventos, consulta, informacao",
     }),
 )  # fmt: skip

@@ -92,9 +92,9 @@ def _criar_area(cursor: CursorWrapper, usadas: list[Coluna], constantes: dict[st
     for coluna, valor in constantes.items():
         tipos += f", {coluna} {'bigint' if coluna == 'empresa_id' else 'text'} DEFAULT '{valor}'"
     cursor.execute(
-        "DROP TABLE IF EXISTS _carga, _erros, _repetidas, _vendedores, _segmentos, _lugares, _documentos, _pronto, "
-        "_ligadas, _sumidos"
+        "DROP TABLE IF EXISTS _carga, _erros, _repetidas, _vendas, _mudadas, _totais, _contraditos"
     )
+    limpar_conferencia(cursor)
     cursor.execute(
         f"CREATE TEMP TABLE _carga (linha integer NOT NULL, {tipos}, erro_coluna text, erro_valor text, "
         "erro_motivo text) ON COMMIT DROP"
@@ -104,6 +104,13 @@ def _criar_area(cursor: CursorWrapper, usadas: list[Coluna], constantes: dict[st
     )
     cursor.execute(
         "CREATE TEMP TABLE _repetidas (linha integer PRIMARY KEY, primeira integer) ON COMMIT DROP"
+    )
+
+
+def limpar_conferencia(cursor: CursorWrapper) -> None:
+    """Fora o que a conferência de um tipo deixou, para começar a de outro."""
+    cursor.execute(
+        "DROP TABLE IF EXISTS _vendedores, _segmentos, _lugares, _documentos, _pronto, _ligadas, _sumidos"
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from clientes.importacao.campos import Coluna, Limites
+from clientes.importacao.completo import Periodo
 from clientes.importacao.nomes import Campo
 from clientes.importacao.situacoes import Vocabulario
 from clientes.importacao.staging import Carga
@@ -17,10 +18,12 @@ class Conferencia(NamedTuple):
     imposta: str | None
     criar: bool
     hoje: date
+    importacao_id: int | None = None  # nulo ao simular
+    por_id: int | None = None
 
 
 class Gravacao(NamedTuple):
-    importacao_id: int
+    importacao_id: int | None  # nulo só na etapa de uma simulação
     novas: int
     colunas: dict[str, str]  # o que a conferência disse que o arquivo governa
     por_id: int | None
@@ -41,6 +44,8 @@ class Tipo:
     vocabulario: Vocabulario | None = None
     exige_cliente: bool = True  # código ou documento do cliente em cada linha
     recalcula: bool = False  # muda as situações dos clientes
+    periodo: Periodo | None = None  # pode dizer-se completo para um período
+    tabelas: tuple[str, ...] = ()  # as que a importação escreve, da que outras citam à que cita
 
     @property
     def leiaute(self) -> tuple[Campo, ...]:

@@ -1,7 +1,7 @@
 """Os tipos de arquivo que se importam, cada um com a sua descrição."""
 
-from clientes.importacao import clientes, fatos, itens, pedidos, pessoas
-from clientes.importacao.situacoes import DE_ATENDIMENTO, DE_NOTA, DE_ORCAMENTO
+from clientes.importacao import clientes, credito, fatos, itens, pedidos, pessoas, vendas
+from clientes.importacao.situacoes import DE_ATENDIMENTO, DE_NOTA, DE_ORCAMENTO, DE_RESTRICAO
 from clientes.importacao.tipo import Tipo
 
 TIPOS: dict[str, Tipo] = {
@@ -13,4 +13,7 @@ TIPOS: dict[str, Tipo] = {
     "titulos": fatos.TITULOS.tipo("título,títulos", soma="valor, emissao"),
     "atendimentos": fatos.ATENDIMENTOS.tipo("atendimento,atendimentos", vocabulario=DE_ATENDIMENTO),
     "pessoas": pessoas.TIPO,
+    "scores": credito.SCORES.tipo("score,scores"),
+    "restricoes": credito.RESTRICOES.tipo("restrição,restrições", soma="valor, em", vocabulario=DE_RESTRICAO),
+    "vendas": vendas.TIPO,
 }

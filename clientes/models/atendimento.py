@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from clientes.models.cliente import Cliente
 from clientes.models.fato import DoClienteQuerySet
+from clientes.models.origem import DeArquivo
 from contas.models import Empresa, Usuario
 
 
@@ -18,7 +19,7 @@ class TipoDeAtendimento(models.TextChoices):
     OUTRO = "outro", "Outro"
 
 
-class Atendimento(models.Model):
+class Atendimento(DeArquivo):
     """Chave natural do que vem do ERP: (empresa, numero). O aberto aqui tem o número que a casa lhe deu."""
 
     empresa = models.ForeignKey(
@@ -45,17 +46,6 @@ class Atendimento(models.Model):
     aberto_por = models.ForeignKey(
         Usuario, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="aberto por"
     )
-    importacao = models.ForeignKey(
-        "clientes.Importacao",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="importação",
-    )
-    criado_em = models.DateTimeField("criado em", auto_now_add=True)
-    atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
 
     objects: Any = DoClienteQuerySet.as_manager()
 

@@ -10,6 +10,8 @@ from clientes.models.cliente import Cliente
 class TextoDeBusca(models.Model):
     """1:1 com Cliente, mantido por gatilho de comando. A chave no banco apaga a linha com o cliente."""
 
+    nasce_do_fato = True
+
     cliente = models.OneToOneField(
         Cliente,
         models.CASCADE,

@@ -12,6 +12,8 @@ from contas.models import Equipe, Usuario
 class PeriodoDeCarteira(models.Model):
     """[de, até): o primeiro dono conhecido vale desde sempre; o dia da troca é do novo."""
 
+    nasce_do_fato = True
+
     cliente = models.ForeignKey(Cliente, models.CASCADE, related_name="periodos", verbose_name="cliente")
     vendedor = models.ForeignKey(
         Usuario, models.PROTECT, null=True, blank=True, related_name="periodos", verbose_name="vendedor"

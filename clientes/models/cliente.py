@@ -11,9 +11,18 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Substr
 
 from clientes.models.lugar import UFS, Municipio
+from clientes.models.origem import DeArquivo
 from clientes.models.segmento import Segmento
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
+
+# `nasce_do_fato = True` num modelo diz que as linhas dele nascem sozinhas do fato a que apontam, por gatilho ou
+# cálculo, e saem com ele quando a importação que o criou se desfaz.
+# `ao_unir` de um modelo que aponta para Cliente: as linhas do cliente unido a outro não passam a ele; ficam guardadas
+# na união e voltam se ela se desfizer. É o caso do que só fazia sentido no cadastro de origem.
+GUARDAR = "guardar"
+# O mesmo, do que o banco deriva de outras linhas por gatilho: refaz-se sozinho quando elas passam e quando voltam.
+REFAZER = "refazer"
 
 
 class CanalDeContato(models.TextChoices):
@@ -55,7 +64,7 @@ class ClienteQuerySet(models.QuerySet["Cliente"]):
         return self.filter(encerrado_em__isnull=True, fora_do_perfil=False)
 
 
-class Cliente(models.Model):
+class Cliente(DeArquivo):
     """Chave natural: (empresa, codigo). Documento é indexado, não único: repetido entra com aviso."""
 
     empresa = models.ForeignKey(
@@ -77,6 +86,7 @@ class Cliente(models.Model):
         db_index=False,
         verbose_name="município IBGE",
     )
+    cep = models.CharField("CEP", max_length=20, blank=True, default="", db_default="")
     segmento = models.ForeignKey(
         Segmento, models.PROTECT, null=True, blank=True, related_name="clientes", verbose_name="segmento"
     )
@@ -106,6 +116,8 @@ class Cliente(models.Model):
     )
     telefone = models.CharField("telefone", max_length=40, blank=True)
     email = models.CharField("e-mail", max_length=254, blank=True)
+    # Quando alguém confirmou que o telefone e o e-mail ainda são estes.
+    contato_verificado_em = models.DateField("contatos conferidos em", null=True, blank=True)
     limite_credito = models.DecimalField(
         "limite de crédito", max_digits=14, decimal_places=2, null=True, blank=True
     )
@@ -126,6 +138,8 @@ class Cliente(models.Model):
     )
     cadastrado_em = models.DateField("cadastrado em", null=True, blank=True)
     observacao = models.TextField("observação", blank=True)
+    # Depois disto nada o traz de volta: um gatilho guarda os campos como a anonimização os deixou.
+    anonimizado_em = models.DateTimeField("anonimizado em", null=True, blank=True, editable=False)
     # Último valor visto no ERP, por coluna: um campo mudado aqui só cede quando o valor do ERP muda.
     erp = models.JSONField("valores do ERP", default=dict, blank=True)
     nome_chave = models.GeneratedField(
@@ -143,17 +157,6 @@ class Cliente(models.Model):
     documento_raiz = models.GeneratedField(
         expression=Substr("documento", 1, 8), output_field=models.CharField(max_length=8), db_persist=True
     )
-    importacao = models.ForeignKey(
-        "clientes.Importacao",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="importação",
-    )
-    criado_em = models.DateTimeField("criado em", auto_now_add=True)
-    atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
 
     objects: Any = ClienteQuerySet.as_manager()
 
@@ -187,6 +190,11 @@ class Cliente(models.Model):
             ),  # Meus clientes
             models.Index(fields=["equipe", "id"], name="cliente_da_equipe"),  # escopo do gestor
             models.Index(
+                fields=["equipe", "empresa", "id"],
+                include=("municipio", "perfil", "porte"),
+                name="cliente_cruzado",
+            ),  # composição pelo que só o cadastro tem
+            models.Index(
                 fields=["empresa", "id"],
                 condition=Q(encerrado_em__isnull=False) | Q(fora_do_perfil=True),
                 name="cliente_fora",
@@ -217,4 +225,13 @@ class AliasDeCliente(models.Model):
         return f"{self.codigo} → {self.cliente}"
 
 
-__all__ = ["AliasDeCliente", "CanalDeContato", "Categoria", "Cliente", "ClienteQuerySet", "SemAcento"]
+__all__ = [
+    "GUARDAR",
+    "REFAZER",
+    "AliasDeCliente",
+    "CanalDeContato",
+    "Categoria",
+    "Cliente",
+    "ClienteQuerySet",
+    "SemAcento",
+]

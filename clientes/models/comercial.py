@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from clientes.models.cliente import Cliente
 from clientes.models.fato import DoClienteQuerySet, FatoDoErp
+from clientes.models.origem import QueDesaparece
 from contas.models import Usuario
 
 
@@ -18,7 +19,7 @@ class SituacaoDeOrcamento(models.TextChoices):
     PERDIDO = "perdido", "Perdido"
 
 
-class Orcamento(FatoDoErp):
+class Orcamento(FatoDoErp, QueDesaparece):
     """Cotação ou proposta. Chave natural: (empresa, numero)."""
 
     cliente = models.ForeignKey(
@@ -68,7 +69,7 @@ class SituacaoDeNota(models.TextChoices):
     CANCELADA = "cancelada", "Cancelada"
 
 
-class NotaFiscal(FatoDoErp):
+class NotaFiscal(FatoDoErp, QueDesaparece):
     """Documento fiscal já emitido. Chave natural: (empresa, numero), com a série dentro do número."""
 
     cliente = models.ForeignKey(

@@ -84,6 +84,12 @@ class Contato(models.Model):
                 condition=Q(desfeito_em__isnull=True, fechado_em__isnull=True),
                 name="contato_em_aberto",
             ),  # o que ficou por responder
+            models.Index(
+                fields=["em"],
+                include=["cliente", "ocorrencia", "atendente"],
+                condition=Q(desfeito_em__isnull=True),
+                name="contato_por_dia",
+            ),  # os de um período, de quem for
         )
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 
+from clientes.models.origem import DeArquivo
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, Usuario
 
@@ -14,24 +15,13 @@ class DoClienteQuerySet(models.QuerySet[Any]):
         return self.filter(filtro_de_visibilidade(usuario, "cliente__"))
 
 
-class FatoDoErp(models.Model):
+class FatoDoErp(DeArquivo):
     """Empresa, número e de qual importação veio: o que a chave natural e o desfazer precisam."""
 
     empresa = models.ForeignKey(
         Empresa, models.PROTECT, related_name="+", db_index=False, verbose_name="empresa"
     )
     numero = models.CharField("número", max_length=40, db_collation="C")
-    importacao = models.ForeignKey(
-        "clientes.Importacao",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="importação",
-    )
-    criado_em = models.DateTimeField("criado em", auto_now_add=True)
-    atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
 
     class Meta:
         abstract = True

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from clientes.models.cliente import Cliente
 from clientes.models.fato import DoClienteQuerySet, FatoDoErp
+from clientes.models.origem import QueDesaparece
 
 
 class TituloQuerySet(DoClienteQuerySet):
@@ -19,7 +20,7 @@ class TituloQuerySet(DoClienteQuerySet):
         return self.em_aberto().filter(vencimento__lt=em)
 
 
-class Titulo(FatoDoErp):
+class Titulo(FatoDoErp, QueDesaparece):
     """Chave natural: (empresa, numero), com a parcela dentro do número. Vencido é o que tem saldo e passou da data."""
 
     cliente = models.ForeignKey(
@@ -61,6 +62,8 @@ class Titulo(FatoDoErp):
 
 class ProrrogacaoDeTitulo(models.Model):
     """Uma mudança do vencimento para mais tarde, vista quando o título voltou do ERP."""
+
+    nasce_do_fato = True
 
     titulo = models.ForeignKey(Titulo, models.CASCADE, related_name="prorrogacoes", verbose_name="título")
     de = models.DateField("vencia em")

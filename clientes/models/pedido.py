@@ -2,11 +2,11 @@
 
 from typing import Any, Self
 
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 
-from clientes.models.cliente import Cliente, SemAcento
+from clientes.models.cliente import Cliente
+from clientes.models.origem import DeArquivo, QueDesaparece
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, SituacaoDePedido, Usuario
 
@@ -20,7 +20,7 @@ class PedidoQuerySet(models.QuerySet["Pedido"]):
         return self.filter(conta=True)
 
 
-class Pedido(models.Model):
+class Pedido(DeArquivo, QueDesaparece):
     """Chave natural: (empresa, numero). `conta` diz se é compra; devolução é guardada negativa e nunca conta."""
 
     empresa = models.ForeignKey(
@@ -46,17 +46,6 @@ class Pedido(models.Model):
         db_index=False,
         verbose_name="vendedor do pedido",
     )
-    importacao = models.ForeignKey(
-        "clientes.Importacao",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="importação",
-    )
-    criado_em = models.DateTimeField("criado em", auto_now_add=True)
-    atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
 
     objects: Any = PedidoQuerySet.as_manager()
 
@@ -98,6 +87,9 @@ class Pedido(models.Model):
                 condition=Q(situacao="devolvido"),
                 name="pedido_devolvido",
             ),  # devolvido_12m
+            models.Index(
+                fields=["cliente"], condition=Q(situacao="aberto"), name="pedido_em_aberto"
+            ),  # coluna, ordem e filtro de pedidos em aberto
         )
 
     def __str__(self) -> str:
@@ -111,20 +103,21 @@ class ItemDePedido(models.Model):
     produto_nome = models.CharField("produto", max_length=160)
     quantidade = models.DecimalField("quantidade", max_digits=14, decimal_places=3)
     valor = models.DecimalField("valor", max_digits=14, decimal_places=2)
+    importacao = models.ForeignKey(
+        "clientes.Importacao",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="importação",
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = "item de pedido", "itens de pedidos"
         ordering = ("pedido", "sequencia")
         constraints = (models.UniqueConstraint(fields=["pedido", "sequencia"], name="item_unico"),)
-        # quem comprou um produto, pelo começo do nome ou pelo código
-        indexes = (
-            models.Index(
-                OpClass(SemAcento("produto_nome"), "text_pattern_ops"),
-                include=["pedido"],
-                name="item_por_produto",
-            ),
-            models.Index(SemAcento("produto_codigo"), include=["pedido"], name="item_por_codigo"),
-        )
 
     def __str__(self) -> str:
         return self.produto_nome

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from clientes.models.cliente import CanalDeContato, Cliente, SemAcento
 from clientes.models.fato import DoClienteQuerySet
+from clientes.models.origem import DeArquivo
 
 
 class PapelDaPessoa(models.TextChoices):
@@ -18,7 +19,7 @@ class PapelDaPessoa(models.TextChoices):
     OUTRO = "outro", "Outro"
 
 
-class PessoaDeContato(models.Model):
+class PessoaDeContato(DeArquivo):
     """Chave natural: (cliente, nome sem acento e caixa). Quem tem histórico se inativa, não se apaga."""
 
     cliente = models.ForeignKey(
@@ -43,20 +44,10 @@ class PessoaDeContato(models.Model):
         blank=True,
         verbose_name="não contatar por",
     )
+    anonimizada_em = models.DateTimeField("anonimizada em", null=True, blank=True, editable=False)
     verificada_em = models.DateField("dados conferidos em", null=True, blank=True)
     # Último valor visto no ERP, por coluna: como no cliente, a mudança feita aqui só cede quando o ERP muda.
     erp = models.JSONField("valores do ERP", default=dict, blank=True)
-    importacao = models.ForeignKey(
-        "clientes.Importacao",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name="importação",
-    )
-    criado_em = models.DateTimeField("criado em", auto_now_add=True)
-    atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
 
     objects: Any = DoClienteQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from clientes.models.cliente import Cliente
+from clientes.models.cliente import GUARDAR, Cliente
 from clientes.models.fato import DoClienteQuerySet
 from clientes.models.lugar import UFS
 from clientes.models.segmento import Segmento
@@ -68,6 +68,8 @@ class Transferencia(models.Model):
 
 class ItemDeTransferencia(models.Model):
     """Um cliente do lote, com o que é preciso para o devolver exatamente como estava."""
+
+    ao_unir = GUARDAR
 
     transferencia = models.ForeignKey(
         Transferencia, models.CASCADE, related_name="itens", db_index=False, verbose_name="transferência"
@@ -134,6 +136,12 @@ class ParametrosDaCarteira(models.Model):
     meses_de_descanso = models.PositiveSmallIntegerField(
         "dispensada, a sugestão volta em (meses)",
         default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    meses_para_reverificar = models.PositiveSmallIntegerField(
+        "contatos do cliente: conferir de novo depois de (meses)",
+        default=12,
+        db_default=12,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
-from clientes.importacao import servico
+from clientes.importacao import mapeamentos, servico
+from clientes.importacao.mapeamentos import Mapeamento
 from clientes.importacao.recusa import ArquivoRecusado, motivo_do_sistema
 from clientes.importacao.resultado import Resultado
 from clientes.importacao.tipos import TIPOS
+from contas.auditoria import registrar
 from contas.models import Empresa
 
 USO_ERRADO, RECUSADO = 2, 1
@@ -50,6 +53,22 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--coluna", action="append", default=[], metavar="COLUNA=CAMPO", help="liga uma coluna a um campo"
+        )
+        parser.add_argument(
+            "--mapeamento",
+            metavar="NOME",
+            help="um mapeamento salvo ou pronto, como “Protheus: clientes (SA1)”",
+        )
+        parser.add_argument(
+            "--completo-de", type=date.fromisoformat, metavar="AAAA-MM-DD",
+            help="o arquivo traz tudo deste dia até --completo-ate: o que ele não traz foi cancelado no ERP",
+        )  # fmt: skip
+        parser.add_argument("--completo-ate", type=date.fromisoformat, metavar="AAAA-MM-DD")
+        parser.add_argument(
+            "--confirmar-sumico",
+            type=int,
+            metavar="N",
+            help="confirma que são mesmo N os que deixaram de vir",
         )
         parser.add_argument(
             "--decimal", choices=["virgula", "ponto"], help="impõe o separador decimal do arquivo"
@@ -91,9 +110,13 @@ class Command(BaseCommand):
         except ValueError as erro:
             raise CommandError(str(erro), returncode=USO_ERRADO) from erro
         decimal = {"virgula": "v", "ponto": "p"}.get(opcoes["decimal"] or "")
+        empresa = _empresa(opcoes)
         return servico.Opcoes(
             tipo=opcoes["tipo"],
-            empresa=_empresa(opcoes),
+            empresa=empresa,
+            mapeamento=_mapeamento(opcoes, empresa),
+            completo=_completo(opcoes),
+            sumico_confirmado=opcoes["confirmar_sumico"],
             situacoes=situacoes,
             colunas=colunas,
             decimal=decimal,
@@ -105,9 +128,13 @@ class Command(BaseCommand):
             return servico.simular(
                 arquivo, pedido, hoje=hoje, parcial=parcial, rejeitadas_em=opcoes["rejeitadas"]
             )
-        return servico.aplicar(
+        resultado = servico.aplicar(
             arquivo, pedido, por=None, hoje=hoje, parcial=parcial, rejeitadas_em=opcoes["rejeitadas"]
         )
+        if resultado.gravado:
+            contas = {n: getattr(resultado, n) for n in ("novas", "atualizadas", "rejeitadas")}
+            registrar("importacao.gravar", por=None, objeto=f"{pedido.tipo}: {arquivo.name}", depois=contas)
+        return resultado
 
     def _recusar(self, mensagem: str, opcoes: dict[str, Any]) -> None:
         if opcoes["json"]:
@@ -115,8 +142,10 @@ class Command(BaseCommand):
         raise CommandError(mensagem, returncode=RECUSADO)
 
     def _mostrar(self, resultado: Resultado, opcoes: dict[str, Any]) -> None:
-        recusado = bool(resultado.rejeitadas) and not opcoes["aceitar_parcial"]
-        mensagem = _frase_de_recusa(resultado)
+        sumico = resultado.sumico
+        excesso = bool(sumico and sumico.excessivo and opcoes["confirmar_sumico"] != sumico.quantas)
+        recusado = (bool(resultado.rejeitadas) and not opcoes["aceitar_parcial"]) or excesso
+        mensagem = _frase_de_recusa(resultado) if not excesso else _frase_de_excesso(resultado)
         if opcoes["json"]:
             self._escrever_json({**resultado.para_maquinas(), **({"erro": mensagem} if recusado else {})})
         else:
@@ -147,6 +176,12 @@ class Command(BaseCommand):
             nome = tipo.nomes.split(",")[s.linhas != 1]
             total = f"{s.valor:.2f}".replace(".", ",")
             self.stdout.write(f"{s.linhas} {nome} de {s.de:%d/%m/%Y} a {s.ate:%d/%m/%Y}, somando R$ {total}")
+        if sumico := resultado.sumico:
+            total = f"{sumico.valor:.2f}".replace(".", ",")
+            self.stdout.write(
+                f"{sumico.quantas} de {sumico.no_periodo} {sumico.nomes.split(',')[1]} do período não vieram, "
+                f"somando R$ {total}"
+            )
         verbo = "entrariam" if opcoes["simular"] else "entraram"
         self.stdout.write(
             f"{resultado.aceitas} linhas {verbo}: {resultado.novas} novas, {resultado.atualizadas} atualizadas, "
@@ -162,6 +197,39 @@ def _frase_de_recusa(resultado: Resultado) -> str:
         f"Nada foi gravado: {resultado.rejeitadas} linha(s) com erro, a primeira na linha {primeira.linha} "
         f"({primeira.motivo}). Corrija o arquivo ou use --aceitar-parcial."
     )
+
+
+def _frase_de_excesso(resultado: Resultado) -> str:
+    sumico = resultado.sumico
+    assert sumico is not None
+    return (
+        f"Nada foi gravado: {sumico.quantas} de {sumico.no_periodo} {sumico.nomes.split(',')[1]} do período não vieram "
+        f"no arquivo. Confira se ele está inteiro; se está, repita com --confirmar-sumico {sumico.quantas}."
+    )
+
+
+def _mapeamento(opcoes: dict[str, Any], empresa: Empresa | None) -> Mapeamento | None:
+    if not opcoes["mapeamento"]:
+        return None
+    try:
+        return mapeamentos.achar(opcoes["mapeamento"], empresa, opcoes["tipo"])
+    except LookupError as erro:
+        raise CommandError(str(erro), returncode=USO_ERRADO) from erro
+
+
+def _completo(opcoes: dict[str, Any]) -> tuple[date, date] | None:
+    de, ate = opcoes["completo_de"], opcoes["completo_ate"]
+    if not de and not ate:
+        return None
+    if not (de and ate) or de > ate:
+        raise CommandError(
+            "Diga o período inteiro: --completo-de antes de --completo-ate.", returncode=USO_ERRADO
+        )
+    if TIPOS[opcoes["tipo"]].periodo is None:
+        raise CommandError(
+            f"Um arquivo de {opcoes['tipo']} não se diz completo para um período.", returncode=USO_ERRADO
+        )
+    return de, ate
 
 
 def _pares(textos: list[str]) -> dict[str, str]:
