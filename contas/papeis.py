@@ -13,13 +13,18 @@ class Permissao(StrEnum):
     VER_CARTEIRAS = "ver_carteiras"
     REATRIBUIR = "reatribuir"
     GERIR_LISTAS = "gerir_listas"
+    HIGIENIZAR = "higienizar"
     DEFINIR_METAS = "definir_metas"
+    VER_CREDITO = "ver_credito"
+    ABRIR_PLANOS = "abrir_planos"
+    CONFIGURAR_CREDITO = "configurar_credito"
     VER_COMO = "ver_como"
     ENVIAR_RECADOS = "enviar_recados"
     ESCREVER_CONTRA_ARGUMENTOS = "escrever_contra_argumentos"
     GERIR_CATALOGOS = "gerir_catalogos"
     EDITAR_ROTEIROS = "editar_roteiros"
     AVALIAR_PRIORIDADE = "avaliar_prioridade"
+    DECIDIR_VISITAS = "decidir_visitas"
     CONFIGURAR_ATIVIDADE = "configurar_atividade"
     IMPORTAR = "importar"
     GERIR_PESSOAS = "gerir_pessoas"
@@ -29,6 +34,7 @@ class Permissao(StrEnum):
     EDITAR_MENSAGENS_PRONTAS = "editar_mensagens_prontas"
     GERIR_WEBHOOKS = "gerir_webhooks"
     VER_AUDITORIA = "ver_auditoria"
+    CUIDAR_DE_TITULARES = "cuidar_de_titulares"
     ADMINISTRAR_INSTALACAO = "administrar_instalacao"
 
 
@@ -38,12 +44,16 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.VER_CARTEIRAS,
     Permissao.REATRIBUIR,
     Permissao.GERIR_LISTAS,
+    Permissao.HIGIENIZAR,
     Permissao.DEFINIR_METAS,
+    Permissao.VER_CREDITO,
+    Permissao.ABRIR_PLANOS,
     Permissao.VER_COMO,
     Permissao.ENVIAR_RECADOS,
     Permissao.ESCREVER_CONTRA_ARGUMENTOS,
     Permissao.EDITAR_ROTEIROS,
     Permissao.AVALIAR_PRIORIDADE,
+    Permissao.DECIDIR_VISITAS,
 }
 PERMISSOES: dict[str, frozenset[Permissao]] = {
     Papel.VENDEDOR: _DO_VENDEDOR,
@@ -54,15 +64,17 @@ PERMISSOES: dict[str, frozenset[Permissao]] = {
     ),
 }
 
+_CREDITO_SE_DECIDE = frozenset({Papel.VENDEDOR, Papel.GESTOR, Papel.LEITURA})
 # O que se pode vendo como outra pessoa: ler o que as duas leem.
-DE_LEITURA = frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO})
+DE_LEITURA = frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.VER_CREDITO})
 
 
 def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """Diz se a pessoa pode fazer algo; papel desconhecido ou pessoa inativa não pode nada.
 
     Vendedor exporta se for interno ou se o administrador permitir: a lista de clientes de
-    um representante externo não sai da casa por descuido.
+    um representante externo não sai da casa por descuido. Score e restrições, o administrador liga ou desliga a
+    cada pessoa; sem decisão, o gestor vê, e vendedor e leitura não.
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return False
@@ -76,4 +88,10 @@ def pode_por_si(usuario: Usuario, permissao: Permissao) -> bool:
     """O que o papel dá, sem olhar se alguém a está vendo por dentro."""
     if permissao is Permissao.EXPORTAR and usuario.papel == Papel.VENDEDOR:
         return usuario.pode_exportar or usuario.tipo == TipoDeVendedor.INTERNO
+    if (
+        permissao is Permissao.VER_CREDITO
+        and usuario.papel in _CREDITO_SE_DECIDE
+        and usuario.ve_credito is not None
+    ):
+        return usuario.ve_credito
     return permissao in PERMISSOES.get(usuario.papel, frozenset())

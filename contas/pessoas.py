@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contas.auditoria import registrar
+from contas.cortes import cortar
 from contas.models import Empresa, Papel, Usuario, Vinculo
-from contas.sessoes import encerrar_sessoes
 
 # O que um administrador decide sobre uma pessoa; o resto do modelo não se escreve por aqui.
-CAMPOS = ("nome", "email", "papel", "tipo", "telefone", "capacidade_diaria", "pode_exportar")
+CAMPOS = ("nome", "email", "papel", "tipo", "telefone", "capacidade_diaria", "pode_exportar", "ve_credito")
 CAMPOS_DO_PERFIL = ("nome", "telefone", "recebe_emails", "atalhos", "assinatura")
 
 
@@ -172,19 +172,18 @@ def desativar(*, pessoa: Usuario, por: Usuario) -> Usuario:
         raise Recusada("É o último administrador: dê esse papel a outra pessoa antes.")
     pessoa.is_active, pessoa.desativado_em = False, timezone.now()
     pessoa.save(update_fields=["is_active", "desativado_em"])
-    sessoes = encerrar_sessoes(pessoa)
-    registrar("desativar pessoa", por=por, objeto=pessoa.nome, depois={"sessões encerradas": sessoes})
+    registrar("desativar pessoa", por=por, objeto=pessoa.nome, depois=cortar(pessoa))
     return pessoa
 
 
 @transaction.atomic
 def reativar(*, pessoa: Usuario, por: Usuario) -> Usuario:
-    """Devolve o acesso; a carteira que passou adiante não volta sozinha."""
+    """Devolve o acesso; a carteira que passou adiante não volta sozinha, nem os enlaces dos e-mails de antes."""
     pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
     if pessoa.is_active:
         raise Recusada("Esta pessoa já está ativa.")
-    pessoa.is_active, pessoa.desativado_em = True, None
-    pessoa.save(update_fields=["is_active", "desativado_em"])
+    pessoa.is_active, pessoa.desativado_em, pessoa.reativado_em = True, None, timezone.now()
+    pessoa.save(update_fields=["is_active", "desativado_em", "reativado_em"])
     registrar("reativar pessoa", por=por, objeto=pessoa.nome)
     return pessoa
 

@@ -32,7 +32,8 @@ class OrdemDaFila(models.TextChoices):
 
 class UsuarioManager(BaseUserManager["Usuario"]):
     def get_by_natural_key(self, username: str | None) -> "Usuario":
-        return self.get(email__iexact=username or "")
+        """Igualdade com o que se guarda: o banco diria que "ı" e "İ" são o "i" de outra pessoa."""
+        return self.get(email=(username or "").strip().lower())
 
     def create_user(self, email: str | None = None, password: str | None = None, **campos: Any) -> "Usuario":
         """Cria uma pessoa; sem senha ela fica sem acesso até ser convidada."""
@@ -67,6 +68,8 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
         "ordem da fila", max_length=5, choices=OrdemDaFila.choices, default=OrdemDaFila.PERDA
     )
     pode_exportar = models.BooleanField("pode exportar", default=False)
+    # Sem decisão vale o papel: gestor vê, vendedor e leitura não; administrador sempre vê.
+    ve_credito = models.BooleanField("vê score e restrições", null=True, blank=True, default=None)
     recebe_emails = models.BooleanField("recebe os resumos por e-mail", default=True)
     # Vazia, a hora de cada regra de aviso.
     hora_dos_avisos = models.TimeField("hora dos avisos", null=True, blank=True)
@@ -77,6 +80,7 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
     is_staff = False
     convidado_em = models.DateTimeField("convidado em", null=True, blank=True)
     desativado_em = models.DateTimeField("desativado em", null=True, blank=True)
+    reativado_em = models.DateTimeField("reativado em", null=True, blank=True)
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     empresas: Any = models.ManyToManyField(
         Empresa, through="Vinculo", related_name="pessoas", verbose_name="empresas"
