@@ -1,18 +1,22 @@
 """A conta na unha: os indicadores de um cliente em Python, pedido por pedido, para conferir o banco."""
 
 import itertools
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Exists, OuterRef, Q, Sum, TextField, Value
+from django.db.models.functions import MD5, Cast, Concat
 
-from atividade.limiares import regra_em_vigor
-from atividade.models import EstadoDoRecalculo, Indicadores, ParametrosDaAtividade
+from atividade.limiares import regra_de, vigentes
+from atividade.models import EstadoDoRecalculo, Indicadores, ParametrosDaAtividade, Sujo
+from atividade.recalculo import impressao_das_regras, impressao_dos_parametros
 from atividade.regras import (
     DIAS_PARA_CICLO_PROPRIO,
+    REGRA_PADRAO,
     Regra,
     arredondar_dias,
     ciclo_conhecido,
@@ -22,7 +26,7 @@ from atividade.regras import (
     ultimo_dia_da_novidade,
 )
 from clientes.models import Cliente, Pedido
-from contas.models import Empresa
+from contas.models import Empresa, SituacaoDePedido
 
 Compra = tuple[date, Decimal]
 ZERO = Decimal("0.00")
@@ -128,37 +132,135 @@ def _voltas(dias: list[date], regra: Regra, inicio: date) -> list[date]:
     ]
 
 
-def conferir(*, empresa: Empresa, hoje: date, amostra: int, semente: int = 0) -> Iterator[str]:
-    """Compara o banco com a conta na unha em clientes sorteados; cada diferença vira uma frase."""
-    referencia = empresa.referencia
-    if referencia is None:
+# ── O banco contra a conta ───────────────────────────────────────────────────
+
+LOTE = 500
+
+
+@dataclass(slots=True)
+class Conferencia:
+    """O que se conferiu de uma empresa; `nota` diz por que não, quando a conta ainda não cabe."""
+
+    empresa: Empresa
+    hoje: date
+    conferidos: int = 0
+    a_espera: int = 0
+    nota: str = ""
+
+    def diferencas(self, *, amostra: int | None, semente: int = 0) -> Iterator[str]:
+        """Uma frase por coluna que difere, em `amostra` clientes ao acaso ou, sem ela, em todos.
+
+        De lote em lote, sem escrever nada: a memória não cresce com a carteira. Quem espera o próximo recálculo
+        fica de fora, e é contado: o que dele está gravado é o de antes, e não um erro.
+        """
+        if self.empresa.referencia is None:
+            self.nota = "ainda sem nenhuma rodada"
+            return
+        parametros = ParametrosDaAtividade.objects.filter(empresa=self.empresa).first()
+        parametros = parametros or ParametrosDaAtividade(empresa=self.empresa)
+        estado = EstadoDoRecalculo.objects.filter(empresa=self.empresa).first()
+        estado = estado or EstadoDoRecalculo(empresa=self.empresa)
+        if mudou_desde_a_rodada(self.empresa, estado, parametros, self.hoje):
+            self.nota = "as regras mudaram depois da última rodada: recalcule e confira de novo"
+            return
+        sujos = Sujo.objects.filter(cliente_id__in=Cliente.objects.filter(empresa=self.empresa).values("pk"))
+        self.a_espera = sujos.values("cliente_id").distinct().count()
+        for lote in _lotes(self.empresa, amostra, semente):
+            self.conferidos += len(lote)
+            yield from self._do_lote(lote, parametros, estado)
+
+    def _do_lote(
+        self, lote: list[Indicadores], parametros: ParametrosDaAtividade, estado: EstadoDoRecalculo
+    ) -> Iterator[str]:
+        referencia = self.empresa.referencia
+        assert referencia is not None
+        ids = [gravado.pk for gravado in lote]
+        regra_de_cada = _regras(self.empresa, ids, self.hoje)
+        compras, devolvido = _compras(ids), _devolvido(ids, referencia)
+        for gravado in lote:
+            esperado = indicadores_de(
+                compras.get(gravado.pk, ()),
+                referencia=referencia,
+                regra=regra_de_cada(gravado),
+                janela_meses=parametros.janela_valor_meses,
+                dias_novidade=parametros.dias_novidade,
+                ciclo_reserva=_reserva(estado, gravado.segmento_id),
+            ) | {"devolvido_12m": devolvido.get(gravado.pk, ZERO)}
+            if self.empresa.consulta_passada:
+                # a consulta a uma data passada toma as medianas dela e não as guarda
+                del esperado["proxima_compra_esperada"]
+            for coluna, valor in esperado.items():
+                if getattr(gravado, coluna) != valor:
+                    yield (
+                        f"cliente {gravado.cliente.codigo}: {coluna} está {getattr(gravado, coluna)}, "
+                        f"deveria ser {valor}"
+                    )
+
+
+def mudou_desde_a_rodada(
+    empresa: Empresa, estado: EstadoDoRecalculo, parametros: ParametrosDaAtividade, hoje: date
+) -> bool:
+    """A regra ou a janela em vigor é outra que a da última rodada regular: os números ainda são os de antes."""
+    if not estado.regras:
+        return False
+    usados = (estado.regras, estado.parametros)
+    return usados != (impressao_das_regras(empresa, hoje), impressao_dos_parametros(parametros))
+
+
+def _lotes(empresa: Empresa, amostra: int | None, semente: int) -> Iterator[list[Indicadores]]:
+    """Clientes da empresa em dia com a rodada, ao acaso (o banco sorteia) ou todos, pela chave."""
+    em_dia = Indicadores.objects.filter(empresa=empresa).exclude(
+        Exists(Sujo.objects.filter(cliente=OuterRef("pk")))
+    )
+    em_dia = em_dia.select_related("cliente").only(*_COLUNAS, "cliente__codigo")
+    if amostra is not None:
+        sorteio = MD5(Concat(Cast("pk", TextField()), Value(f"/{semente}")))
+        ids = list(em_dia.order_by(sorteio).values_list("pk", flat=True)[:amostra])
+        for n in range(0, len(ids), LOTE):
+            yield list(em_dia.filter(pk__in=ids[n : n + LOTE]).order_by("pk"))
         return
-    parametros = ParametrosDaAtividade.objects.get_or_create(empresa=empresa)[0]
-    estado = EstadoDoRecalculo.objects.filter(empresa=empresa).first() or EstadoDoRecalculo(empresa=empresa)
-    for cliente in _sorteados(empresa, amostra, semente):
-        gravado = Indicadores.objects.get(cliente=cliente)
-        esperado = indicadores_de(
-            list(Pedido.objects.filter(cliente=cliente, conta=True).values_list("data", "valor")),
-            referencia=referencia,
-            regra=regra_em_vigor(cliente, hoje).regra,
-            janela_meses=parametros.janela_valor_meses,
-            dias_novidade=parametros.dias_novidade,
-            ciclo_reserva=_reserva(estado, cliente),
-        )
-        if empresa.consulta_passada:
-            # a consulta a uma data passada toma as medianas dela e não as guarda
-            del esperado["proxima_compra_esperada"]
-        for coluna, valor in esperado.items():
-            if getattr(gravado, coluna) != valor:
-                yield f"cliente {cliente.codigo}: {coluna} está {getattr(gravado, coluna)}, deveria ser {valor}"
+    ultimo = 0
+    while lote := list(em_dia.filter(pk__gt=ultimo).order_by("pk")[:LOTE]):
+        yield lote
+        ultimo = lote[-1].pk
 
 
-def _sorteados(empresa: Empresa, amostra: int, semente: int) -> list[Cliente]:
-    ids = list(Cliente.objects.filter(empresa=empresa).order_by("pk").values_list("pk", flat=True))
-    sorteados = random.Random(semente).sample(ids, min(amostra, len(ids)))  # noqa: S311 - sorteio, não segredo
-    return list(Cliente.objects.filter(pk__in=sorteados).select_related("empresa", "segmento").order_by("pk"))
+_COLUNAS = (*SEM_COMPRAS, "devolvido_12m", "empresa", "segmento")
 
 
-def _reserva(estado: EstadoDoRecalculo, cliente: Cliente) -> Decimal | None:
-    do_segmento = estado.ciclos_por_segmento.get(str(cliente.segmento_id))
+def _compras(ids: list[int]) -> dict[int, list[Compra]]:
+    compras: dict[int, list[Compra]] = {}
+    contam = Pedido.objects.filter(cliente__in=ids, conta=True)
+    for cliente, data, valor in contam.values_list("cliente", "data", "valor").iterator():
+        compras.setdefault(cliente, []).append((data, valor))
+    return compras
+
+
+def _devolvido(ids: list[int], referencia: date) -> dict[int, Decimal]:
+    janela = {"data__gt": referencia - relativedelta(months=12), "data__lte": referencia}
+    devolvidos = Pedido.objects.filter(cliente__in=ids, situacao=SituacaoDePedido.DEVOLVIDO, **janela)
+    somas = devolvidos.order_by().values_list("cliente").annotate(Sum("valor"))
+    return dict(somas)
+
+
+def _regras(empresa: Empresa, ids: list[int], hoje: date) -> Callable[[Indicadores], Regra]:
+    """A regra de cada cliente do lote: a dele, a do segmento, a da empresa, a da instalação, a de fábrica."""
+    limiares = vigentes(hoje).filter(Q(empresa=None) | Q(empresa=empresa))
+    limiares = limiares.filter(Q(cliente=None) | Q(cliente__in=ids)).order_by("vigente_desde", "id")
+    # o mais novo de cada nível fica por cima dos de antes
+    por_nivel = {(n.empresa_id, n.segmento_id, n.cliente_id): n for n in limiares}
+
+    def da_pessoa(i: Indicadores) -> Regra:
+        niveis: list[tuple[int | None, int | None, int | None]] = [(empresa.pk, None, i.pk)]
+        if i.segmento_id:
+            niveis.append((empresa.pk, i.segmento_id, None))
+        niveis += [(empresa.pk, None, None), (None, None, None)]
+        achados = (por_nivel.get(nivel) for nivel in niveis)
+        return next((regra_de(limiar) for limiar in achados if limiar and not limiar.herda), REGRA_PADRAO)
+
+    return da_pessoa
+
+
+def _reserva(estado: EstadoDoRecalculo, segmento: int | None) -> Decimal | None:
+    do_segmento = estado.ciclos_por_segmento.get(str(segmento))
     return Decimal(do_segmento) if do_segmento is not None else estado.ciclo_da_empresa

@@ -1,5 +1,6 @@
 """Pedaços de SQL gerados das tabelas de `regras.py`: as faixas se dizem uma vez só."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -106,12 +107,14 @@ def tendencia(recente: str, anterior: str) -> str:
 
 
 def ritmo(dias: str, mediano: str, soma: str, quadrados: str) -> str:
-    """`regras.classificar_ritmo` em SQL; vazio é sem ritmo próprio ainda."""
+    """`regras.classificar_ritmo` em SQL; vazio é sem ritmo próprio ainda. Sem arredondar: é mais barato."""
     faixas = " ".join(
-        f"WHEN round({mediano}) BETWEEN {de} AND {ate} THEN '{nome}'" for nome, de, ate in FAIXAS_DE_RITMO
+        f"WHEN {mediano} >= {de - 1}.5 AND {mediano} < {ate}.5 THEN '{nome}'"
+        for nome, de, ate in FAIXAS_DE_RITMO
     )
     soma2 = f"({soma})::bigint * ({soma})"
-    irregular = f"(({dias} - 1) * {quadrados} - {soma2}) > {CV_IRREGULAR**2} * {soma2}"
+    parte, todo = (CV_IRREGULAR**2).as_integer_ratio()
+    irregular = f"{todo} * (({dias} - 1) * {quadrados} - {soma2}) > {parte} * {soma2}"
     return (
         f"CASE WHEN {dias} = 1 THEN '{Ritmo.UNICA}' "
         f"WHEN {dias} IS NULL OR {dias} < {DIAS_PARA_CICLO_PROPRIO} THEN '' "
@@ -186,29 +189,52 @@ def ciclo_gravado(t: str = "i") -> str:
     return f"(CASE WHEN {t}.dias_de_compra >= {DIAS_PARA_CICLO_PROPRIO} THEN {t}.intervalo_mediano_dias END)"
 
 
-def calcular(alvo: str) -> str:
-    """A consulta que dá a linha nova de cada cliente de `alvo`, sem as classes relativas."""
+def calcular(alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "") -> str:
+    """A consulta que dá a linha nova de cada cliente de `alvo`, sem as classes relativas.
+
+    `antes` são as colunas gravadas que a linha nova traz ao lado, para se comparar com elas.
+    """
+    de_quem = f"AND p.cliente_id IN (SELECT cliente_id FROM {so_devolucoes_de})" if so_devolucoes_de else ""
     colunas = ",\n".join(f"               {expressao} AS {coluna}" for coluna, expressao in COLUNAS.items())
     return (
         ler("calcular")
         .replace("{colunas}", colunas)
         .replace("{alvo}", alvo)
+        .replace("{de_quem}", de_quem)
+        .replace("{antes}", "".join(f" {coluna}," for coluna in como_estava(antes)))
         .replace("{status}", status("base.quase_inativo_em", "base.inativo_em"))
     )
 
 
-def calcular_com_classes(alvo: str) -> str:
+def calcular_com_classes(alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "") -> str:
     """O mesmo, já com ABC e RFV pelos cortes."""
     extras = ", ".join(f"{expressao} AS {coluna}" for coluna, expressao in classes("b").items())
-    return f"SELECT b.*, {extras} FROM ({calcular(alvo)}) b"
+    return f"SELECT b.*, {extras} FROM ({calcular(alvo, antes, so_devolucoes_de)}) b"
 
 
-# Na rodada de base a linha já sai com a história escrita: uma passada em vez de duas.
+def como_estava(colunas: Iterable[str]) -> Iterator[str]:
+    """O que está gravado em `x`, com o nome por que `gravar` o procura."""
+    return (f"x.{coluna} AS antes_{coluna}" for coluna in colunas)
+
+
+# Na rodada regular a linha já sai com a história escrita: uma passada em vez de duas.
 HISTORIA = {
     "status_historico": "n.status",
     "ultima_compra_historica": "n.ultima_compra",
     "ciclo_historico": ciclo_gravado("n"),
 }
+
+
+_JANELAS = ("referencia", "h12", "janela", "d90", "d180", "novidade")
+
+
+def janelas_que_andaram(valores: Mapping[str, object]) -> str:
+    """Quem tem pedido numa ponta de janela que andou; pontas iguais (12 meses e o padrão do Valor) leem-se uma vez."""
+    pontas = {(valores[f"{nome}_anterior"], valores[nome]): nome for nome in _JANELAS}
+    return " UNION ".join(
+        f"SELECT cliente_id FROM clientes_pedido WHERE data > %({nome}_anterior)s AND data <= %({nome})s"
+        for nome in pontas.values()
+    )
 
 
 def datas_gravadas() -> dict[str, str]:
@@ -256,19 +282,37 @@ def da_historia(por_ciclo: bool) -> dict[str, str]:
     }
 
 
-def gravar(consulta: str, colunas: list[str], fixas: dict[str, str] | None = None) -> str:
-    """UPDATE só do que mudou: linha igual não escreve nada, nem no diário."""
-    pares = {c: f"n.{c}" for c in colunas} | (fixas or {})
-    atribuir = ", ".join(f"{c} = {v}" for c, v in pares.items())
-    antes, depois = ", ".join(f"i.{c}" for c in pares), ", ".join(pares.values())
+def gravar(consulta: str, colunas: Mapping[str, str]) -> str:
+    """UPDATE só do que mudou: linha igual não escreve nada, nem no diário.
+
+    A consulta `n` traz cada coluna como está e como fica: quem não mudou sai antes de se juntar à tabela.
+    """
+    atribuir = ", ".join(f"{coluna} = {valor}" for coluna, valor in colunas.items())
+    antes, depois = ", ".join(f"n.antes_{coluna}" for coluna in colunas), ", ".join(colunas.values())
     return (
         f"UPDATE atividade_indicadores i SET {atribuir} FROM ({consulta}) n "
         f"WHERE i.cliente_id = n.cliente_id AND ({antes}) IS DISTINCT FROM ({depois})"
     )
 
 
-def reclassificar() -> str:
-    """Muda só as classes de quem ficou do outro lado de um corte."""
-    extras = ", ".join(f"{expressao} AS {coluna}" for coluna, expressao in classes("x").items())
-    consulta = f"SELECT x.cliente_id, {extras} FROM atividade_indicadores x WHERE x.empresa_id = %(empresa)s"
-    return gravar(consulta, list(classes("x")))
+def gravar_contando(consulta: str, colunas: Mapping[str, str]) -> str:
+    """O mesmo, deixando em `c_historia` como cada linha gravada estava na história e como fica."""
+    return (
+        f"WITH gravadas AS ({gravar(consulta, colunas)} RETURNING n.cliente_id, n.empresa_id, n.segmento_id, "
+        "n.antes_status_historico, n.antes_ultima_compra_historica, n.antes_ciclo_historico, "
+        "n.status, n.ultima_compra, n.limiar_id) INSERT INTO c_historia SELECT * FROM gravadas"
+    )
+
+
+def reclassificar(quem: str | None, menos: str) -> str:
+    """Muda só as classes de quem ficou do outro lado de um corte; nulo em `quem` olha todos, menos os de `menos`."""
+    novas = classes("x")
+    colunas = [*como_estava(novas), *(f"{expressao} AS {coluna}" for coluna, expressao in novas.items())]
+    origem = (
+        f"({quem}) q JOIN atividade_indicadores x USING (cliente_id)" if quem else "atividade_indicadores x"
+    )
+    consulta = (
+        f"SELECT x.cliente_id, {', '.join(colunas)} FROM {origem} WHERE x.empresa_id = %(empresa)s "
+        f"AND x.cliente_id NOT IN (SELECT cliente_id FROM {menos}) OFFSET 0"
+    )
+    return gravar(consulta, {coluna: f"n.{coluna}" for coluna in novas})

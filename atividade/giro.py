@@ -12,11 +12,14 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from atividade import fragmentos
+from atividade.models import ParametrosDaAtividade
+from contas.models import Empresa
+from contas.replica import conexao
 
-DIAS_DA_ATRIBUICAO = 30  # um pedido é "por contato" se houve um efetivo nos 30 dias até ele
+# Um pedido é "por contato" se houve um efetivo nos tantos dias até ele; a empresa pode dizer outros.
+DIAS_DA_ATRIBUICAO = 30
 CEM = Decimal(100)
 
 
@@ -43,10 +46,11 @@ class Janela:
 
 @dataclass(frozen=True, slots=True)
 class Giro:
-    """Quantos eram, e em que dia cada um foi tocado pela primeira vez."""
+    """Quantos eram, em que dia cada um foi tocado pela primeira vez, e quantos não tiveram contato nem compra."""
 
     clientes: int = 0
     toques: Mapping[Toque, Mapping[date, int]] = field(default_factory=dict)
+    intocados: int = 0
 
     def tocados(self, toque: Toque, ate: date | None = None) -> int:
         por_dia = self.toques.get(toque, {})
@@ -64,6 +68,7 @@ class Giro:
         return Giro(
             self.clientes + outro.clientes,
             {t: _somar(self.toques.get(t, {}), outro.toques.get(t, {})) for t in Toque},
+            self.intocados + outro.intocados,
         )
 
 
@@ -78,13 +83,15 @@ def giro_de(vendedores: Iterable[int], empresas: Iterable[int], janela: Janela) 
         "LEFT JOIN contatados k USING (cliente_id) LEFT JOIN compraram p USING (cliente_id) GROUP BY 1, 2, 3"
     )
     clientes: dict[int, int] = dict.fromkeys(vendedores, 0)
+    intocados: dict[int, int] = dict.fromkeys(clientes, 0)
     toques: dict[int, dict[Toque, dict[date, int]]] = {v: {t: {} for t in Toque} for v in clientes}
     for vendedor, contato, compra, n in _linhas(_do_giro(saida), list(clientes), empresas, janela):
         clientes[vendedor] += n
+        intocados[vendedor] += n if contato is None and compra is None else 0
         for toque, dia in ((Toque.CONTATO, contato), (Toque.COMPRA, compra)):
             if dia is not None:
                 toques[vendedor][toque][dia] = toques[vendedor][toque].get(dia, 0) + n
-    return {v: Giro(n, toques[v]) for v, n in clientes.items()}
+    return {v: Giro(n, toques[v], intocados[v]) for v, n in clientes.items()}
 
 
 def intocados(vendedor: int, empresas: Iterable[int], janela: Janela, toque: Toque) -> list[int]:
@@ -97,20 +104,65 @@ def intocados(vendedor: int, empresas: Iterable[int], janela: Janela, toque: Toq
     return [linha[0] for linha in _linhas(_do_giro(saida), [vendedor], empresas, janela)]
 
 
+@dataclass(frozen=True, slots=True)
+class Tocado:
+    """Um cliente da base, de quem ele era nela, e os dias do primeiro contato e da primeira compra."""
+
+    cliente: int
+    vendedor: int
+    contato: date | None
+    compra: date | None
+
+
+class Quais(StrEnum):
+    """Os nomes que se pedem de uma base."""
+
+    TODOS = "todos"
+    CONTATADOS = "contatados"
+    COMPRARAM = "compraram"
+    SEM_CONTATO = "sem_contato"
+    SEM_COMPRA = "sem_compra"
+    INTOCADOS = "intocados"
+
+
+_ONDE = {
+    Quais.TODOS: "true",
+    Quais.CONTATADOS: "k.dia IS NOT NULL AND k.dia = coalesce(%(dia)s::date, k.dia)",
+    Quais.COMPRARAM: "p.dia IS NOT NULL AND p.dia = coalesce(%(dia)s::date, p.dia)",
+    Quais.SEM_CONTATO: "k.dia IS NULL",
+    Quais.SEM_COMPRA: "p.dia IS NULL",
+    Quais.INTOCADOS: "k.dia IS NULL AND p.dia IS NULL",
+}
+
+
+def nomes_do_giro(
+    vendedores: Iterable[int], empresas: Iterable[int], janela: Janela, quais: Quais, dia: date | None = None
+) -> list[Tocado]:
+    """Quem está atrás de um número do giro; `dia` fica só com os que foram tocados pela primeira vez nele."""
+    saida = (
+        "SELECT b.cliente_id, b.vendedor_id, k.dia, p.dia FROM base b LEFT JOIN contatados k USING (cliente_id) "
+        f"LEFT JOIN compraram p USING (cliente_id) WHERE {_ONDE[quais]} ORDER BY 1"
+    )
+    return [Tocado(*linha) for linha in _linhas(_do_giro(saida), vendedores, empresas, janela, dia)]
+
+
 def _do_giro(saida: str) -> str:
     return fragmentos.ler("giro").replace("{saida}", saida)
 
 
-def _linhas(sql: str, vendedores: Iterable[int], empresas: Iterable[int], janela: Janela) -> list[Any]:
+def _linhas(
+    sql: str, vendedores: Iterable[int], empresas: Iterable[int], janela: Janela, dia: date | None = None
+) -> list[Any]:
     parametros = {
+        "dia": dia,
         "vendedores": list(vendedores),
         "empresas": list(empresas),
         "de": janela.de,
         "ate": janela.ate,
         "fuso": settings.TIME_ZONE,
-        "atribuicao": DIAS_DA_ATRIBUICAO,
+        "atribuicao": None,
     }
-    with connection.cursor() as cursor:
+    with conexao().cursor() as cursor:
         cursor.execute(sql, parametros)
         return list(cursor.fetchall())
 
@@ -140,17 +192,35 @@ def resultados_de(
 ) -> dict[int, Resultados]:
     """O que cada vendedor fez na janela, em uma consulta."""
     sql = fragmentos.ler("resultados")
-    sql = sql.replace("{depois_de_contato}", _houve_contato("p.cliente_id", "p.data"))
-    sql = sql.replace("{volta_por_contato}", _houve_contato("m.cliente_id", "m.em"))
+    sql = sql.replace("{depois_de_contato}", _houve_contato("p.cliente_id", "p.data", "c.empresa_id"))
+    sql = sql.replace("{volta_por_contato}", _houve_contato("m.cliente_id", "m.em", "c.empresa_id"))
     return {pk: Resultados(*resto) for pk, *resto in _linhas(sql, vendedores, empresas, janela)}
 
 
-def _houve_contato(cliente: str, dia: str) -> str:
+def dias_da_atribuicao(empresa: str) -> str:
+    """Os dias em SQL: os que a consulta pede ou, sem isso, os da empresa desta coluna."""
+    tabela = ParametrosDaAtividade._meta.db_table
+    da_empresa = f"SELECT a.dias_atribuicao FROM {tabela} a WHERE a.empresa_id = {empresa}"
+    return f"coalesce(%(atribuicao)s::int, ({da_empresa}), {DIAS_DA_ATRIBUICAO})"
+
+
+def prazo_da_atribuicao(empresas: Iterable[Empresa]) -> str:
+    """O mesmo em palavras, de empresas lidas com os parâmetros: um prazo só, ou de quanto a quanto."""
+    prazos = sorted(
+        e.parametros.dias_atribuicao if hasattr(e, "parametros") else DIAS_DA_ATRIBUICAO for e in empresas
+    )
+    menor, maior = (prazos[0], prazos[-1]) if prazos else (DIAS_DA_ATRIBUICAO, DIAS_DA_ATRIBUICAO)
+    if menor < maior:
+        return f"{menor} a {maior} dias (conforme a empresa)"
+    return "1 dia" if menor == 1 else f"{menor} dias"
+
+
+def _houve_contato(cliente: str, dia: str, empresa: str) -> str:
     """Um contato efetivo em [dia − atribuição, dia]: a mesma condição para o pedido e para a volta."""
     return (
         "EXISTS (SELECT 1 FROM clientes_contato k JOIN clientes_ocorrencia r ON r.id = k.ocorrencia_id AND r.efetiva "
         f"WHERE k.cliente_id = {cliente} AND k.desfeito_em IS NULL "
-        f"AND k.em >= ({dia} - %(atribuicao)s::int)::timestamp AT TIME ZONE %(fuso)s "
+        f"AND k.em >= ({dia} - {dias_da_atribuicao(empresa)})::timestamp AT TIME ZONE %(fuso)s "
         f"AND k.em < ({dia} + 1)::timestamp AT TIME ZONE %(fuso)s)"
     )
 

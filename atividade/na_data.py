@@ -5,12 +5,12 @@ A regra é a da época ou a de hoje, o dono é o da data ou o atual; segmento, U
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from atividade import fragmentos
 from atividade.models import ParametrosDaAtividade
@@ -22,6 +22,12 @@ _DONO_NA_DATA = (
     "LEFT JOIN clientes_periododecarteira o ON o.cliente_id = i.cliente_id AND o.periodo @> %(data)s::date"
 )
 _SEM_PERIODO = "CASE WHEN o.id IS NULL THEN i.{0} ELSE o.{0} END"
+_DO_ESCOPO = ("cliente_id", "empresa_id", "segmento_id", "uf", "status", "vendedor_id", "equipe_id")
+_DO_CADASTRO = {nome: F(f"cliente__{nome}") for nome in ("municipio_id", "perfil", "porte")}
+# Mais que o corte é da classe; no corte, os que a ordem por código deixou caber.
+_CURVA = """CASE WHEN x.valor_12m = 0 THEN ''
+            WHEN x.valor_12m > k.a OR x.cliente_id = ANY (k.empatados_a) THEN 'A'
+            WHEN x.valor_12m > k.b OR x.cliente_id = ANY (k.empatados_b) THEN 'B' ELSE 'C' END"""
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,21 @@ class Momento:
 
 
 def relacao(
-    momento: Momento, clientes: "QuerySet[Any]", *, valores: bool = True, curva: bool = False
+    momento: Momento,
+    clientes: "QuerySet[Any]",
+    *,
+    valores: bool = True,
+    curva: bool = False,
+    marcas: bool = False,
+    cadastro: bool = False,
 ) -> tuple[str, dict[str, Any]]:
     """SELECT (e parâmetros) com uma linha por cliente de `clientes` (Indicadores) que era da carteira na data.
 
-    Sem `valores` o custo é só o da última compra; a curva pede uma passada pela empresa inteira.
+    Sem `valores` o custo é só o da última compra; a curva (que os lê) pede uma passada pela empresa inteira, as marcas
+    (novo e recuperado) a história de quem comprou há pouco, e `cadastro` a leitura de município, perfil e porte.
     """
-    escopo, do_escopo = clientes.order_by().values("cliente_id").query.sql_with_params()
+    lidos = clientes.order_by().values(*_DO_ESCOPO, **(_DO_CADASTRO if cadastro else {}))
+    escopo, do_escopo = lidos.query.sql_with_params()
     nomeados = {f"escopo_{i}": valor for i, valor in enumerate(do_escopo)}
     trocas = {
         "escopo": escopo % tuple(f"%({nome})s" for nome in nomeados),
@@ -52,16 +66,19 @@ def relacao(
         "inativo_em": fragmentos.inativo_em("m.ultima", "k.ciclo"),
         "antigo_em": fragmentos.COLUNAS["antigo_em"],
         "status": fragmentos.status("x.quase_em", "x.inativo_em", "%(data)s::date"),
-        "com_valores": "true" if valores else "false",
-        "curvas": f", curvas AS ({fragmentos.ler('curva_na_data')})" if curva else "",
-        "curva": "coalesce(k.classe, '')" if curva else "''",
-        "com_curva": "LEFT JOIN curvas k ON k.cliente_id = x.cliente_id" if curva else "",
+        "com_valores": "true" if valores or curva else "false",
+        "cortes": f", cortes AS MATERIALIZED ({fragmentos.ler('cortes_na_data')})" if curva else "",
+        "curva": _CURVA if curva else "''",
+        "com_cortes": "CROSS JOIN cortes k" if curva else "",
+        "do_cadastro": "".join(f", i.{nome}" for nome in _DO_CADASTRO) if cadastro else "",
+        "marcas": "g.nova, g.voltou" if marcas else "false AS nova, false AS voltou",
+        "com_marcas": _marcas() if marcas else "",
         **_dono(momento.dono_na_data),
     }
     sql = fragmentos.ler("na_data")
     for chave, texto in trocas.items():
         sql = sql.replace("{" + chave + "}", texto)
-    return sql, nomeados | _parametros(momento) | (_limites_da_curva(momento.empresa) if curva else {})
+    return sql, nomeados | _parametros(momento) | _da_empresa(momento, curva=curva, marcas=marcas)
 
 
 def _regras() -> str:
@@ -93,6 +110,20 @@ def _parametros(momento: Momento) -> dict[str, Any]:
     }
 
 
-def _limites_da_curva(empresa: Empresa) -> dict[str, Any]:
-    parametros = ParametrosDaAtividade.objects.filter(empresa=empresa).first() or ParametrosDaAtividade()
-    return {"abc_a": parametros.abc_a, "abc_b": parametros.abc_b}
+def _da_empresa(momento: Momento, *, curva: bool, marcas: bool) -> dict[str, Any]:
+    if not (curva or marcas):
+        return {}
+    guardados = ParametrosDaAtividade.objects.filter(empresa=momento.empresa).first()
+    parametros = guardados or ParametrosDaAtividade()
+    novidade = momento.data - timedelta(days=parametros.dias_novidade)
+    return {"abc_a": parametros.abc_a, "abc_b": parametros.abc_b, "novidade": novidade}
+
+
+def _marcas() -> str:
+    """A volta é julgada com o ciclo das compras até a anterior, como em `sql/recuperados.sql`."""
+    julgada = "r.ci IS NOT NULL AND s.data > %(novidade)s AND s.data - s.anterior >= r.menor_periodo"
+    return (
+        fragmentos.ler("marcas_na_data")
+        .replace("{ciclo}", fragmentos.ciclo_ate("m.cliente_id", "s.anterior", julgada))
+        .replace("{inativo_em}", fragmentos.inativo_em("s.anterior", "kv.ciclo"))
+    )

@@ -5,6 +5,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from atividade.ajustes import objeto_da_auditoria
+from atividade.grupos_rfv import ACAO as GRUPOS_RFV
+from atividade.grupos_rfv import mudar_grupos
 from atividade.models import ParametrosDaAtividade
 from atividade.regras import RegraInvalida
 from atividade.rotulos import ACAO as ROTULOS
@@ -23,8 +26,10 @@ CAMPOS = (
     "dias_feed_parado",
     "alertas_por_vendedor",
     "dias_de_perda",
+    "dias_atribuicao",
 )
 PARAMETROS, SITUACOES = "atividade.parametros", "atividade.situacoes"
+ACOES = (PARAMETROS, SITUACOES, ROTULOS, GRUPOS_RFV)  # o que se muda, e se desfaz, em Configurar atividade
 
 
 def parametros_de(empresa: Empresa) -> ParametrosDaAtividade:
@@ -52,20 +57,18 @@ def mudar_parametros(
     registrar(
         PARAMETROS,
         por=por,
-        objeto=_objeto(empresa),
+        objeto=objeto_da_auditoria(empresa),
         antes={c: antes[c] for c in mudados},
         depois={c: str(v) for c, v in mudados.items()} | ({"motivo": motivo} if motivo else {}),
     )
     return set(mudados)
 
 
-def _objeto(empresa: Empresa) -> str:
-    return f"empresa {empresa.codigo}"
-
-
-def mudancas_de(empresa: Empresa, acao: str) -> "QuerySet[RegistroDeAuditoria]":
-    """O que já mudou nos parâmetros ou nas situações da empresa, do mais novo ao mais antigo."""
-    return RegistroDeAuditoria.objects.filter(acao=acao, objeto=_objeto(empresa)).order_by("-em", "-id")
+def mudancas_de(empresa: Empresa, *acoes: str) -> "QuerySet[RegistroDeAuditoria]":
+    """O que já mudou na empresa por estas ações, do mais novo ao mais antigo."""
+    return RegistroDeAuditoria.objects.filter(acao__in=acoes, objeto=objeto_da_auditoria(empresa)).order_by(
+        "-em", "-id"
+    )
 
 
 @transaction.atomic
@@ -81,6 +84,9 @@ def desfazer_mudanca(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Us
     motivo = f"Desfeita a mudança de {registro.em:%d/%m/%Y}"
     if registro.acao == ROTULOS:
         mudar_rotulos(empresa=empresa, rotulos=antes["rotulos"], por=por, motivo=motivo)
+        return False
+    if registro.acao == GRUPOS_RFV:
+        mudar_grupos(empresa=empresa, ajustes=antes["grupos"], por=por, motivo=motivo)
         return False
     if registro.acao == SITUACOES:
         return mudar_situacoes_que_contam(empresa=empresa, situacoes=antes["contam"], por=por, motivo=motivo)

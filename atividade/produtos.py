@@ -1,7 +1,8 @@
 """Os produtos de um cliente: o que mais compra, o que parou de comprar e o que o segmento compra e ele não.
 
 Só contam itens de pedidos que contam como compra, até a referência. O produto é o do código; sem código, o do
-nome sem acentos. Duas consultas, cada uma sobre um conjunto limitado: a história do cliente e uma amostra do segmento.
+nome sem acentos. Duas consultas, cada uma sobre um conjunto limitado: os itens do cliente, e o resumo de
+compras (`CompraDeProduto`) de uma amostra do segmento.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,14 @@ MINIMO_DO_SEGMENTO = 5  # menos vizinhos que isto não dizem nada
 AMOSTRA_DO_SEGMENTO = 1000  # os que compraram por último: o custo não cresce com a carteira
 SUGERIDOS = 6
 
-# C: só se compara igualdade, e a ordem da língua custaria o dobro
-_CHAVE = """(CASE WHEN t.produto_codigo <> '' THEN 'c:' || t.produto_codigo
-                 ELSE 'n:' || sem_acento(t.produto_nome) END) COLLATE "C\""""
+
+def _chave(codigo: str, nome: str) -> str:
+    """C: só se compara igualdade, e a ordem da língua custaria o dobro."""
+    return f"""(CASE WHEN {codigo} <> '' THEN 'c:' || {codigo} ELSE 'n:' || sem_acento({nome}) END) COLLATE "C\""""
+
+
+_CHAVE = _chave("t.produto_codigo", "t.produto_nome")
+_CHAVE_DO_RESUMO = _chave("d.codigo", "d.nome")
 
 _DO_CLIENTE = f"""
 WITH itens AS (
@@ -57,21 +63,20 @@ WITH vizinhos AS (
       AND c.encerrado_em IS NULL AND NOT c.fora_do_perfil
     ORDER BY i.ultima_compra DESC, i.cliente_id LIMIT %(amostra)s
 ), compras AS (
-    SELECT v.cliente_id, {_CHAVE} AS chave, max(t.produto_nome) AS nome
+    SELECT DISTINCT v.cliente_id, {_CHAVE_DO_RESUMO} AS chave, d.nome
     FROM vizinhos v
-    JOIN clientes_pedido p ON p.cliente_id = v.cliente_id AND p.conta AND p.data <= %(em)s
-                          AND p.data > (%(em)s::date - interval '12 months')::date
-    JOIN clientes_itemdepedido t ON t.pedido_id = p.id
-    GROUP BY 1, 2
+    JOIN clientes_compradeproduto k ON k.cliente_id = v.cliente_id
+    JOIN clientes_produto d ON d.id = k.produto_id
+    WHERE width_bucket(%(em)s::date, k.datas) > width_bucket((%(em)s::date - interval '12 months')::date, k.datas)
 ), total AS (SELECT count(DISTINCT cliente_id) AS clientes FROM compras),
 meus AS (
-    SELECT DISTINCT {_CHAVE} AS chave
-    FROM clientes_pedido p JOIN clientes_itemdepedido t ON t.pedido_id = p.id
-    WHERE p.cliente_id = %(cliente)s AND p.conta AND p.data <= %(em)s
+    SELECT DISTINCT {_CHAVE_DO_RESUMO} AS chave
+    FROM clientes_compradeproduto k JOIN clientes_produto d ON d.id = k.produto_id
+    WHERE k.cliente_id = %(cliente)s AND k.primeira <= %(em)s
 ), populares AS (
-    SELECT k.chave, max(k.nome) AS nome, count(*) AS clientes
+    SELECT k.chave, max(k.nome) AS nome, count(DISTINCT k.cliente_id) AS clientes
     FROM compras k WHERE NOT EXISTS (SELECT 1 FROM meus m WHERE m.chave = k.chave)
-    GROUP BY k.chave HAVING count(*) * 100 >= %(parte)s * (SELECT clientes FROM total)
+    GROUP BY k.chave HAVING count(DISTINCT k.cliente_id) * 100 >= %(parte)s * (SELECT clientes FROM total)
     ORDER BY clientes DESC, nome, chave LIMIT %(sugeridos)s
 )
 SELECT t.clientes, (SELECT count(*) FROM vizinhos), s.chave, s.nome, s.clientes

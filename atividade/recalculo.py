@@ -6,6 +6,7 @@ cortes → gravar → mudanças. Completo e incremental diferem só no alvo; o r
 
 import hashlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from atividade import fragmentos
+from atividade.cortes import guardar, quem_pode_mudar
 from atividade.guarda import ReferenciaDaNoite, eh_regular, referencia_da_noite, ultimo_pedido
 from atividade.models import EstadoDoRecalculo, ParametrosDaAtividade
 from atividade.regras import REGRA_PADRAO
@@ -27,9 +29,16 @@ COMPLETO, INCREMENTAL = "completo", "incremental"
 MEDIDAS_COMO_POPULACAO = (
     "SELECT cliente_id, ultima AS ultima_compra, dias_12m, v12 AS valor_12m FROM c_medidas"
 )
-_GRAVADOS_COMO_POPULACAO = (
-    "SELECT cliente_id, ultima_compra, dias_de_compra_12m AS dias_12m, valor_12m "
-    "FROM atividade_indicadores WHERE empresa_id = %(empresa)s"
+_REGRA_DE_FABRICA: dict[str, Any] = {
+    "padrao_n": REGRA_PADRAO.periodo.n,
+    "padrao_u": REGRA_PADRAO.periodo.unidade,
+    "padrao_aviso_n": REGRA_PADRAO.antecedencia.n,
+}
+# Do alvo, o que se acaba de medir; dos outros, o que está gravado.
+_ALVO_E_GRAVADOS_COMO_POPULACAO = (
+    f"{MEDIDAS_COMO_POPULACAO} UNION ALL "
+    "SELECT cliente_id, ultima_compra, dias_de_compra_12m, valor_12m FROM atividade_indicadores "
+    "WHERE empresa_id = %(empresa)s AND cliente_id NOT IN (SELECT cliente_id FROM c_alvo)"
 )
 
 __all__ = ["ReferenciaDaNoite", "ResultadoRecalculo", "arrumar_pedidos", "recalcular", "referencia_da_noite"]
@@ -98,11 +107,11 @@ def recalcular(
     with connection.cursor() as cursor:
         rodada = abrir(empresa, referencia, hoje, cursor)
         rodada.valores["motivo_dos_fatos"] = "configuracao" if por_configuracao else "correcao"
-        incremental = not completo and regular and not primeira and _marcar_alvo(rodada)
+        incremental = not completo and regular and not primeira and marcar_alvo(rodada)
         if not incremental:
             _preparar_completo(rodada)
         alteradas = _calcular_e_gravar(rodada, incremental=incremental, regular=regular, primeira=primeira)
-        mudancas = _contar_a_historia(rodada, incremental) if regular and not primeira else 0
+        mudancas = contar_a_historia(rodada) if regular and not primeira else 0
         contagens = _contagens(rodada)
         _concluir(rodada, regular=regular)
     return ResultadoRecalculo(
@@ -136,9 +145,7 @@ def abrir(empresa: Empresa, referencia: date, hoje: date, cursor: Any) -> Rodada
         "empresa": empresa.pk,
         "hoje": hoje,
         "anterior": anterior,
-        "padrao_n": REGRA_PADRAO.periodo.n,
-        "padrao_u": REGRA_PADRAO.periodo.unidade,
-        "padrao_aviso_n": REGRA_PADRAO.antecedencia.n,
+        **_REGRA_DE_FABRICA,
         "dias_novidade": parametros.dias_novidade,
         "abc_a": parametros.abc_a,
         "abc_b": parametros.abc_b,
@@ -164,7 +171,7 @@ def _janelas(referencia: date, parametros: ParametrosDaAtividade) -> dict[str, A
 
 def _abrir_mesa(rodada: Rodada) -> None:
     """Tabelas temporárias; as de uma rodada anterior na mesma transação saem antes."""
-    nomes = ("alvo", "medidas", "recuperados", "ciclos", "fora", "empates", "regras")
+    nomes = ("alvo", "medidas", "recuperados", "ciclos", "fora", "empates", "historia", "regras")
     rodada.executar("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.c_{nome}" for nome in nomes))
     # Linhas estreitas e em ordem: o arranjo em memória evita gravar a ordenação em disco.
     rodada.executar("SET LOCAL work_mem = '128MB'")
@@ -182,23 +189,38 @@ def _abrir_mesa(rodada: Rodada) -> None:
 def _impressao_das_regras(rodada: Rodada) -> str:
     """Um resumo das regras em vigor: se não mudou, ninguém precisa ser conferido."""
     rodada.executar("SELECT string_agg(r::text, ';' ORDER BY n) FROM c_regras r")
-    return hashlib.md5(rodada.cursor.fetchone()[0].encode(), usedforsecurity=False).hexdigest()
+    return _resumir(rodada.cursor.fetchone()[0])
 
 
-def _impressao_dos_parametros(rodada: Rodada) -> str:
-    p = rodada.parametros
+def impressao_das_regras(empresa: Empresa, hoje: date) -> str:
+    """A mesma, sem pôr a mesa nem escrever nada: é a de quem só lê."""
+    consulta = fragmentos.ler("regras").partition(" AS\n")[2].rstrip().rstrip(";")
+    consulta = consulta.replace("{intervalos}", fragmentos.intervalos("n"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT string_agg(r::text, ';' ORDER BY n) FROM ({consulta}) r",
+            {"empresa": empresa.pk, "hoje": hoje, **_REGRA_DE_FABRICA},
+        )
+        return _resumir(cursor.fetchone()[0])
+
+
+def _resumir(regras: str) -> str:
+    return hashlib.md5(regras.encode(), usedforsecurity=False).hexdigest()
+
+
+def impressao_dos_parametros(p: ParametrosDaAtividade) -> str:
     return f"{p.janela_valor_meses}/{p.dias_novidade}/{p.abc_a:.2f}/{p.abc_b:.2f}"
 
 
-def _marcar_alvo(rodada: Rodada) -> bool:
+def marcar_alvo(rodada: Rodada) -> bool:
     """Junta quem pode ter mudado; falso quando compensa (ou é preciso) refazer todos."""
     if (
         rodada.empresa.consulta_passada
         or rodada.estado.mes != rodada.referencia.replace(day=1)
-        or rodada.estado.parametros != _impressao_dos_parametros(rodada)
+        or rodada.estado.parametros != impressao_dos_parametros(rodada.parametros)
     ):
         return False
-    rodada.passo("alvo")
+    rodada.passo("alvo", janelas=fragmentos.janelas_que_andaram(rodada.valores))
     if rodada.estado.regras != _impressao_das_regras(rodada):
         rodada.passo("alvo_regras", **fragmentos.datas_gravadas())
     rodada.executar("SELECT (SELECT count(*) FROM c_alvo)")
@@ -243,20 +265,48 @@ def medir(
 
 
 def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:
-    medir(rodada, incremental=incremental)
     if incremental:
-        _carregar_ciclos(rodada)
-        alvo = "c_alvo a JOIN atividade_indicadores x ON x.cliente_id = a.cliente_id"
-        colunas = [*fragmentos.COLUNAS, "status"]
-        alteradas = rodada.executar(fragmentos.gravar(fragmentos.calcular(alvo), colunas))
-        cortar(rodada, _GRAVADOS_COMO_POPULACAO)
-        return alteradas + rodada.executar(fragmentos.reclassificar())
+        return _gravar_incremental(rodada)
+    medir(rodada)
     tomar_medianas(rodada, guardar=regular)
     cortar(rodada, MEDIDAS_COMO_POPULACAO)
-    colunas = [*fragmentos.COLUNAS, "status", *fragmentos.classes("b")]
-    # a linha de base já sai com a história escrita: uma passada em vez de duas
-    base = fragmentos.HISTORIA if primeira else {}
-    return rodada.executar(fragmentos.gravar(consulta_completa(), colunas, base))
+    colunas = _colunas(com_classes=True, com_historia=regular)
+    # O planejador não sabe que a regra de cada um existe sempre, espera poucas linhas e buscaria uma a uma.
+    rodada.executar("SET LOCAL enable_nestloop = off")
+    gravar = fragmentos.gravar_contando if regular and not primeira else fragmentos.gravar
+    alteradas = rodada.executar(gravar(consulta_completa(colunas), colunas))
+    rodada.executar("SET LOCAL enable_nestloop = on")
+    return alteradas
+
+
+def _gravar_incremental(rodada: Rodada) -> int:
+    """Cada linha se grava uma vez só: a segunda, na mesma transação, confere de novo todas as chaves."""
+    medir_alvo(rodada)
+    cortar(rodada, _ALVO_E_GRAVADOS_COMO_POPULACAO)
+    # os outros primeiro: quando é preciso olhar todos, o alvo ainda não está gravado e fica de fora
+    quem = quem_pode_mudar(rodada.estado.cortes, rodada.valores)
+    outras = rodada.executar(fragmentos.reclassificar(quem, menos="c_alvo"))
+    return outras + gravar_alvo(rodada)
+
+
+def medir_alvo(rodada: Rodada) -> None:
+    medir(rodada, incremental=True)
+    _carregar_ciclos(rodada)
+
+
+def gravar_alvo(rodada: Rodada, *, com_classes: bool = True) -> int:
+    """A linha nova de quem pode ter mudado, já medido (e com os cortes, se leva classes); devolve quantas mudaram."""
+    alvo = "c_alvo a JOIN atividade_indicadores x ON x.cliente_id = a.cliente_id"
+    colunas = _colunas(com_classes=com_classes, com_historia=True)
+    calcular = fragmentos.calcular_com_classes if com_classes else fragmentos.calcular
+    consulta = calcular(alvo, colunas, so_devolucoes_de="c_alvo")
+    return rodada.executar(fragmentos.gravar_contando(consulta, colunas))
+
+
+def _colunas(*, com_classes: bool, com_historia: bool) -> dict[str, str]:
+    """O que se grava, com a expressão de cada coluna; na rodada regular a linha já sai com a história escrita."""
+    nomes = [*fragmentos.COLUNAS, "status", *(fragmentos.classes("b") if com_classes else ())]
+    return {nome: f"n.{nome}" for nome in nomes} | (fragmentos.HISTORIA if com_historia else {})
 
 
 def calcular_sem_gravar(rodada: Rodada) -> str:
@@ -267,9 +317,9 @@ def calcular_sem_gravar(rodada: Rodada) -> str:
     return consulta_completa()
 
 
-def consulta_completa() -> str:
+def consulta_completa(antes: Iterable[str] = ()) -> str:
     """A linha nova de todos os clientes da empresa, com classes; pede mesa, medidas e cortes prontos."""
-    return fragmentos.calcular_com_classes("atividade_indicadores x")
+    return fragmentos.calcular_com_classes("atividade_indicadores x", antes)
 
 
 def tomar_medianas(rodada: Rodada, *, guardar: bool) -> None:
@@ -295,6 +345,7 @@ def _carregar_ciclos(rodada: Rodada) -> None:
     pares = [(int(segmento), ciclo) for segmento, ciclo in estado.ciclos_por_segmento.items()]
     if pares:
         rodada.cursor.executemany("INSERT INTO c_ciclos VALUES (%s, %s)", pares)
+    rodada.executar("ANALYZE c_ciclos")
 
 
 def cortar(rodada: Rodada, fonte: str) -> None:
@@ -314,18 +365,10 @@ def cortar(rodada: Rodada, fonte: str) -> None:
 # ── História e conclusão ─────────────────────────────────────────────────────
 
 
-def _contar_a_historia(rodada: Rodada, incremental: bool) -> int:
-    """Escreve as mudanças de status desde a rodada regular anterior e fixa a história nesta."""
-    alvo = (
-        "c_alvo a JOIN atividade_indicadores i ON i.cliente_id = a.cliente_id"
-        if incremental
-        else "atividade_indicadores i"
-    )
-    mudancas = rodada.passo("mudancas", alvo=alvo, **fragmentos.da_historia(rodada.por_ciclo))
-    donos = "c_alvo t JOIN atividade_indicadores a ON a.cliente_id = t.cliente_id"
-    dono = donos if incremental else "atividade_indicadores a"
-    rodada.passo("historico", alvo=dono, ciclo=fragmentos.ciclo_gravado())
-    return mudancas
+def contar_a_historia(rodada: Rodada) -> int:
+    """Escreve as mudanças de status desde a rodada regular anterior; as linhas já têm a história desta."""
+    rodada.executar("ANALYZE c_historia")
+    return rodada.passo("mudancas", **fragmentos.da_historia(rodada.por_ciclo))
 
 
 def _contagens(rodada: Rodada) -> dict[str, int]:
@@ -342,11 +385,14 @@ def _concluir(rodada: Rodada, *, regular: bool) -> None:
     empresa.pedidos_ate = ultimo_pedido(empresa, rodada.hoje)
     if regular:
         empresa.referencia_regular = rodada.referencia
-        estado.regras, estado.parametros = _impressao_das_regras(rodada), _impressao_dos_parametros(rodada)
-        # retratos_desde fica de fora: é escrito no banco, ao esvaziar a fila
-        estado.save(
-            update_fields=["regras", "parametros", "mes", "ciclo_da_empresa", "ciclos_por_segmento", "m0"]
+        estado.regras, estado.parametros = (
+            _impressao_das_regras(rodada),
+            impressao_dos_parametros(rodada.parametros),
         )
+        estado.cortes = guardar(rodada.valores)
+        # retratos_desde fica de fora: é escrito no banco, ao esvaziar a fila
+        campos = "regras parametros mes ciclo_da_empresa ciclos_por_segmento m0 cortes"
+        estado.save(update_fields=campos.split())
     empresa.save(
         update_fields=["referencia", "referencia_regular", "consulta_passada", "calculada_em", "pedidos_ate"]
     )

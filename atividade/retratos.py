@@ -1,5 +1,6 @@
 """O retrato de cada dia: a composição somada pelas dimensões que as telas agrupam."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from atividade import fragmentos
 from atividade.models import EstadoDoRecalculo, Retrato
 from atividade.recalculo import Rodada, abrir, calcular_sem_gravar
 from atividade.travas import Trava, adquirir
+from clientes.models import Pedido
 from contas.models import Empresa
 
 # Em dia passado, o dono é o da data; cliente sem períodos é de quem é hoje.
@@ -20,13 +22,16 @@ _DONO_NA_DATA = (
 
 
 @transaction.atomic
-def fotografar(*, empresa: Empresa, data: date) -> int:
-    """Guarda (ou refaz) o retrato de um dia; devolve quantas linhas ele tem."""
+def fotografar(*, empresa: Empresa, data: date, visto: bool = True) -> int:
+    """Guarda (ou refaz) o retrato de um dia; devolve quantas linhas ele tem.
+
+    Sem `visto` é um dia que ninguém acompanhou: não há contagem "como visto no dia" a guardar.
+    """
     adquirir(Trava.RECALCULO, empresa.pk)
     empresa.refresh_from_db()
     with connection.cursor() as cursor:
         rodada = abrir(empresa, data, data, cursor)
-        rodada.valores["fuso"] = settings.TIME_ZONE
+        rodada.valores |= {"fuso": settings.TIME_ZONE, "visto": visto}
         if data == empresa.referencia and not empresa.consulta_passada:
             return _guardar(rodada, "atividade_indicadores", na_data=False)
         return _guardar(rodada, f"({calcular_sem_gravar(rodada)})", na_data=True)
@@ -45,6 +50,38 @@ def preencher(*, empresa: Empresa, ate: date) -> list[date]:
     for dia in dias:
         fotografar(empresa=empresa, data=dia)
     return [*refeitos, *dias]
+
+
+def fins_de_mes_sem_retrato(empresa: Empresa, desde: date) -> list[date]:
+    """Os fins de mês de `desde` até a referência em que já havia pedidos e não há retrato, do mais novo ao mais antigo.
+
+    Os mais novos primeiro: são os que a composição mostra.
+    """
+    primeiro = Pedido.objects.filter(empresa=empresa, conta=True).aggregate(Min("data"))["data__min"]
+    if primeiro is None or empresa.referencia_regular is None:
+        return []
+    guardados = set(
+        Retrato.objects.filter(empresa=empresa, data__gte=desde).values_list("data", flat=True).distinct()
+    )
+    dias, dia = [], empresa.referencia_regular.replace(day=1) - timedelta(days=1)
+    while dia >= max(desde, primeiro):
+        dias.append(dia)
+        dia = dia.replace(day=1) - timedelta(days=1)
+    return [dia for dia in dias if dia not in guardados]
+
+
+def refotografar(
+    *, empresa: Empresa, desde: date, avisar: Callable[[date, int], None] = lambda dia, faltam: None
+) -> int:
+    """Retrata os fins de mês que faltam, cada um na sua transação: interrompido, continua de onde parou.
+
+    Como eram, pela regra e pelo dono de cada data, com os fatos conhecidos hoje.
+    """
+    dias = fins_de_mes_sem_retrato(empresa, desde)
+    for n, dia in enumerate(dias, 1):
+        fotografar(empresa=empresa, data=dia, visto=False)
+        avisar(dia, len(dias) - n)
+    return len(dias)
 
 
 @transaction.atomic

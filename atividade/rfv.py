@@ -1,10 +1,14 @@
 """Os grupos do RFV: as 125 combinações das três notas em nomes que se dizem a um vendedor.
 
-A primeira linha que serve é o grupo; a tabela é uma só, lida por Python e por SQL.
+A primeira linha que serve é o grupo; a tabela é uma só, lida por Python e por SQL. Cada empresa pode dar a um
+grupo outro nome e outras faixas (`atividade.grupos_rfv`); as chaves e a ordem são sempre estas.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Case, IntegerField, Q, Value, When
 
 
@@ -40,14 +44,53 @@ GRUPOS = (
 )  # fmt: skip
 
 
-def grupo_de(r: int | None, f: int | None, v: int | None) -> GrupoRfv | None:
+Tabela = Sequence[GrupoRfv]
+
+
+def com_ajustes(ajustes: Mapping[str, Mapping[str, Any]]) -> tuple[GrupoRfv, ...]:
+    """A tabela de fábrica com o que a empresa mudou: `{"campeoes": {"nome": …, "r": [4, 5], …}}`."""
+    return tuple(_ajustado(g, ajustes[g.chave]) if g.chave in ajustes else g for g in GRUPOS)
+
+
+def _ajustado(grupo: GrupoRfv, ajuste: Mapping[str, Any]) -> GrupoRfv:
+    r, f, v = ((int(ajuste[nota][0]), int(ajuste[nota][1])) for nota in "rfv")
+    return replace(grupo, nome=ajuste["nome"], r=r, f=f, v=v)
+
+
+def tabela_da(empresa: Any) -> tuple[GrupoRfv, ...]:
+    """A da empresa; sem consulta, se `parametros` veio junto dela."""
+    try:
+        ajustes = empresa.parametros.grupos_rfv
+    except ObjectDoesNotExist:
+        return GRUPOS
+    return com_ajustes(ajustes) if ajustes else GRUPOS
+
+
+def tabela_comum(empresas: Iterable[Any]) -> tuple[GrupoRfv, ...]:
+    """A que todas usam; se divergem, a de fábrica, como os nomes das situações."""
+    tabelas = {tabela_da(empresa) for empresa in empresas}
+    return tabelas.pop() if len(tabelas) == 1 else GRUPOS
+
+
+def grupo_de(r: int | None, f: int | None, v: int | None, tabela: Tabela = GRUPOS) -> GrupoRfv | None:
     """O grupo das três notas; quem nunca comprou não tem notas nem grupo."""
     if r is None or f is None or v is None:
         return None
-    return next(grupo for grupo in GRUPOS if grupo.contem(r, f, v))
+    return next(grupo for grupo in tabela if grupo.contem(r, f, v))
 
 
-def posicao() -> Case:
-    """`grupo_de` em SQL, como a posição em `GRUPOS`; nula sem notas."""
-    casos = (When(grupo.condicao, then=Value(lugar)) for lugar, grupo in enumerate(GRUPOS))
+def posicao(tabela: Tabela = GRUPOS) -> Case:
+    """`grupo_de` em SQL, como a posição na tabela; nula sem notas."""
+    casos = (When(grupo.condicao, then=Value(lugar)) for lugar, grupo in enumerate(tabela))
+    return Case(*casos, output_field=IntegerField())
+
+
+def posicao_nas(empresas: Mapping[int, Any]) -> Case:
+    """A posição pela tabela da empresa de cada linha."""
+    por_tabela: dict[tuple[GrupoRfv, ...], list[int]] = {}
+    for pk, empresa in empresas.items():
+        por_tabela.setdefault(tabela_da(empresa), []).append(pk)
+    if len(por_tabela) < 2:
+        return posicao(next(iter(por_tabela), GRUPOS))
+    casos = (When(empresa__in=pks, then=posicao(tabela)) for tabela, pks in por_tabela.items())
     return Case(*casos, output_field=IntegerField())

@@ -11,11 +11,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
+from atividade.ajustes import guardar_ajuste
 from atividade.models import ParametrosDaAtividade
 from atividade.regras import Marca, RegraInvalida, Status
-from contas.auditoria import registrar
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario, Vinculo
 
@@ -144,27 +142,19 @@ def lidos_de_uma_vez() -> Iterator[None]:
         _lidos.reset(ficha)
 
 
-@transaction.atomic
 def mudar_rotulos(
     *, empresa: Empresa, rotulos: dict[str, dict[str, str]], por: Usuario, motivo: str = ""
 ) -> bool:
     """Guarda só o que difere da fábrica e diz se mudou; não recalcula nada: é só o nome."""
-    novos = _conferidos(rotulos)
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
-    parametros = ParametrosDaAtividade.objects.get_or_create(empresa=empresa)[0]
-    antes: dict[str, Any] = parametros.rotulos
-    if antes == novos:
-        return False
-    parametros.rotulos = novos
-    parametros.save(update_fields=["rotulos", "alterado_em"])
-    registrar(
-        ACAO,
+    return guardar_ajuste(
+        empresa=empresa,
+        campo="rotulos",
+        chave="rotulos",
+        novos=_conferidos(rotulos),
+        acao=ACAO,
         por=por,
-        objeto=f"empresa {empresa.codigo}",
-        antes={"rotulos": antes},
-        depois={"rotulos": novos} | ({"motivo": motivo} if motivo else {}),
+        motivo=motivo,
     )
-    return True
 
 
 def _conferidos(rotulos: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:

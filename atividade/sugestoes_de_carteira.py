@@ -20,6 +20,7 @@ from atividade.models import Indicadores
 from atividade.prioridade import valor_em_jogo
 from clientes.compromissos import abertos
 from clientes.models import (
+    Cliente,
     ParametrosDaCarteira,
     RegraDeAtribuicao,
     SugestaoDispensada,
@@ -301,3 +302,38 @@ def dispensar(*, sugestao: Sugestao, clientes: Iterable[int], motivo: str, por: 
             depois={"motivo": motivo, "quantos": len(linhas)},
         )
     return len(linhas)
+
+
+def dispensadas_ao_alcance(usuario: Usuario, hoje: date) -> Any:
+    """Dos clientes que a pessoa vê e dos vendedores que ela gere; as que já voltaram também."""
+    ao_alcance = Q(cliente__in=Cliente.objects.visiveis_para(usuario).values("pk")) | Q(
+        vendedor__in=vendedores_geridos(usuario, hoje).values("pk")
+    )
+    return SugestaoDispensada.objects.filter(ao_alcance)
+
+
+def dispensadas_para(usuario: Usuario, hoje: date) -> Any:
+    """As que ainda descansam."""
+    return dispensadas_ao_alcance(usuario, hoje).filter(ate__gt=hoje)
+
+
+@transaction.atomic
+def mudar_descanso(*, dispensada: SugestaoDispensada, ate: date, por: Usuario, hoje: date) -> bool:
+    """Até hoje, a sugestão está de volta; até outro dia, volta a descansar. A linha fica, com o porquê de antes.
+
+    Só volta a descansar a que não descansa: a que alguém dispensou de novo fica com o prazo que lhe deram.
+    """
+    atual = SugestaoDispensada.objects.select_for_update().get(pk=dispensada.pk)
+    descansa = atual.ate > hoje
+    if descansa is (ate > hoje):
+        return False
+    antes, atual.ate = atual.ate, ate
+    atual.save(update_fields=["ate"])
+    registrar(
+        "trazer sugestão de volta" if ate <= hoje else "dispensar sugestão",
+        por=por,
+        objeto=f"{atual.get_tipo_display()}: {atual.cliente or atual.vendedor}"[:120],
+        antes={"descansa até": antes.isoformat()},
+        depois={"descansa até": ate.isoformat()},
+    )
+    return True

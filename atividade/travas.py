@@ -8,6 +8,7 @@ from django.db import connection, transaction
 class Trava(IntEnum):
     """Espaços de nomes das travas; a segunda chave é o id da empresa."""
 
+    # 7_302 é dos gatilhos do resumo de produtos (migração 0014 de clientes): quem refaz as compras da empresa.
     RECALCULO = 7_301  # os gatilhos de vários clientes a seguram compartilhada (migração 0005)
 
 

@@ -4,6 +4,7 @@ from atividade.models.historico import MotivoDaMudanca, MudancaStatus, Retrato
 from atividade.models.indicadores import Indicadores, IndicadoresQuerySet, Status
 from atividade.models.limiares import Limiar, ParametrosDaAtividade, Unidade
 from atividade.models.probabilidade import AjusteDeProbabilidade, ProbabilidadeEmVigor
+from atividade.models.visita import MotivoDeNaoVisitar, NaoVisitar
 
 __all__ = [
     "AjusteDeProbabilidade",
@@ -15,7 +16,9 @@ __all__ = [
     "IndicadoresQuerySet",
     "Limiar",
     "MotivoDaMudanca",
+    "MotivoDeNaoVisitar",
     "MudancaStatus",
+    "NaoVisitar",
     "ParametrosDaAtividade",
     "ParametrosDaFila",
     "ProbabilidadeEmVigor",

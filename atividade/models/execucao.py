@@ -53,6 +53,8 @@ class Sujo(models.Model):
     e por isso não apaga. Com uma linha só por cliente, a marca de quem ainda não confirmou se perderia.
     """
 
+    nasce_do_fato = True
+
     id = models.BigAutoField(primary_key=True)
     cliente = models.ForeignKey(
         Cliente, models.CASCADE, related_name="+", verbose_name="cliente", db_constraint=False, db_index=False
@@ -82,6 +84,8 @@ class EstadoDoRecalculo(models.Model):
     )
     ciclos_por_segmento = models.JSONField("ciclos medianos por segmento", default=dict, blank=True)
     m0 = models.DecimalField("mediana dos intervalos médios", max_digits=12, decimal_places=4, null=True)
+    # Entre os de antes e os de agora estão os únicos clientes sem fato novo que podem mudar de classe.
+    cortes = models.JSONField("cortes de ABC e RFV da última rodada", null=True, blank=True)
     # Ponteiro do que a noite ainda tem de refazer; anda a cada retrato refeito.
     retratos_desde = models.DateField("retratos a refazer desde", null=True)
 

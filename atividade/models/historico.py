@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from atividade.models.indicadores import Status
 from clientes.models import Cliente, Pedido, Segmento
+from clientes.models.cliente import GUARDAR
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
 
@@ -27,6 +28,9 @@ class MudancaStatusQuerySet(models.QuerySet["MudancaStatus"]):
 
 class MudancaStatus(models.Model):
     """Append-only. `em` é o dia em que se tornou verdade, não o dia em que foi calculada."""
+
+    nasce_do_fato = True
+    ao_unir = GUARDAR
 
     cliente = models.ForeignKey(
         Cliente, models.CASCADE, related_name="mudancas", db_index=False, verbose_name="cliente"

@@ -101,9 +101,17 @@ _DA_CARTEIRA = (
     "valor_90d_anterior", "pedidos", "curva_abc", "rfv_r", "rfv_f", "rfv_v", "segmento", "uf",
 )  # fmt: skip
 
+# O que a composição agrupa, soma e marca.
+_DA_COMPOSICAO = (
+    "status", "vendedor", "segmento", "uf", "curva_abc", "valor_12m", "valor_ano_ativo", "novo_ate", "recuperado_ate",
+    "antigo_em",
+)  # fmt: skip
+
 
 class Indicadores(models.Model):
     """1:1 com Cliente. A linha nasce com o cliente, por gatilho, como prospect."""
+
+    nasce_do_fato = True
 
     cliente = models.OneToOneField(
         Cliente, models.CASCADE, primary_key=True, related_name="indicadores", verbose_name="cliente"
@@ -219,6 +227,10 @@ class Indicadores(models.Model):
             # a carteira de um vendedor junta num lugar só: o que as telas dele filtram, ordenam e contam
             models.Index(
                 fields=["vendedor", "empresa", "cliente"], include=_DA_CARTEIRA, name="ind_carteira"
+            ),
+            # a composição de um gestor soma a equipe sem ler a tabela
+            models.Index(
+                fields=["equipe", "empresa", "cliente"], include=_DA_COMPOSICAO, name="ind_da_equipe"
             ),
             # quem cruza um limite no intervalo da rodada incremental
             models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),

@@ -6,6 +6,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from clientes.models import Cliente, Segmento
+from clientes.models.cliente import GUARDAR
 from contas.models import Empresa, Usuario
 
 _CAMPOS_DO_CICLO = ("quase", "inativo", "quase_min", "quase_max", "inativo_min", "inativo_max")
@@ -23,6 +24,8 @@ class Limiar(models.Model):
     Salvar outra guarda a anterior; `herda` devolve o nível à regra de cima. Vale a de maior
     `vigente_desde`; no mesmo dia, a salva por último.
     """
+
+    ao_unir = GUARDAR
 
     empresa = models.ForeignKey(
         Empresa, models.CASCADE, null=True, blank=True, related_name="limiares", verbose_name="empresa"
@@ -143,10 +146,14 @@ class ParametrosDaAtividade(models.Model):
     dias_feed_parado = models.PositiveSmallIntegerField("dias sem pedidos que param a rodada", default=5)
     # {status ou marca: {"um": …, "muitos": …}}, só o que a empresa chama de outro jeito
     rotulos = models.JSONField("rótulos", default=dict, blank=True)
+    # {grupo: {"nome": …, "r": [de, até], "f": …, "v": …}}, só os que a empresa ajustou
+    grupos_rfv = models.JSONField("grupos do RFV", default=dict, db_default={}, blank=True)
     # Mais que isto na lista de um vendedor vira ruído: é o que a prévia avisa e a sugestão respeita.
     alertas_por_vendedor = models.PositiveSmallIntegerField("alertas por vendedor e mês", default=40)
     # Quem passa tantos dias sem comprar depois de uma data se perdeu: é a régua do retroteste.
     dias_de_perda = models.PositiveSmallIntegerField("dias sem comprar que são uma perda", default=180)
+    # Um pedido é "por contato" se houve um efetivo nos tantos dias até ele.
+    dias_atribuicao = models.PositiveSmallIntegerField("dias do contato ao pedido", default=30, db_default=30)
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 
     class Meta:
@@ -161,6 +168,9 @@ class ParametrosDaAtividade(models.Model):
             ),
             models.CheckConstraint(
                 name="parametros_do_retroteste", condition=Q(alertas_por_vendedor__gt=0, dias_de_perda__gt=0)
+            ),
+            models.CheckConstraint(
+                name="parametros_da_atribuicao", condition=Q(dias_atribuicao__gt=0, dias_atribuicao__lte=180)
             ),
         )
 

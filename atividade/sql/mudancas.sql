@@ -5,12 +5,11 @@ WITH candidatos AS (
   SELECT i.cliente_id, coalesce(nullif(i.status_historico, ''), 'prospect') AS s0, i.ultima_compra_historica AS u0,
          i.ciclo_historico AS c0, i.ultima_compra AS u1, i.limiar_id,
          r.iq, r.dq, r.ii, r.cq, r.cq_min, r.cq_max, r.ci, r.ci_min, r.ci_max
-    FROM {alvo}
+    FROM c_historia i
     LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
     LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
     JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
-   WHERE i.empresa_id = %(empresa)s
-     AND (coalesce(nullif(i.status_historico, ''), 'prospect'), i.ultima_compra_historica)
+   WHERE (coalesce(nullif(i.status_historico, ''), 'prospect'), i.ultima_compra_historica)
          IS DISTINCT FROM (i.status, i.ultima_compra)
 ), fatos AS (
   SELECT c.*, f.*, k0.ciclo AS k0, kp.ciclo AS kp, {quase_0} AS q0, {inativo_0} AS i0,

@@ -2,8 +2,8 @@
 CREATE TEMP TABLE c_alvo (cliente_id bigint PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMP TABLE c_medidas (
   cliente_id bigint NOT NULL, primeira date, ultima date, pedidos int, dias int, dias_12m int,
-  quadrados bigint, mediano numeric(12, 4), total numeric(16, 2), v12 numeric(16, 2), vjanela numeric(16, 2),
-  vano numeric(16, 2), v90 numeric(16, 2), v90a numeric(16, 2), voltou bool
+  quadrados bigint, mediano numeric, total numeric, v12 numeric, vjanela numeric, vano numeric, v90 numeric,
+  v90a numeric, voltou bool  -- sem casas fixas: conferi-las custa, e centavos somam centavos
 ) ON COMMIT DROP;
 CREATE TEMP TABLE c_recuperados (cliente_id bigint, em date) ON COMMIT DROP;
 CREATE TEMP TABLE c_ciclos (segmento_id bigint, ciclo numeric(12, 4)) ON COMMIT DROP;
@@ -15,3 +15,8 @@ SELECT id FROM clientes_cliente
    AND (encerrado_em <= %(referencia)s OR fora_do_perfil);
 -- Os que, empatados no valor de corte, ainda cabem na classe.
 CREATE TEMP TABLE c_empates (classe char(1), cliente_id bigint) ON COMMIT DROP;
+-- De cada linha gravada, a história de antes (a da rodada regular anterior) e como ficou.
+CREATE TEMP TABLE c_historia (
+  cliente_id bigint, empresa_id bigint, segmento_id bigint, status_historico text, ultima_compra_historica date,
+  ciclo_historico numeric, status text, ultima_compra date, limiar_id bigint
+) ON COMMIT DROP;

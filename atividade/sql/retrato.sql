@@ -1,4 +1,5 @@
 -- Refaz o retrato de um dia; a primeira contagem de cada linha fica em clientes_no_dia, até de linhas que sumiram.
+-- Um dia que ninguém viu (anterior à instalação) fica sem ela.
 WITH antigos AS (
   DELETE FROM atividade_retrato WHERE empresa_id = %(empresa)s AND data = %(referencia)s RETURNING *
 ), linhas AS (
@@ -20,7 +21,8 @@ SELECT %(empresa)s, %(referencia)s, coalesce(n.vendedor_id, a.vendedor_id), coal
        coalesce(n.segmento_id, a.segmento_id), coalesce(n.uf, a.uf), coalesce(n.curva_abc, a.curva_abc),
        coalesce(n.status, a.status), coalesce(n.marca, a.marca),
        coalesce(n.clientes, 0), coalesce(n.valor_12m, 0), coalesce(n.valor_em_risco, 0),
-       coalesce(a.clientes_no_dia, CASE WHEN EXISTS (SELECT 1 FROM antigos) THEN 0 ELSE n.clientes END)
+       CASE WHEN NOT EXISTS (SELECT 1 FROM antigos) THEN CASE WHEN %(visto)s THEN n.clientes END
+            WHEN EXISTS (SELECT 1 FROM antigos WHERE clientes_no_dia IS NOT NULL) THEN coalesce(a.clientes_no_dia, 0) END
   FROM linhas n
   FULL JOIN antigos a
     ON (coalesce(n.vendedor_id, 0), coalesce(n.equipe_id, 0), coalesce(n.segmento_id, 0), n.uf, n.curva_abc, n.status, n.marca)
