@@ -6,12 +6,17 @@ servidor fora. O que deixou de valer nesse tempo não sai, e a mensagem fica à 
 
 import re
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from clientes.canais import recusa
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
+from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
+from contas.papeis import Permissao, pode
 from contas.pessoas import estado_de
 from notificacoes.ao_cliente import nao_saiu
 from notificacoes.descadastro import FIXAS
@@ -22,10 +27,19 @@ from notificacoes.models import (
     ItemDeMensagem,
     Mensagem,
     Recado,
+    RegraDeAviso,
+    Sobre,
     TipoDeMensagem,
 )
+from notificacoes.models.regra import DO_BIRO
 from notificacoes.regras.vagas import fora_do_silencio
 
+# A mensagem própria de cada regra de partida.
+_DE_PARTIDA = {
+    TipoDeMensagem.RESUMO_DIARIO: Sobre.EM_RISCO,
+    TipoDeMensagem.VOLUME_SEMANAL: Sobre.VOLUME,
+    TipoDeMensagem.AGENDA: Sobre.AGENDA_ESQUECIDA,
+}
 _NAO_VALEM = (EstadoDoRecado.ENCERRADO, EstadoDoRecado.VENCIDO, EstadoDoRecado.RASCUNHO)
 
 
@@ -44,7 +58,11 @@ def por_que_nao_sai(mensagem: Mensagem) -> str:
         return f"{pessoa} deixou de receber e-mails depois que esta foi escrita."
     if mensagem.para.lower() != (pessoa.email or "").lower():
         return f"O endereço de {pessoa} mudou depois que esta foi escrita."
-    return _recado(mensagem) if mensagem.tipo == TipoDeMensagem.RECADO else _clientes(mensagem, pessoa)
+    if mensagem.tipo == TipoDeMensagem.RELATORIO:
+        return _relatorio(mensagem, pessoa)
+    if mensagem.tipo == TipoDeMensagem.RECADO:
+        return _recado(mensagem)
+    return _em_pausa(mensagem, pessoa) or _credito(mensagem, pessoa) or _clientes(mensagem, pessoa)
 
 
 def quando_pode_sair(mensagem: Mensagem, agora: datetime) -> datetime:
@@ -83,6 +101,36 @@ def _recado(mensagem: Mensagem) -> str:
     if recado is None or recado.estado_em(timezone.now()) in _NAO_VALEM:
         return "O recado já não vale: foi encerrado, ou a validade dele acabou."
     return ""
+
+
+def _relatorio(mensagem: Mensagem, pessoa: Usuario) -> str:
+    """O arquivo não sai da casa por quem deixou de poder levá-lo, nem depois de expirar."""
+    if not pode(pessoa, Permissao.EXPORTAR):
+        return f"{pessoa} não pode mais exportar."
+    if mensagem.anexo and not Path(mensagem.anexo).exists():
+        return "O arquivo expirou antes de a mensagem sair."
+    return str(import_string(settings.CONFERIR_RELATORIO)(mensagem, pessoa))
+
+
+def _em_pausa(mensagem: Mensagem, pessoa: Usuario) -> str:
+    """A pausa vale também para o que a regra já escreveu e ainda espera."""
+    if sobre := _DE_PARTIDA.get(TipoDeMensagem(mensagem.tipo)):
+        regras = RegraDeAviso.objects.filter(empresa__in=empresas_de(pessoa), partida=sobre)
+    else:
+        chaves = mensagem.itens.values_list("regra", flat=True)
+        regras = RegraDeAviso.objects.das_chaves(chaves)
+    if not regras.exists() or regras.valendo(timezone.localdate()).exists():
+        return ""
+    return "A regra que decidiu este aviso foi pausada ou arquivada antes de ele sair."
+
+
+def _credito(mensagem: Mensagem, pessoa: Usuario) -> str:
+    """Score e restrições não saem a quem deixou de os ver."""
+    if pode(pessoa, Permissao.VER_CREDITO):
+        return ""
+    regras = RegraDeAviso.objects.das_chaves(mensagem.itens.values_list("regra", flat=True))
+    do_biro = regras.filter(sobre__in=DO_BIRO).exists()
+    return f"{pessoa} não vê mais score e restrições. O resto volta na próxima noite." if do_biro else ""
 
 
 def _clientes(mensagem: Mensagem, pessoa: Usuario) -> str:

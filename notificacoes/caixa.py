@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import formataddr, parseaddr
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -51,6 +53,8 @@ class Rascunho:
     responder_a: str = ""
     contato: int | None = None
     sai_em: datetime | None = None
+    anexo: str = ""  # o caminho do arquivo que vai junto
+    nome_do_anexo: str = ""
 
     @property
     def destinatario(self) -> str:
@@ -85,6 +89,8 @@ def _mensagem(rascunho: Rascunho) -> Mensagem:
         assunto=rascunho.assunto[:200],
         texto=rascunho.texto,
         html=rascunho.html,
+        anexo=rascunho.anexo,
+        nome_do_anexo=rascunho.nome_do_anexo,
         referencia=rascunho.referencia,
         # O mesmo em toda tentativa: quem receber duas vezes sabe que é a mesma.
         message_id=f"<{uuid.uuid4().hex}@carteira.{_dominio()}>",
@@ -124,7 +130,13 @@ def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMult
     )
     if mensagem.html:
         email.attach_alternative(mensagem.html, "text/html")
+    if mensagem.anexo:
+        email.attach(mensagem.nome_do_anexo, Path(mensagem.anexo).read_bytes(), _tipo(mensagem.nome_do_anexo))
     return email
+
+
+def _tipo(nome: str) -> str:
+    return guess_type(nome)[0] or "application/octet-stream"
 
 
 def _em_nome_de(mensagem: Mensagem, remetente: str) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contas.models import Usuario
-from notificacoes.models import Aviso
+from contas.papeis import Permissao, pode
+from notificacoes.models import Aviso, ItemDeMensagem, RegraDeAviso
 
 # Daqui para cima o sino diz "99+": contar mais custaria, e ninguém lê o número.
 MAXIMO_NO_SINO = 100
@@ -61,8 +62,18 @@ def _aviso(rascunho: RascunhoDeAviso) -> Aviso:
 
 
 def contar_nao_lidos(pessoa: Usuario, agora: datetime | None = None) -> int:
-    """O número do sino: uma consulta que só lê o índice dos não lidos, e para de contar no máximo."""
-    por_ler = Aviso.objects.visiveis_para(pessoa).a_mostra(agora).nao_lidos().order_by()
+    """O número do sino: uma consulta que só lê o índice dos não lidos, e para de contar no máximo.
+
+    Só a quem não vê crédito e já foi avisado dele custa outra: os que só falam disso não contam.
+    """
+    por_ler = Aviso.objects.da_pessoa(pessoa).a_mostra(agora).nao_lidos().order_by()
+    if not pode(pessoa, Permissao.VER_CREDITO):
+        biro = RegraDeAviso.objects.chaves_do_biro()
+        avisada = Exists(ItemDeMensagem.objects.filter(pessoa=pessoa, aviso__isnull=False, regra__in=biro))
+        achados = list(por_ler.values_list(avisada, flat=True)[:MAXIMO_NO_SINO])
+        if not any(achados):
+            return len(achados)
+        por_ler = Aviso.objects.visiveis_para(pessoa).a_mostra(agora).nao_lidos().order_by()
     return int(por_ler.values("surge_em")[:MAXIMO_NO_SINO].count())  # só colunas que o índice tem
 
 

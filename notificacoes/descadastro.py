@@ -20,6 +20,7 @@ SAL = "notificacoes.descadastro"
 FIXAS = (
     TipoDeMensagem.CONVITE,
     TipoDeMensagem.SENHA,
+    TipoDeMensagem.SEGURANCA,
     TipoDeMensagem.ROTINA,
     TipoDeMensagem.TESTE,
     TipoDeMensagem.CLIENTE,

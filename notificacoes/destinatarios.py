@@ -10,7 +10,7 @@ def com_acesso(papel: str = "") -> QuerySet[Usuario]:
     """Pessoas (de um papel) que já definiram senha: lista de clientes não vai a endereço que ninguém confirmou."""
     pessoas = (
         Usuario.objects.filter(is_active=True, email__isnull=False)
-        .exclude(password="")
+        .exclude(password="")  # nosec B106 # quem não tem senha
         .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     )
     return pessoas.filter(papel=papel) if papel else pessoas

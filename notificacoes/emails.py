@@ -5,6 +5,7 @@ Cada nome tem três modelos em `templates/emails/`: `<nome>-assunto.txt`, `<nome
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ def resumo_diario(
         curto, suas = encurtar(resumo, teto), [encurtar(secao, teto) for secao in secoes]
         itens = [*curto.itens, *_das_secoes(suas)]
         contexto = {"resumo": curto, "secoes": suas, "placar": placar}
-        return _compor(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
+        return redigir(nome, tipo, chave, pessoa, resumo.vaga, itens, sai_em=sai_em, **contexto)
 
     return que_caiba(compor, mais_longa([resumo, *secoes]))
 
@@ -95,7 +96,7 @@ def volume_semanal(
             "retorno_da_semana": retorno,
         }
         contexto |= {"restantes": len(volume.linhas) - len(curto.linhas)}
-        return _compor(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
+        return redigir(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)
 
     return que_caiba(compor, mais_longa([volume, agenda, *secoes]))
 
@@ -114,7 +115,7 @@ def agenda_atrasada(
         curta, suas = encurtar(agenda, teto), [encurtar(secao, teto) for secao in secoes]
         itens = [*curta.itens, *_das_secoes(suas)]
         contexto = {"agenda": curta, "secoes": suas}
-        return _compor(nome, tipo, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
+        return redigir(nome, tipo, chave, pessoa, agenda.vaga, itens, sai_em=sai_em, **contexto)
 
     return que_caiba(compor, mais_longa([agenda, *secoes]))
 
@@ -127,7 +128,7 @@ def avisos(
 
     def compor(teto: int) -> Rascunho:
         suas = [encurtar(secao, teto) for secao in secoes]
-        return _compor(nome, tipo, chave, pessoa, vaga, _das_secoes(suas), sai_em=sai_em, secoes=suas)
+        return redigir(nome, tipo, chave, pessoa, vaga, _das_secoes(suas), sai_em=sai_em, secoes=suas)
 
     return que_caiba(compor, mais_longa(secoes))
 
@@ -142,7 +143,7 @@ def convite(*, pessoa: Usuario, por: Usuario) -> str:
     enlace = endereco("senha", uid=uid, token=token)
     enfileirar(
         [
-            _compor(
+            redigir(
                 "convite",
                 TipoDeMensagem.CONVITE,
                 f"convite:{pessoa.pk}:{token}",
@@ -160,7 +161,7 @@ def nova_senha(*, pessoa: Usuario, uid: str, token: str) -> None:
     """Enlace para definir outra senha."""
     enfileirar(
         [
-            _compor(
+            redigir(
                 "nova_senha",
                 TipoDeMensagem.SENHA,
                 f"senha:{pessoa.pk}:{token}",
@@ -172,12 +173,20 @@ def nova_senha(*, pessoa: Usuario, uid: str, token: str) -> None:
     )
 
 
+def nova_senha_de_ninguem() -> None:
+    """O mesmo trabalho, sem ninguém a quem mandar: o tempo da resposta não diz quem tem conta."""
+    ninguem = Usuario(nome="Ninguém", email="ninguem@invalid")
+    uid, token = _enlace_pessoal(ninguem)
+    enlace = endereco("senha", uid=uid, token=token)
+    redigir("nova_senha", TipoDeMensagem.SENHA, "", ninguem, enlace=enlace, dias=1)
+
+
 def rotina_adiada(
     *, pessoas: Iterable[Usuario], empresa: Empresa, pedidos_ate: date | None, vaga: date
 ) -> int:
     """Os pedidos pararam de chegar: uma vez por pessoa a cada parada (a parada é o último dia com pedidos)."""
     return enfileirar(
-        _compor(
+        redigir(
             "rotina_adiada",
             TipoDeMensagem.ROTINA,
             f"rotina-adiada:{empresa.pk}:{pedidos_ate or 'nunca'}:{pessoa.pk}",
@@ -193,7 +202,7 @@ def rotina_adiada(
 def rotina_falhou(*, pessoas: Iterable[Usuario], empresa: Empresa | None, vaga: date, erro: str) -> int:
     """A rotina desistiu depois de três tentativas."""
     return enfileirar(
-        _compor(
+        redigir(
             "rotina_falhou",
             TipoDeMensagem.ROTINA,
             f"rotina-falhou:{vaga}:{empresa.pk if empresa else 0}:{pessoa.pk}",
@@ -208,22 +217,47 @@ def rotina_falhou(*, pessoas: Iterable[Usuario], empresa: Empresa | None, vaga: 
 
 def teste_de_servidor(*, pessoa: Usuario, chave: str) -> None:
     """Prova de que o servidor de e-mail entrega."""
-    enfileirar([_compor("teste_de_servidor", TipoDeMensagem.TESTE, f"teste:{pessoa.pk}:{chave}", pessoa)])
+    enfileirar([redigir("teste_de_servidor", TipoDeMensagem.TESTE, f"teste:{pessoa.pk}:{chave}", pessoa)])
 
 
 def recado(*, pessoa: Usuario, recado: "Recado", chave: str, aviso: int, sai_em: datetime | None) -> Rascunho:
     """O que um gestor ou administrador escreveu; a lista viva só se lê no sistema, por quem entrou."""
     enlace = endereco("aviso", id=aviso)
-    return _compor(
+    return redigir(
         "recado", TipoDeMensagem.RECADO, chave, pessoa, sai_em=sai_em, recado=recado, enlace=enlace
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RelatorioPronto:
+    """O que um relatório agendado diz a quem o recebe: números e nomes, nada que dependa de como se faz."""
+
+    titulo: str
+    de: str
+    quando: str
+    linhas: int
+    achado: str
+    filtros: Sequence[tuple[str, str]]
+    caminho: str  # o do arquivo, sob o endereço público
+    ate: date
+    anexo: str = ""  # o caminho no disco; vazio quando é grande demais para ir junto
+    nome: str = ""
+
+
+def relatorio(*, pessoa: Usuario, pronto: RelatorioPronto, chave: str, referencia: date | None) -> Rascunho:
+    """O relatório agendado, com o arquivo junto quando cabe e o enlace que expira sempre."""
+    enlace = endereco("inicio").rstrip("/") + pronto.caminho
+    rascunho = redigir(
+        "relatorio", TipoDeMensagem.RELATORIO, chave, pessoa, referencia, relatorio=pronto, enlace=enlace
+    )
+    return replace(rascunho, anexo=pronto.anexo, nome_do_anexo=pronto.nome if pronto.anexo else "")
 
 
 def _enlace_pessoal(pessoa: Usuario) -> tuple[str, str]:
     return urlsafe_base64_encode(force_bytes(pessoa.pk)), default_token_generator.make_token(pessoa)
 
 
-def _compor(
+def redigir(
     nome: str,
     tipo: str,
     chave: str,

@@ -263,7 +263,7 @@ def _adiar(mensagem: Mensagem, erro: str, entrega: Entrega) -> None:
 def espera(tentativas: int) -> timedelta:
     """1, 2, 4… minutos até 2 horas, com até um quarto a mais ao acaso para não voltarem todas juntas."""
     base = min(ESPERA_MINIMA * 2 ** min(max(tentativas - 1, 0), 10), ESPERA_MAXIMA)
-    return base * (1 + random.random() / 4)  # noqa: S311 - espalhar, não esconder
+    return base * (1 + random.random() / 4)  # noqa: S311 - espalhar, não esconder  # nosec B311 # espalhar
 
 
 def _fechar(mensagem: Mensagem, estado: str, **campos: Any) -> None:

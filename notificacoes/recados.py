@@ -242,7 +242,9 @@ def reenviar(
         return 0
     if recado.estado_em(agora) != EstadoDoRecado.EM_VIGOR:
         raise RecadoRecusado("Só se reenvia um recado em vigor.")
-    faltam = recado.avisos.filter(visto_em__isnull=True, pessoa__is_active=True)
+    # Quem saiu do alcance de quem escreveu (mudou de equipe, perdeu o acesso) fica com o que já tinha, e só.
+    ao_alcance = contas_ao_alcance(recado.por, recado.especie, timezone.localdate(agora))
+    faltam = recado.avisos.filter(visto_em__isnull=True, pessoa__in=ao_alcance.values("pk"))
     avisos = {aviso.pessoa: aviso.pk for aviso in faltam.select_related("pessoa")}
     if not avisos:
         raise RecadoRecusado("Todos já leram: não há a quem reenviar.")

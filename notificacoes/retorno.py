@@ -21,13 +21,13 @@ from django.db.models.functions import Coalesce
 from clientes.models import CanalDeContato, Cliente
 from contas.alcada import vendedores_da_alcada
 from contas.models import Usuario
+from notificacoes.decisoes import NOMES
 from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, RegraDeAviso
 from notificacoes.models.regra import PREFIXO_DA_CHAVE
 
 DIAS_DO_CONTATO, DIAS_DA_COMPRA = 7, 30
 MAIOR_PRAZO = 180
 CEM = Decimal(100)
-_DA_CASA = {"resumo_diario": "Resumo do dia", "agenda_atrasada": "Agenda esquecida"}
 
 
 class Grupo(StrEnum):
@@ -281,7 +281,7 @@ def intocados_por_faixa(alertas: QuerySet[Any], prazo: Prazo) -> dict[str, int]:
 def nome_das_regras(chaves: Iterable[str]) -> dict[str, str]:
     """O nome de cada regra que decidiu algo, mesmo arquivada."""
     apagadas = {chave: "Regra apagada" for chave in chaves if chave.startswith(PREFIXO_DA_CHAVE)}
-    return apagadas | _DA_CASA | RegraDeAviso.objects.nomes_por_chave(apagadas)
+    return apagadas | NOMES | RegraDeAviso.objects.nomes_por_chave(apagadas)
 
 
 def linhas_de(retornos: dict[str, Retorno], nomes: dict[str, str], sem: str) -> list[Linha]:

@@ -146,10 +146,16 @@ def abrir(token: str, quem: Usuario | None = None) -> Enlace:
     """O enlace do endereço, com tudo conferido agora; `quem` é a pessoa que entrou neste navegador, se alguma."""
     pessoa_pk, cliente_pk, vaga, gesto = _ler(token)
     pessoa = _pessoa(pessoa_pk, quem)
-    if not Mensagem.objects.filter(pessoa=pessoa, referencia=vaga, itens__cliente=cliente_pk).exists():
+    recebidas = Mensagem.objects.filter(pessoa=pessoa, referencia=vaga, itens__cliente=cliente_pk)
+    if not recebidas.exists():
         raise EnlaceRecusado(
             "sem_mensagem",
             "Este endereço é de uma prévia ou de um teste, e não de um e-mail que você recebeu.",
+        )
+    if pessoa.reativado_em and not recebidas.filter(criada_em__gt=pessoa.reativado_em).exists():
+        raise EnlaceRecusado(
+            "de_antes",
+            "Este e-mail é de antes de você voltar, e não vale mais. Registre pela ficha do cliente.",
         )
     return Enlace(pessoa, _cliente(cliente_pk, pessoa), vaga, gesto)
 

@@ -20,9 +20,10 @@ from notificacoes import emails
 from notificacoes.agenda_atrasada import agendas_atrasadas
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.enderecos import caminho
-from notificacoes.models import RegraDeAviso, Sobre
+from notificacoes.models import Mensagem, RegraDeAviso, Sobre, TipoDeMensagem
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada
+from notificacoes.regras.vagas import segunda
 from notificacoes.retorno import retornos_da_semana
 from notificacoes.rodadas import Noite, Pronta
 
@@ -107,7 +108,10 @@ def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
     agendas = agendas_atrasadas(rodada)
     celulas = [(quem, equipe, empresa) for quem, suas in volumes.vistas.items() for empresa, equipe in suas]
     retornos = retornos_da_semana(rodada.noite.vaga, celulas)
+    leram = _leram_noutra_noite(rodada.noite.vaga)
     for pessoa, volume, regras in volumes.por_canal(Canal.EMAIL):
+        if pessoa.pk in leram:
+            continue
         secoes = rodada.secoes(pessoa)
         sai_em = rodada.saida(pessoa, [*regras, *(secao.regra for secao in secoes)])
         yield emails.volume_semanal(
@@ -118,6 +122,14 @@ def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
             sai_em=sai_em,
             retorno=retornos.get(pessoa.pk),
         )
+
+
+def _leram_noutra_noite(vaga: date) -> set[int]:
+    """Quem já tem o volume desta semana, porque o dia dele mudou no meio dela: as outras seções vão por si."""
+    desta = Mensagem.objects.filter(
+        tipo=TipoDeMensagem.VOLUME_SEMANAL, chave__startswith=f"volume:{segunda(vaga)}:"
+    )
+    return set(desta.exclude(referencia=vaga).values_list("pessoa", flat=True))
 
 
 def secao_do_volume(volume: Volume, regra: RegraDeAviso) -> Secao:
@@ -176,8 +188,7 @@ def _volume(
     todas = (_linha(nomes.get(quem, SEM_VENDEDOR), situacoes) for quem, situacoes in por_vendedor.items())
     linhas = [linha for linha in todas if not linha.vazia]
     linhas.sort(key=lambda linha: (linha.nome == SEM_VENDEDOR, -linha.valor, linha.nome))
-    semana = noite.vaga - timedelta(days=noite.vaga.weekday())
-    return Volume(noite.vaga, semana, anterior, linhas, _linha("Total", total), paradas)
+    return Volume(noite.vaga, segunda(noite.vaga), anterior, linhas, _linha("Total", total), paradas)
 
 
 def _situacoes() -> dict[str, Contagem]:

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from contas.models import Usuario
+from contas.papeis import Permissao, pode
 from notificacoes.models.recado import Recado
+from notificacoes.models.regra import RegraDeAviso
 
 
 class TipoDeAviso(models.TextChoices):
@@ -19,9 +21,29 @@ class TipoDeAviso(models.TextChoices):
 
 
 class AvisoQuerySet(models.QuerySet["Aviso"]):
-    def visiveis_para(self, usuario: Usuario) -> "AvisoQuerySet":
-        """Só os da própria pessoa."""
+    def da_pessoa(self, usuario: Usuario) -> "AvisoQuerySet":
         return self.filter(pessoa=usuario) if usuario.is_active else self.none()
+
+    def visiveis_para(self, usuario: Usuario) -> "AvisoQuerySet":
+        """Só os da própria pessoa; a quem não vê crédito, sem os que só falam dele."""
+        dela = self.da_pessoa(usuario)
+        if pode(usuario, Permissao.VER_CREDITO):
+            return dela
+        do_biro = self._itens_do_biro(usuario)
+        outros = do_biro.model.objects.filter(aviso=OuterRef("aviso")).exclude(
+            regra__in=RegraDeAviso.objects.chaves_do_biro()
+        )
+        return dela.exclude(pk__in=do_biro.exclude(Exists(outros)).values("aviso"))
+
+    def que_citam_o_biro(self, usuario: Usuario) -> "AvisoQuerySet":
+        """Os da pessoa que dizem score ou restrições, só ou entre outras coisas."""
+        return self.da_pessoa(usuario).filter(pk__in=self._itens_do_biro(usuario).values("aviso"))
+
+    def _itens_do_biro(self, usuario: Usuario) -> Any:
+        item: Any = self.model._meta.get_field("itens").related_model
+        return item.objects.filter(
+            pessoa=usuario, aviso__isnull=False, regra__in=RegraDeAviso.objects.chaves_do_biro()
+        )
 
     def a_mostra(self, agora: datetime | None = None) -> "AvisoQuerySet":
         """Os que já surgiram e ainda valem."""

@@ -32,6 +32,8 @@ class TipoDeMensagem(models.TextChoices):
     TESTE = "teste", "Teste"
     CLIENTE = "cliente", "E-mail ao cliente"
     RECADO = "recado", "Recado"
+    RELATORIO = "relatorio", "Relatório agendado"
+    SEGURANCA = "seguranca", "Aviso de segurança"
 
 
 class Mensagem(models.Model):
@@ -61,6 +63,9 @@ class Mensagem(models.Model):
     assunto = models.CharField("assunto", max_length=200)
     texto = models.TextField("texto")
     html = models.TextField("HTML", blank=True)
+    # Um arquivo que vai junto; some ao expirar, e então a mensagem não sai mais.
+    anexo = models.CharField("anexo", max_length=300, blank=True)
+    nome_do_anexo = models.CharField("nome do anexo", max_length=120, blank=True)
     message_id = models.CharField("Message-ID", max_length=120, unique=True)
     estado = models.CharField(
         "estado", max_length=10, choices=EstadoDaMensagem.choices, default=EstadoDaMensagem.PENDENTE

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat
 
 from contas.escopo import empresas_de
 from contas.models import Empresa, Equipe, Usuario
@@ -31,6 +32,23 @@ class Sobre(models.TextChoices):
     DESBLOQUEADO = "desbloqueado", "Foi desbloqueado"
     LIMITE_MENOR = "limite_menor", "Limite de crédito diminuiu"
     LIMITE_MAIOR = "limite_maior", "Limite de crédito aumentou"
+    SCORE_DESCEU = "score_desceu", "Score desceu de faixa"
+    SCORE_SUBIU = "score_subiu", "Score subiu de faixa"
+    RESTRICAO_NOVA = "restricao_nova", "Restrição de crédito nova"
+    RESTRICAO_BAIXADA = "restricao_baixada", "Restrição de crédito baixada"
+    EVENTO_DO_BIRO = "evento_do_biro", "Evento do birô (mudança societária…)"
+
+
+# O que só se diz a quem pode ver score e restrições.
+DO_BIRO = frozenset(
+    {
+        Sobre.SCORE_DESCEU,
+        Sobre.SCORE_SUBIU,
+        Sobre.RESTRICAO_NOVA,
+        Sobre.RESTRICAO_BAIXADA,
+        Sobre.EVENTO_DO_BIRO,
+    }
+)
 
 
 class Para(models.TextChoices):
@@ -77,13 +95,21 @@ class RegraDeAvisoQuerySet(models.QuerySet["RegraDeAviso"]):
             Q(pausada=True) & (Q(pausada_ate__isnull=True) | Q(pausada_ate__gte=vaga))
         )
 
-    def nomes_por_chave(self, chaves: Iterable[str]) -> dict[str, str]:
-        """Das chaves que são de uma regra escrita, o nome dela, mesmo arquivada; as outras não aparecem."""
+    def das_chaves(self, chaves: Iterable[str]) -> "RegraDeAvisoQuerySet":
+        """As regras escritas que essas decisões citam, mesmo arquivadas; as outras não aparecem."""
         numeros = (
             chave.removeprefix(PREFIXO_DA_CHAVE) for chave in chaves if chave.startswith(PREFIXO_DA_CHAVE)
         )
-        regras = self.filter(pk__in=[numero for numero in numeros if numero.isdecimal()]).only("nome")
-        return {regra.chave: regra.nome for regra in regras}
+        return self.filter(pk__in=[numero for numero in numeros if numero.isdecimal()])
+
+    def chaves_do_biro(self) -> models.QuerySet["RegraDeAviso", Any]:
+        """Como as decisões citam as que falam de score e restrições."""
+        chave = Concat(Value(PREFIXO_DA_CHAVE), Cast("pk", models.CharField()))
+        return self.filter(sobre__in=DO_BIRO).order_by().values_list(chave)
+
+    def nomes_por_chave(self, chaves: Iterable[str]) -> dict[str, str]:
+        """O nome de cada uma dessas."""
+        return {regra.chave: regra.nome for regra in self.das_chaves(chaves).only("nome")}
 
 
 class RegraDeAviso(models.Model):

@@ -28,6 +28,8 @@ class DestinoDeWebhook(models.Model):
     nome = models.CharField("nome", max_length=80)
     url = models.CharField("endereço", max_length=500)
     eventos = ArrayField(models.CharField(max_length=40), verbose_name="eventos")
+    # Evento pedido depois de criado o destino só conta dali em diante: de cada um, o instante em que se pediu.
+    eventos_desde = models.JSONField("pedidos depois", default=dict)
     rede_interna = models.BooleanField("aceitar endereço da rede interna", default=False)
     segredo = models.TextField("segredo")
     segredo_anterior = models.TextField("segredo anterior", blank=True)

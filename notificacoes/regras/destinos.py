@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from contas.escopo import carteiras_de_vendedores, empresas_inteiras, equipes_de_gestores
 from contas.models import Equipe, MembroDeEquipe, Papel, Usuario, Vinculo
+from contas.papeis import Permissao, pode
 from notificacoes.destinatarios import com_acesso
 from notificacoes.models import Para, Periodicidade, PreferenciaDeAviso, RegraDeAviso
+from notificacoes.models.regra import DO_BIRO
 from notificacoes.regras.vagas import Quando, fora_do_silencio
 
 _PAPEIS = {Para.VENDEDORES: Papel.VENDEDOR, Para.GESTORES: Papel.GESTOR, Para.ADMINISTRADORES: Papel.ADMIN}
@@ -91,6 +93,13 @@ class Pessoas:
         return pessoa.pk in self._chamados(regra)
 
     def _chamados(self, regra: RegraDeAviso) -> set[int]:
+        """Quem a regra nomeia; do birô, só quem pode ver score e restrições."""
+        chamados = self._nomeados(regra)
+        if regra.sobre not in DO_BIRO:
+            return chamados
+        return {pk for pk in chamados if pk in self.todas and pode(self.todas[pk], Permissao.VER_CREDITO)}
+
+    def _nomeados(self, regra: RegraDeAviso) -> set[int]:
         da_empresa = self.da_empresa[regra.empresa_id]
         if regra.para in _PAPEIS:
             papel = _PAPEIS[Para(regra.para)]

@@ -7,6 +7,7 @@ O evento é a data ou o número do que aconteceu; regra que repete a lista intei
 from dataclasses import dataclass
 
 from notificacoes.models import Sobre
+from notificacoes.regras.fatos_do_biro import EVENTO_NOVO, RESTRICAO_BAIXADA, RESTRICAO_NOVA, score_mudou
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +122,9 @@ FATOS: dict[Sobre, Fato] = {
     Sobre.DESBLOQUEADO: Fato(_credito("bloqueado", "::int", "agora = 0 AND primeiro = 1"), de_credito=True),
     Sobre.LIMITE_MENOR: Fato(_credito("limite", "", "agora < primeiro"), de_credito=True),
     Sobre.LIMITE_MAIOR: Fato(_credito("limite", "", "agora > primeiro"), de_credito=True),
+    Sobre.SCORE_DESCEU: Fato(score_mudou("<"), de_credito=True),
+    Sobre.SCORE_SUBIU: Fato(score_mudou(">"), de_credito=True),
+    Sobre.RESTRICAO_NOVA: Fato(RESTRICAO_NOVA, de_credito=True),
+    Sobre.RESTRICAO_BAIXADA: Fato(RESTRICAO_BAIXADA, de_credito=True),
+    Sobre.EVENTO_DO_BIRO: Fato(EVENTO_NOVO, de_credito=True),
 }

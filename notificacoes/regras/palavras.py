@@ -84,6 +84,16 @@ def _limite(verbo: str) -> Any:
     )
 
 
+def _score(verbo: str) -> Any:
+    return lambda f: f"Score {verbo} de {f.antes:.0f} para {f.depois:.0f} em {_dia(f)} ({f.quem})."
+
+
+def _restricao(verbo: str) -> Any:
+    return lambda f: (
+        f"{f.quem}: {verbo} em {_dia(f)}{f', {valor_curto(f.depois)}' if f.depois is not None else ''}."
+    )
+
+
 _FRASES: dict[Sobre, Any] = {
     Sobre.ENTROU_QUASE: lambda f: f"{NOMES['quase_inativo']} desde {_dia(f)}.",
     Sobre.ENTROU_INATIVO: lambda f: f"{NOMES['inativo']} desde {_dia(f)}.",
@@ -97,4 +107,9 @@ _FRASES: dict[Sobre, Any] = {
     Sobre.DESBLOQUEADO: lambda f: f"Desbloqueado em {_dia(f)}.",
     Sobre.LIMITE_MENOR: _limite("desceu"),
     Sobre.LIMITE_MAIOR: _limite("subiu"),
+    Sobre.SCORE_DESCEU: _score("desceu"),
+    Sobre.SCORE_SUBIU: _score("subiu"),
+    Sobre.RESTRICAO_NOVA: _restricao("restrição nova"),
+    Sobre.RESTRICAO_BAIXADA: _restricao("baixada"),
+    Sobre.EVENTO_DO_BIRO: _restricao("informado"),
 }

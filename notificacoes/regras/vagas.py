@@ -81,7 +81,7 @@ class Quando:
 
     def _semanas(self, dia: date) -> int:
         comeco = self.comeca_em or date(2024, 1, 1)
-        return (_segunda(dia) - _segunda(comeco)).days // 7
+        return (segunda(dia) - segunda(comeco)).days // 7
 
     @property
     def em_frase(self) -> str:
@@ -108,7 +108,8 @@ class Quando:
         return nomes[Periodicidade(self.periodicidade)] + (", só em dias úteis" if self.so_dias_uteis else "")
 
 
-def _segunda(dia: date) -> date:
+def segunda(dia: date) -> date:
+    """A segunda-feira da semana desse dia."""
     return dia - timedelta(days=dia.weekday())
 
 

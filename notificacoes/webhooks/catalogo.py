@@ -6,6 +6,8 @@ destino (`d.empresa_id`) e do instante `d.desde`. Dados pessoais, o mínimo: có
 
 from dataclasses import dataclass
 
+from notificacoes.regras.fatos_do_biro import DIAS_DE_NOTICIA, FAIXA_MUDOU
+
 TESTE = "webhook.teste"
 
 
@@ -30,6 +32,17 @@ SELECT '{{nome}}:' || m.id, m.em::text, json_build_object(
          'de', m.de, 'para', m.para, 'em', m.em, 'motivo', m.motivo, 'calculada_em', {_instante("m.criado_em")})
 FROM atividade_mudancastatus m JOIN clientes_cliente c ON c.id = m.cliente_id
 WHERE c.empresa_id = d.empresa_id AND m.criado_em > d.desde AND m.motivo <> 'configuracao' {{e}}
+"""
+
+_SOUBE_SCORE = (
+    f"s.empresa_id = d.empresa_id AND s.criado_em > d.desde AND s.em > now()::date - {DIAS_DE_NOTICIA}"
+)
+_RESTRICOES = f"""
+SELECT '{{prefixo}}:' || r.id || ':' || {{dia}}, {{dia}}::text, json_build_object(
+         'cliente', json_build_object('id', c.id, 'codigo', c.codigo), 'tipo', r.tipo, 'fonte', r.fonte,
+         'em', r.em, 'baixada_em', r.baixada_em, 'valor', r.valor)
+FROM clientes_restricaodecredito r JOIN clientes_cliente c ON c.id = r.cliente_id
+WHERE r.empresa_id = d.empresa_id AND {{dia}} > now()::date - {DIAS_DE_NOTICIA} AND {{quando}}
 """
 
 CATALOGO = (
@@ -80,6 +93,35 @@ FROM notificacoes_mensagem m
 WHERE m.estado IN ('morta', 'incerto', 'suspensa')
   AND greatest(m.criada_em, m.reivindicada_em, m.proxima_tentativa_em) > d.desde
   AND EXISTS (SELECT FROM contas_vinculo v WHERE v.usuario_id = m.pessoa_id AND v.empresa_id = d.empresa_id)""",
+    ),
+    Evento(
+        "cliente.score_mudou_de_faixa",
+        "O score de um cliente mudou de faixa",
+        "Uma importação trouxe um score em faixa acima ou abaixo da anterior, da mesma fonte.",
+        f"""
+SELECT 'score:' || m.id, m.em::text, json_build_object(
+         'cliente', json_build_object('id', c.id, 'codigo', c.codigo), 'fonte', m.fonte, 'em', m.em,
+         'de', m.antes, 'para', m.depois, 'faixa_de', m.faixa_antes, 'faixa_para', m.faixa,
+         'subiu', m.minimo > m.minimo_antes)
+FROM ({FAIXA_MUDOU.format(soube=_SOUBE_SCORE)}) m JOIN clientes_cliente c ON c.id = m.cliente_id""",
+    ),
+    Evento(
+        "cliente.restricao_nova",
+        "Um cliente tem uma restrição nova",
+        "Pendência, protesto, ação, cheque… que uma importação trouxe; também os eventos, que não restringem.",
+        _RESTRICOES.format(
+            prefixo="restricao", dia="r.em", quando="r.criado_em > d.desde AND r.baixada_em IS NULL"
+        ),
+    ),
+    Evento(
+        "cliente.restricao_baixada",
+        "A restrição de um cliente foi baixada",
+        "Uma restrição já conhecida ganhou data de baixa.",
+        _RESTRICOES.format(
+            prefixo="baixa",
+            dia="r.baixada_em",
+            quando="r.atualizado_em > d.desde AND r.atualizado_em > r.criado_em",
+        ),
     ),
 )
 NOMES = {evento.nome: evento.rotulo for evento in CATALOGO} | {TESTE: "Teste"}

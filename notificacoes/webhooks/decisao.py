@@ -22,7 +22,8 @@ SELECT d.id, %(evento)s, f.chave, n.numero,
                          'dados', f.dados)::text,
        'pendente', 0, %(agora)s, %(agora)s, %(agora)s, ''
 FROM (SELECT w.id, w.empresa_id, e.codigo, e.nome AS nome_da_empresa,
-             greatest(w.criado_em, w.decidido_ate - make_interval(secs => %(para_tras)s)) AS desde
+             greatest(w.criado_em, (w.eventos_desde ->> %(evento)s)::timestamptz,
+                      w.decidido_ate - make_interval(secs => %(para_tras)s)) AS desde
       FROM notificacoes_destinodewebhook w JOIN contas_empresa e ON e.id = w.empresa_id
       WHERE %(evento)s = ANY(w.eventos)) d
 CROSS JOIN LATERAL ({fatos}) AS f(chave, em, dados)

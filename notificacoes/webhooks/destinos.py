@@ -57,16 +57,28 @@ def editar(
     if url != destino.url:
         destino.falhas_seguidas, destino.descansa_ate = 0, None
     destino.nome, destino.url, destino.rede_interna = nome, url, rede_interna
-    destino.eventos = _conhecidos(eventos)
+    tinha, destino.eventos = destino.eventos, _conhecidos(eventos)
     if _escolhas(destino) == era:
         return False
-    destino.save(update_fields=["nome", "url", "eventos", "rede_interna", "falhas_seguidas", "descansa_ate"])
+    destino.eventos_desde = _desde(destino, tinha)
+    destino.save(
+        update_fields=[
+            "nome", "url", "eventos", "eventos_desde", "rede_interna", "falhas_seguidas", "descansa_ate"
+        ]
+    )  # fmt: skip
     registrar("webhook.editar", por=por, objeto=nome, antes=antes, depois=_resumo(destino))
     return True
 
 
 def _escolhas(destino: DestinoDeWebhook) -> tuple[object, ...]:
     return destino.nome, destino.url, list(destino.eventos), destino.rede_interna
+
+
+def _desde(destino: DestinoDeWebhook, tinha: Iterable[str]) -> dict[str, str]:
+    """De cada evento que o destino pede, desde quando, se não é desde que ele nasceu."""
+    agora, antes = timezone.now().isoformat(), set(tinha)
+    novos = {evento: agora for evento in destino.eventos if evento not in antes}
+    return {e: em for e, em in destino.eventos_desde.items() if e in antes & {*destino.eventos}} | novos
 
 
 def _conhecidos(eventos: Iterable[str]) -> list[str]:

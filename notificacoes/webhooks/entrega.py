@@ -7,6 +7,7 @@ duas vezes, e por isso leva sempre o mesmo número.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +16,18 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from contas.models import Papel, Usuario
+from notificacoes.central import RascunhoDeAviso, avisar
 from notificacoes.cifra import Ilegivel
+from notificacoes.enderecos import caminho
 from notificacoes.envio import espera
-from notificacoes.models import DestinoDeWebhook, EntregaDeWebhook, EstadoDaEntrega, TentativaDeWebhook
+from notificacoes.models import (
+    DestinoDeWebhook,
+    EntregaDeWebhook,
+    EstadoDaEntrega,
+    TentativaDeWebhook,
+    TipoDeAviso,
+)
 from notificacoes.webhooks.assinatura import cabecalhos
 from notificacoes.webhooks.rede import EnderecoRecusado, Resposta, SemResposta, postar
 
@@ -95,7 +105,32 @@ def recuperar(*, agora: datetime | None = None) -> int:
         destino__pausado_em__isnull=True,
         destino__falhas_seguidas__gt=0,
     )
-    return int(velhas.update(estado=EstadoDaEntrega.DESISTIDA, erro="O destino não respondeu por três dias."))
+    mudos = list(DestinoDeWebhook.objects.filter(pk__in=velhas.values("destino")))
+    perdidas = velhas.update(estado=EstadoDaEntrega.DESISTIDA, erro="O destino não respondeu por três dias.")
+    avisar_quem_cuida(mudos, agora)
+    return int(perdidas)
+
+
+def avisar_quem_cuida(destinos: Iterable[DestinoDeWebhook], agora: datetime) -> int:
+    """Quem administra a empresa lê na central que um destino perdeu entregas: um aviso por destino e dia."""
+    dia = timezone.localdate(agora)
+    novos = avisar(
+        RascunhoDeAviso(
+            chave=f"webhook:{destino.pk}:{dia}:{pessoa.pk}",
+            pessoa=pessoa,
+            tipo=TipoDeAviso.SISTEMA,
+            titulo=f"O webhook {destino.nome} não recebe o que mandamos",
+            texto="Depois de muitas tentativas, desistimos de ao menos uma entrega. Veja o que o destino respondeu, "
+            "conserte-o e mande repetir o que faltou: nada do que foi decidido se apagou.",
+            caminho=caminho("webhook", id=destino.pk),
+            surge_em=agora,
+        )
+        for destino in destinos
+        for pessoa in Usuario.objects.filter(
+            papel=Papel.ADMIN, is_active=True, vinculos__empresa=destino.empresa_id
+        )
+    )
+    return len(novos)
 
 
 def _reivindicar(destino: int, agora: datetime | None) -> EntregaDeWebhook | None:
@@ -153,6 +188,7 @@ def _desfecho(
         destino.update(falhas_seguidas=min(falhas, 1000), descansa_ate=agora + espera(falhas))
     if _basta(entrega, resposta, agora):
         _fechar(entrega, EstadoDaEntrega.DESISTIDA, erro=erro)
+        avisar_quem_cuida([entrega.destino], agora)
         feito.desistidas += 1
     else:
         proxima = agora + espera(entrega.tentativas)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -76,13 +77,35 @@ def _porta(partes: SplitResult) -> int:
 
 def _resolver(nome: str, porta: int) -> list[Ip]:
     try:
-        achados = socket.getaddrinfo(nome, porta, type=socket.SOCK_STREAM)
+        achados = _perguntar(nome, porta)
+    except TimeoutError as erro:
+        raise SemResposta(f"Ninguém disse onde fica {nome} em {PRAZO:.0f} s.") from erro
     except (OSError, UnicodeError) as erro:
         raise EnderecoRecusado(f"Não achamos {nome} na rede.") from erro
     ips = [ipaddress.ip_address(str(destino[0]).partition("%")[0]) for *_, destino in achados]
     if not ips:
         raise EnderecoRecusado(f"Não achamos {nome} na rede.")
     return list(dict.fromkeys(ips))
+
+
+def _perguntar(nome: str, porta: int) -> list[Any]:
+    """O sistema não dá prazo a esta pergunta: um DNS mudo prenderia o trabalhador; ela fica para trás, sozinha."""
+    resposta: SimpleQueue[Any] = SimpleQueue()
+
+    def perguntar() -> None:
+        try:
+            resposta.put(socket.getaddrinfo(nome, porta, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as erro:
+            resposta.put(erro)
+
+    threading.Thread(target=perguntar, daemon=True).start()
+    try:
+        dito = resposta.get(timeout=PRAZO)
+    except Empty as erro:
+        raise TimeoutError from erro
+    if isinstance(dito, Exception):
+        raise dito
+    return list(dito)
 
 
 def permitido(ip: Ip, *, rede_interna: bool) -> bool:
