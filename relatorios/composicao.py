@@ -4,16 +4,18 @@ Toda conta parte de `linhas(usuario, recorte)`: quem vê o quê e quem fica fora
 perfil) se decide uma vez só.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When, Window
-from django.db.models.expressions import RowRange
+from django.db.models.expressions import Combinable, RowRange
+from django.db.models.functions import Upper
 
 from atividade.models import Indicadores
 from atividade.regras import Status
+from contas.escopo import filtro_de_visibilidade
 from contas.models import Usuario
 
 ZERO = Decimal("0.00")
@@ -34,13 +36,27 @@ class Recorte:
     segmento: tuple[str, ...] = ()
     uf: tuple[str, ...] = ()
     abc: tuple[str, ...] = ()
+    municipio: tuple[str, ...] = ()
+    perfil: tuple[str, ...] = ()
+    porte: tuple[str, ...] = ()
 
     def q(self) -> Q:
+        """Filtro sobre Indicadores."""
+        municipio = _um_de("cliente__municipio", self.municipio, Q(cliente__municipio__isnull=True))
+        textos = _um_texto("cliente__perfil", self.perfil) & _um_texto("cliente__porte", self.porte)
+        return self.q_do_retrato() & municipio & textos
+
+    def q_do_retrato(self) -> Q:
         """Filtro pelas colunas que Indicadores e Retrato têm com o mesmo nome."""
         filtro = Q()
         for nome in ("empresa", "equipe", "vendedor", "segmento"):
             filtro &= _um_de(nome, getattr(self, nome), Q(**{f"{nome}__isnull": True}))
         return filtro & _um_de("uf", self.uf, Q(uf="")) & _um_de("curva_abc", self.abc, Q(curva_abc=""))
+
+    @property
+    def cabe_no_retrato(self) -> bool:
+        """Município, perfil e porte não se retratam: o que os filtra se refaz dos pedidos."""
+        return not (self.municipio or self.perfil or self.porte)
 
 
 def _um_de(coluna: str, valores: tuple[str, ...], ausente: Q) -> Q:
@@ -48,6 +64,14 @@ def _um_de(coluna: str, valores: tuple[str, ...], ausente: Q) -> Q:
         return Q()
     escolhidos = Q(**{f"{coluna}__in": [v for v in valores if v != SEM]})
     return escolhidos | ausente if SEM in valores else escolhidos
+
+
+def _um_texto(coluna: str, valores: tuple[str, ...]) -> Q:
+    """Texto do cadastro, sem olhar maiúsculas."""
+    filtro = Q()
+    for valor in valores:
+        filtro |= Q(**{coluna: ""}) if valor == SEM else Q(**{f"{coluna}__iexact": valor})
+    return filtro
 
 
 @dataclass(frozen=True)
@@ -113,22 +137,36 @@ def _porcento(parte: int | Decimal, total: int | Decimal) -> Decimal | None:
     return Decimal(parte) * 100 / Decimal(total) if total else None
 
 
-def linhas(usuario: Usuario, recorte: Recorte) -> QuerySet[Any]:
-    """Os clientes em carteira que a pessoa vê, dentro do recorte."""
-    return Indicadores.objects.visiveis_para(usuario).em_carteira().filter(recorte.q())
+def linhas(usuario: Usuario, recorte: Recorte, *, com_cadastro: bool = False) -> QuerySet[Any]:
+    """Os clientes em carteira que a pessoa vê, dentro do recorte.
+
+    Com o cadastro (município, perfil, porte), a visibilidade se diz também dele, em literais: é a mesma, e o banco
+    junta dois índices pela ordem em vez de procurar cliente a cliente.
+    """
+    visiveis = Indicadores.objects.visiveis_para(usuario, em_literal=com_cadastro)
+    if com_cadastro:
+        visiveis = visiveis.filter(filtro_de_visibilidade(usuario, "cliente__", em_literal=True))
+    return visiveis.em_carteira().filter(recorte.q())
 
 
 _SOMAS: dict[str, Any] = {"n": Count("pk"), "valor": Sum("valor_12m"), "risco": Sum(VALOR_EM_RISCO)}
 _REFERENCIA = F("empresa__referencia")
+
+
+def condicoes_das_marcas() -> dict[str, Q]:
+    """A marca de cada cliente na referência da empresa dele, como `regras.marcar`; no máximo uma vale."""
+    ativo, inativo = Q(status=Status.ATIVO), Q(status=Status.INATIVO)
+    nao_voltou = Q(recuperado_ate__isnull=True) | Q(recuperado_ate__lt=_REFERENCIA)
+    return {
+        "recuperado": ativo & Q(recuperado_ate__gte=_REFERENCIA),
+        "novo": ativo & Q(novo_ate__gte=_REFERENCIA) & nao_voltou,
+        "antigo": inativo & Q(antigo_em__lte=_REFERENCIA),
+        "recente": inativo & Q(antigo_em__gt=_REFERENCIA),
+    }
+
+
 _MARCAS: dict[str, Any] = {
-    "recuperado": Count("pk", filter=Q(status=Status.ATIVO, recuperado_ate__gte=_REFERENCIA)),
-    "novo": Count(
-        "pk",
-        filter=Q(status=Status.ATIVO, novo_ate__gte=_REFERENCIA)
-        & (Q(recuperado_ate__isnull=True) | Q(recuperado_ate__lt=_REFERENCIA)),
-    ),
-    "antigo": Count("pk", filter=Q(status=Status.INATIVO, antigo_em__lte=_REFERENCIA)),
-    "recente": Count("pk", filter=Q(status=Status.INATIVO, antigo_em__gt=_REFERENCIA)),
+    marca: Count("pk", filter=condicao) for marca, condicao in condicoes_das_marcas().items()
 }
 
 
@@ -154,11 +192,33 @@ class Dimensao:
     ausente: str = ""
 
     @property
+    def chave(self) -> Combinable:
+        """O que agrupa: o id ou, dos textos livres, o texto sem olhar maiúsculas."""
+        return Upper(self.coluna) if self.nome in TEXTOS else F(self.coluna)
+
+    @property
+    def do_cadastro(self) -> bool:
+        return self.coluna.startswith("cliente__")
+
+    @property
+    def nomes(self) -> dict[str, Max]:
+        """O nome entra como agregado para o banco agrupar só pela chave."""
+        return {f"rotulo_{i}": Max(caminho) for i, caminho in enumerate(self.rotulos)}
+
+    def rotulo(self, chave: Any, partes: Sequence[str]) -> str:
+        """O nome pelas `partes` que `nomes` leu; sem elas, a chave é o próprio nome."""
+        if not chave:
+            return self.ausente
+        return "/".join(partes) if partes else str(chave)
+
+    @property
     def em_frase(self) -> str:
         """O título no meio de uma frase: siglas não perdem as maiúsculas."""
         return {"uf": "UF", "abc": "curva ABC"}.get(self.nome, self.titulo.lower())
 
 
+# Textos livres do cadastro: agrupam-se e filtram-se sem olhar maiúsculas.
+TEXTOS = ("perfil", "porte")
 DIMENSOES = {
     d.nome: d
     for d in (
@@ -175,28 +235,27 @@ DIMENSOES = {
             ("cliente__municipio__nome", "cliente__municipio__uf"),
             "Município não reconhecido",
         ),
+        Dimensao("perfil", "Perfil", "cliente__perfil", ("cliente__perfil",), "Sem perfil"),
+        Dimensao("porte", "Porte", "cliente__porte", ("cliente__porte",), "Sem porte"),
     )
 }
 
 
 def agrupar(clientes: QuerySet[Any], dimensao: Dimensao) -> list[Grupo]:
     """Um grupo por valor da dimensão, com as quatro situações; sem ordem (veja `ordenar`)."""
+    abertos = clientes.annotate(chave=dimensao.chave).values("chave", "status")
+    somados = abertos.annotate(**_SOMAS, **dimensao.nomes).order_by()
+    lidas: Iterable[Any] = somados.values_list("chave", "status", "n", "valor", "risco", *dimensao.nomes)
+    if dimensao.nome in TEXTOS:  # das grafias de um mesmo texto, fica a que vem depois
+        lidas = sorted(lidas, key=lambda linha: dimensao.rotulo(linha[0], linha[5:]), reverse=True)
     achados: dict[Any, Grupo] = {}
-    # O nome entra como agregado para o banco agrupar só pela chave.
-    nomes = {f"rotulo_{i}": Max(caminho) for i, caminho in enumerate(dimensao.rotulos)}
-    for linha in clientes.values(dimensao.coluna, "status").annotate(**_SOMAS, **nomes).order_by():
-        chave = linha[dimensao.coluna]
-        if chave not in achados:
-            achados[chave] = Grupo(str(chave or SEM), _rotulo(dimensao, chave, linha))
-        achados[chave].fatias[linha["status"]] = Fatia(linha["n"], linha["valor"], linha["risco"])
+    for chave, status, *soma in lidas:
+        grupo = achados.get(chave or None)
+        if grupo is None:
+            rotulo = dimensao.rotulo(chave, soma[3:])
+            grupo = achados[chave or None] = Grupo(str(chave or SEM), rotulo)
+        grupo.fatias[status] = Fatia(*soma[:3])
     return list(achados.values())
-
-
-def _rotulo(dimensao: Dimensao, chave: Any, linha: dict[str, Any]) -> str:
-    if not chave:
-        return dimensao.ausente
-    partes = [linha[f"rotulo_{i}"] for i in range(len(dimensao.rotulos))]
-    return "/".join(partes) if partes else str(chave)
 
 
 ORDENS: dict[str, Any] = {

@@ -1,14 +1,15 @@
 """A composição mês a mês: dos retratos guardados e, onde faltam, dos próprios pedidos.
 
-Um retrato diz como a carteira estava, com o dono e a regra daquele dia. Um mês sem retrato é
-refeito dos pedidos pela regra e pelo dono de hoje; em carteira grande demais para isso na hora,
-fica declarado que não há retrato.
+Um retrato diz como a carteira estava, com o dono e a regra daquele dia. Um mês sem retrato, ou pedido pela
+regra ou pelo dono de hoje, é refeito dos pedidos; em carteira grande demais para isso na hora, fica declarado
+que não há retrato.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import QuerySet, Sum
@@ -17,7 +18,7 @@ from atividade.models import Indicadores, Retrato
 from contas.escopo import empresas_de, filtro_de_visibilidade
 from contas.models import Empresa, Usuario
 from relatorios.composicao import NA_CONTA, ZERO, Recorte
-from relatorios.passado import nos_dias
+from relatorios.passado import EPOCA, NA_DATA, Leitura, Passado, nos_dias
 
 CLIENTES_REFEITOS_NA_HORA = 5_000
 RETRATO, PEDIDOS, ATUAL, SEM_RETRATO = "retrato", "pedidos", "atual", ""
@@ -31,6 +32,8 @@ class Mes:
     origem: str = SEM_RETRATO
     clientes: dict[str, int] = field(default_factory=dict)
     valor: dict[str, Decimal] = field(default_factory=dict)
+    # A primeira contagem daquele dia, onde um fato que chegou depois a mudou.
+    visto: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -50,25 +53,42 @@ def fins_de_mes(referencia: date, meses: int = 12) -> list[date]:
     return [primeiro - relativedelta(months=m) - timedelta(days=1) for m in range(meses - 1, -1, -1)]
 
 
-def evolucao(usuario: Usuario, recorte: Recorte, referencia: date, hoje: date | None = None) -> list[Mes]:
-    """Os doze fins de mês anteriores; o mês corrente é de quem chama, que já tem a conta de hoje.
+def evolucao(
+    usuario: Usuario,
+    recorte: Recorte,
+    referencia: date,
+    hoje: date | None = None,
+    *,
+    regra: str = EPOCA,
+    dono: str = NA_DATA,
+    meses: int = 12,
+) -> list[Mes]:
+    """Os fins de mês anteriores; o mês corrente é de quem chama, que já tem a conta de hoje.
 
     `hoje` é o dia em que a regra atual é lida (padrão: a referência).
     """
-    datas = fins_de_mes(referencia)
-    achados = _dos_retratos(usuario, recorte, datas)
-    faltam = [d for d in datas if d not in achados]
-    achados |= _dos_pedidos(usuario, recorte, faltam, hoje or referencia) if faltam else {}
+    datas = fins_de_mes(referencia, meses)
+    achados = _dos_retratos(usuario, recorte, datas) if (regra, dono) == (EPOCA, NA_DATA) else {}
+    if faltam := [d for d in datas if d not in achados]:
+        leitura = Leitura(referencia, regra, dono)
+        empresas = list(_empresas(usuario, recorte))
+        passado = Passado(usuario, recorte, empresas, leitura, hoje or referencia)
+        achados |= _dos_pedidos(passado, faltam)
     return [achados.get(d, Mes(d)) for d in datas]
 
 
 def _dos_retratos(usuario: Usuario, recorte: Recorte, datas: Sequence[date]) -> dict[date, Mes]:
-    visiveis = Retrato.objects.filter(filtro_de_visibilidade(usuario), recorte.q(), data__in=datas)
+    visiveis = Retrato.objects.filter(filtro_de_visibilidade(usuario), recorte.q_do_retrato(), data__in=datas)
     meses = {d: Mes(d, RETRATO) for d in _com_retrato_inteiro(usuario, recorte, datas)}
-    for linha in visiveis.values("data", "status").annotate(n=Sum("clientes"), v=Sum("valor_12m")).order_by():
+    somas: dict[str, Any] = {"n": Sum("clientes"), "v": Sum("valor_12m"), "visto": Sum("clientes_no_dia")}
+    lidas: Any = visiveis.values("data", "status").annotate(**somas).order_by()
+    for linha in lidas if meses else ():
         if linha["data"] in meses:
-            meses[linha["data"]].clientes[linha["status"]] = linha["n"]
-            meses[linha["data"]].valor[linha["status"]] = linha["v"]
+            mes = meses[linha["data"]]
+            mes.clientes[linha["status"]] = linha["n"]
+            mes.valor[linha["status"]] = linha["v"]
+            if linha["visto"] is not None and linha["visto"] != linha["n"]:
+                mes.visto[linha["status"]] = linha["visto"]
     return meses
 
 
@@ -80,6 +100,8 @@ def _empresas(usuario: Usuario, recorte: Recorte) -> "QuerySet[Empresa]":
 
 def _com_retrato_inteiro(usuario: Usuario, recorte: Recorte, datas: Sequence[date]) -> list[date]:
     """Só as datas em que todas as empresas do recorte foram retratadas: meia carteira enganaria."""
+    if not recorte.cabe_no_retrato:
+        return []
     ids = set(_empresas(usuario, recorte).values_list("pk", flat=True))
     retratadas: dict[date, set[int]] = {}
     for dia, empresa in (
@@ -89,13 +111,14 @@ def _com_retrato_inteiro(usuario: Usuario, recorte: Recorte, datas: Sequence[dat
     return [d for d in datas if ids and retratadas.get(d, set()) >= ids]
 
 
-def _dos_pedidos(usuario: Usuario, recorte: Recorte, datas: Sequence[date], hoje: date) -> dict[date, Mes]:
-    """Refaz as datas pela regra de hoje, se a carteira couber; senão nada, e a tela diz que falta."""
-    clientes = Indicadores.objects.visiveis_para(usuario).filter(recorte.q(), ultima_compra__isnull=False)
+def _dos_pedidos(passado: Passado, datas: Sequence[date]) -> dict[date, Mes]:
+    """Refaz as datas, se a carteira couber; senão nada, e a tela diz que falta."""
+    visiveis = Indicadores.objects.visiveis_para(passado.usuario)
+    clientes = visiveis.filter(passado.recorte_de_hoje.q(), ultima_compra__isnull=False)
     if clientes[: CLIENTES_REFEITOS_NA_HORA + 1].count() > CLIENTES_REFEITOS_NA_HORA:
         return {}
     meses = {d: Mes(d, PEDIDOS) for d in datas}
-    for dia, status, quantos, valor in nos_dias(clientes, _empresas(usuario, recorte), datas, hoje):
+    for dia, status, quantos, valor in nos_dias(passado, datas):
         meses[dia].clientes[status] = quantos
         meses[dia].valor[status] = valor
     return meses

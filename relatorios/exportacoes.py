@@ -23,6 +23,8 @@ from clientes.models import (
     Orcamento,
     Pedido,
     PessoaDeContato,
+    RestricaoDeCredito,
+    ScoreDeCredito,
     Titulo,
 )
 from contas.models import Empresa, Vinculo
@@ -37,7 +39,7 @@ _CAMINHOS = {
     "cpf_cnpj": "documento", "municipio": "cidade", "segmento": "segmento__nome", "vendedor": "vendedor__nome",
     "cliente_codigo": "cliente__codigo",
 }  # fmt: skip
-_NAO_SAEM = {"cliente_documento", "moeda", "empresa"}
+_NAO_SAEM = {"cliente_documento", "moeda", "empresa", "municipio_ibge"}
 
 
 class _Origem(NamedTuple):
@@ -56,6 +58,8 @@ _ORIGENS = {
     "titulos": _Origem(Titulo),
     "atendimentos": _Origem(Atendimento),
     "pessoas": _Origem(PessoaDeContato, "cliente__"),
+    "scores": _Origem(ScoreDeCredito),
+    "restricoes": _Origem(RestricaoDeCredito),
 }
 
 _INDICADORES = [

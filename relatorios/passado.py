@@ -10,14 +10,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.core.exceptions import EmptyResultSet
 
 from atividade.models import Indicadores
 from atividade.na_data import Momento, relacao
 from clientes.models import Municipio, Segmento
+from contas.escopo import filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
-from relatorios.composicao import SEM, ZERO, Dimensao, Fatia, Grupo, Recorte
+from contas.replica import conexao
+from relatorios.composicao import SEM, TEXTOS, ZERO, Dimensao, Fatia, Grupo, Recorte
 
 EPOCA, ATUAL, NA_DATA = "epoca", "atual", "na_data"
 FORA = "fora"
@@ -29,23 +30,29 @@ _COLUNAS = {
     "abc": "curva_abc",
     "empresa": "empresa_id",
     "municipio": "municipio_id",
+    "perfil": "upper(perfil)",
+    "porte": "upper(porte)",
+    "atividade": "t.status || CASE WHEN marca = '' THEN '' ELSE '.' || marca END",
 }
-_RISCO = "CASE WHEN valor_12m = 0 THEN valor_ano_ativo ELSE valor_12m END"
 _SOMAR = f"""
 SELECT {{coluna}}, status, CASE WHEN saiu THEN '{FORA}' ELSE status_hoje END, marca,
-       count(*), sum(valor_12m), sum({_RISCO})
+       count(*), sum(valor_12m), sum(em_risco), {{rotulo}}
   FROM ({{tudo}}) t WHERE {{filtro}} GROUP BY 1, 2, 3, 4
+"""
+_CRUZAR = """
+SELECT {linha}, {coluna}, count(*), sum(valor_12m), {rotulo_da_linha}, {rotulo_da_coluna}
+  FROM ({tudo}) t WHERE {filtro} GROUP BY 1, 2
 """
 _CONTAR = "SELECT count(*) FROM ({tudo}) t WHERE {filtro}"
 _LISTAR = f"""
 SELECT t.cliente_id, coalesce(nullif(c.nome_fantasia, ''), c.razao_social), c.codigo, t.status,
        CASE WHEN t.saiu THEN '{FORA}' ELSE t.status_hoje END, t.marca, t.ultima, t.quase_em, t.inativo_em,
-       t.valor_12m, {_RISCO} AS risco, t.limiar_id, v.nome
+       t.valor_12m, t.em_risco, t.limiar_id, v.nome
   FROM ({{tudo}}) t
   JOIN clientes_cliente c ON c.id = t.cliente_id
   LEFT JOIN contas_usuario v ON v.id = t.vendedor_id
  WHERE {{filtro}}
- ORDER BY risco DESC, c.codigo, t.cliente_id
+ ORDER BY t.em_risco DESC, c.codigo, t.cliente_id
 """
 
 
@@ -69,6 +76,7 @@ class Soma:
     clientes: int
     valor: Decimal
     em_risco: Decimal
+    rotulo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ def por_situacao(somas: Iterable[Soma]) -> Grupo:
 def agrupar(somas: Iterable[Soma], dimensao: Dimensao) -> list[Grupo]:
     """Um grupo por valor da dimensão; sem ordem (veja `composicao.ordenar`)."""
     lista = list(somas)
-    nomes = _rotulos(dimensao, {s.chave for s in lista if s.chave})
+    nomes = rotulos(dimensao, [(s.chave, s.rotulo) for s in lista])
     grupos: dict[Any, Grupo] = {}
     for soma in lista:
         rotulo = nomes.get(soma.chave, str(soma.chave)) if soma.chave else dimensao.ausente
@@ -119,11 +127,14 @@ def _somar(grupo: Grupo, soma: Soma) -> None:
     )
 
 
-def _rotulos(dimensao: Dimensao, chaves: set[Any]) -> dict[Any, str]:
-    """Os nomes atrás dos ids, em uma consulta; UF e curva são o próprio nome."""
+def rotulos(dimensao: Dimensao, chaves: Iterable[tuple[Any, str | None]]) -> dict[Any, str]:
+    """Os nomes atrás dos ids, em uma consulta; os textos trazem o seu, UF e curva são o próprio nome."""
+    pares = {chave: rotulo for chave, rotulo in sorted(chaves, key=str) if chave}
+    if dimensao.nome in TEXTOS:
+        return {chave: rotulo or str(chave) for chave, rotulo in pares.items()}
     modelo: Any = {"vendedor": Usuario, "equipe": Equipe, "segmento": Segmento, "empresa": Empresa,
               "municipio": Municipio}.get(dimensao.nome)  # fmt: skip
-    achados: Any = modelo.objects.filter(pk__in=chaves) if modelo else []
+    achados: Any = modelo.objects.filter(pk__in=pares) if modelo else []
     return {x.pk: f"{x.nome}/{x.uf}" if dimensao.nome == "municipio" else x.nome for x in achados}
 
 
@@ -157,23 +168,37 @@ class Passado:
     empresas: Sequence[Empresa]
     leitura: Leitura
     hoje: date
-    municipio: tuple[str, ...] = ()
 
     def somas(self, dimensao: Dimensao, *, valores: bool = True) -> list[Soma]:
         """A composição aberta por uma dimensão, em uma consulta."""
-        coluna = _COLUNAS[dimensao.nome]
-        sql = _SOMAR.replace("{coluna}", coluna)
+        sql = _SOMAR.replace("{coluna}", _COLUNAS[dimensao.nome]).replace("{rotulo}", _rotulo_de(dimensao))
+        partes = _partes_de(dimensao)
         return [
-            Soma(*linha) for linha in self._executar(sql, {}, curva=coluna == "curva_abc", valores=valores)
+            Soma(*linha)
+            for linha in self.executar(sql, {}, **partes | {"valores": valores, "marcas": valores})
         ]
 
+    def cruzar(
+        self, linha: Dimensao, coluna: Dimensao, **filtros: Any
+    ) -> list[tuple[Any, Any, int, Decimal, str | None, str | None]]:
+        """(linha, coluna, clientes, valor, rótulos) de cada par, em uma consulta."""
+        sql = (
+            _CRUZAR.replace("{linha}", _COLUNAS[linha.nome])
+            .replace("{coluna}", _COLUNAS[coluna.nome])
+            .replace("{rotulo_da_linha}", _rotulo_de(linha))
+            .replace("{rotulo_da_coluna}", _rotulo_de(coluna))
+        )
+        return self.executar(sql, filtros, **_partes_de(linha, coluna))
+
     def contar(self, **filtros: Any) -> int:
-        return int(self._executar(_CONTAR, filtros, valores=False)[0][0]) if self._momentos else 0
+        marcas = bool(filtros.get("marca"))
+        linhas = self.executar(_CONTAR, filtros, valores=False, marcas=marcas)
+        return int(linhas[0][0]) if linhas else 0
 
     def clientes(self, inicio: int = 0, quantos: int | None = None, **filtros: Any) -> list[ClienteNaData]:
         """Os nomes do maior valor ao menor; `status` e `hoje` escolhem uma passagem."""
         sql = _LISTAR + (f" LIMIT {quantos:d} OFFSET {inicio:d}" if quantos is not None else "")
-        return [ClienteNaData(*linha) for linha in self._executar(sql, filtros)]
+        return [ClienteNaData(*linha) for linha in self.executar(sql, filtros, marcas=True)]
 
     @cached_property
     def _momentos(self) -> list[Momento]:
@@ -184,34 +209,53 @@ class Passado:
             if e.referencia and (dia := min(self.leitura.data, e.referencia))
         ]
 
-    def _executar(
-        self, sql: str, filtros: dict[str, Any], *, valores: bool = True, curva: bool = False
+    def executar(
+        self,
+        sql: str,
+        filtros: dict[str, Any],
+        momentos: Sequence[Momento] = (),
+        /,
+        *,
+        valores: bool = True,
+        curva: bool = False,
+        marcas: bool = False,
+        cadastro: bool = False,
     ) -> list[Any]:
-        if not self._momentos:
+        """Uma consulta sobre os clientes como eram, em um ou em vários momentos."""
+        if not (momentos := momentos or self._momentos):
             return []
-        tudo, parametros = _unir(
-            relacao(m, self._visiveis(m), valores=valores, curva=curva or bool(self.recorte.abc))
-            for m in self._momentos
-        )
+        partes = {"valores": valores, "curva": curva or bool(self.recorte.abc), "marcas": marcas}
+        try:
+            tudo, parametros = _unir(
+                relacao(m, self._visiveis(m, cadastro), cadastro=cadastro, **partes) for m in momentos
+            )
+        except EmptyResultSet:  # quem não alcança equipe nem empresa nenhuma
+            return []
         filtro, do_filtro = self._filtro(**filtros)
         consulta = sql.replace("{tudo}", tudo).replace("{filtro}", filtro)
-        with connection.cursor() as cursor:
+        with conexao().cursor() as cursor:
             cursor.execute(consulta, parametros | do_filtro)
             return cursor.fetchall()
 
-    def _visiveis(self, momento: Momento) -> Any:
+    @property
+    def recorte_de_hoje(self) -> Recorte:
         """O que o recorte diz dos atributos de hoje; dono e curva da data se filtram depois de calculados."""
-        visiveis = Indicadores.objects.visiveis_para(self.usuario).filter(empresa=momento.empresa)
         de_hoje = replace(self.recorte, abc=())
-        if momento.dono_na_data:
-            de_hoje = replace(de_hoje, vendedor=(), equipe=())
-        return visiveis.filter(de_hoje.q())
+        return replace(de_hoje, vendedor=(), equipe=()) if self.leitura.dono == NA_DATA else de_hoje
+
+    def _visiveis(self, momento: Momento, cadastro: bool) -> Any:
+        """Com o cadastro, como em `composicao.linhas`: a visibilidade em literais dos dois lados junta dois índices."""
+        visiveis = Indicadores.objects.visiveis_para(self.usuario, em_literal=cadastro)
+        if cadastro:
+            visiveis = visiveis.filter(filtro_de_visibilidade(self.usuario, "cliente__", em_literal=True))
+        visiveis = visiveis.filter(empresa=momento.empresa)
+        return visiveis.filter(self.recorte_de_hoje.q())
 
     def _filtro(
         self, *, status: Iterable[str] = (), hoje: str = "", marca: str = ""
     ) -> tuple[str, dict[str, Any]]:
         partes, valores = ["true"], dict[str, Any]()
-        ids = {"municipio": self.municipio}
+        ids = dict[str, tuple[str, ...]]()
         if self.leitura.dono == NA_DATA:
             ids |= {"vendedor": self.recorte.vendedor, "equipe": self.recorte.equipe}
         for nome, escolhidos in ids.items():
@@ -230,8 +274,22 @@ class Passado:
             valores["hoje"] = hoje
         if marca:
             partes.append("t.marca = %(marca)s")
-            valores["marca"] = marca
+            valores["marca"] = "" if marca == SEM else marca
         return " AND ".join(partes), valores
+
+
+def _partes_de(*dimensoes: Dimensao) -> dict[str, bool]:
+    """O que se precisa ler para abrir por elas: só paga quem usa."""
+    nomes = {d.nome for d in dimensoes}
+    return {
+        "curva": "abc" in nomes,
+        "marcas": "atividade" in nomes,
+        "cadastro": any(d.do_cadastro for d in dimensoes),
+    }
+
+
+def _rotulo_de(dimensao: Dimensao) -> str:
+    return f"max({dimensao.nome})" if dimensao.nome in TEXTOS else "NULL"
 
 
 def _unir(relacoes: Iterable[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:
@@ -244,19 +302,17 @@ def _unir(relacoes: Iterable[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str
     return " UNION ALL ".join(partes), parametros
 
 
-_POR_DIA = (
-    "SELECT dia, status, count(*), sum(valor_12m) FROM ({tudo}) t WHERE ultima IS NOT NULL GROUP BY 1, 2"
-)
+_POR_DIA = """
+SELECT dia, status, count(*), sum(valor_12m) FROM ({tudo}) t WHERE ultima IS NOT NULL AND {filtro} GROUP BY 1, 2
+"""
 
 
-def nos_dias(
-    clientes: "QuerySet[Any]", empresas: Iterable[Empresa], dias: Sequence[date], hoje: date
-) -> Iterable[tuple[date, str, int, Decimal]]:
-    """(dia, status, clientes, valor) de vários dias de uma vez, pela regra de `hoje` e o dono atual."""
-    momentos = [Momento(e, dia, hoje, dono_na_data=False) for e in empresas for dia in dias]
-    if not momentos:
-        return []
-    tudo, parametros = _unir(relacao(m, clientes.filter(empresa=m.empresa)) for m in momentos)
-    with connection.cursor() as cursor:
-        cursor.execute(_POR_DIA.replace("{tudo}", tudo), parametros)
-        return list(cursor.fetchall())
+def nos_dias(passado: Passado, dias: Sequence[date]) -> Iterable[tuple[date, str, int, Decimal]]:
+    """(dia, status, clientes, valor) de vários dias de uma vez, com a regra, o dono e o recorte de `passado`."""
+    leitura = passado.leitura
+    momentos = [
+        Momento(e, dia, dia if leitura.regra == EPOCA else passado.hoje, leitura.dono == NA_DATA)
+        for e in passado.empresas
+        for dia in dias
+    ]
+    return passado.executar(_POR_DIA, {}, momentos) if momentos else []

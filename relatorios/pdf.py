@@ -3,10 +3,12 @@
 import contextlib
 import ctypes
 import io
+import logging
 import os
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -66,8 +68,37 @@ def _so_nossos(url: str) -> Path:
     return arquivo
 
 
-def escrever_pdf(html: str, destino: Path) -> int:
-    """Escreve o PDF inteiro ou nada e devolve quantas páginas tem."""
+class _Andamento(logging.Handler):
+    """O WeasyPrint diz no seu registro cada página que compõe; aqui isso vira o progresso de quem espera."""
+
+    def __init__(self, a_cada_pagina: Callable[[int], None]) -> None:
+        super().__init__()
+        self.a_cada_pagina = a_cada_pagina
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple) and "layout - Page" in str(record.msg):
+            self.a_cada_pagina(int(str(record.args[0])))
+
+
+@contextlib.contextmanager
+def _contando(a_cada_pagina: Callable[[int], None] | None) -> Iterator[None]:
+    if a_cada_pagina is None:
+        yield
+        return
+    passos, ouvinte = logging.getLogger("weasyprint.progress"), _Andamento(a_cada_pagina)
+    nivel, passos.propagate = passos.level, False
+    passos.addHandler(ouvinte)
+    passos.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        passos.removeHandler(ouvinte)
+        passos.setLevel(nivel)
+        passos.propagate = True
+
+
+def escrever_pdf(html: str, destino: Path, a_cada_pagina: Callable[[int], None] | None = None) -> int:
+    """Escreve o PDF inteiro ou nada, etiquetado (PDF/UA) para leitores de tela, e devolve quantas páginas tem."""
     import weasyprint
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -77,10 +108,18 @@ def escrever_pdf(html: str, destino: Path) -> int:
             return URLFetcherResponse(url, arquivo.read_bytes(), {"Content-Type": _TIPOS[arquivo.suffix]})
 
     base = Path(settings.STATICFILES_DIRS[0]).resolve().as_uri() + "/"
-    documento = weasyprint.HTML(string=html, base_url=base, url_fetcher=SoNossos()).render()
+    with _contando(a_cada_pagina):
+        documento = weasyprint.HTML(string=html, base_url=base, url_fetcher=SoNossos()).render(
+            pdf_variant="pdf/ua-1"
+        )
+    guardar(destino, lambda saida: documento.write_pdf(saida, pdf_variant="pdf/ua-1"))
+    return len(documento.pages)
+
+
+def guardar(destino: Path, escrever: Callable[[IO[bytes]], object]) -> None:
+    """Só o dono lê; o nome final só existe com o arquivo inteiro."""
     destino.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     parcial = destino.with_suffix(".parcial")
     with os.fdopen(os.open(parcial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as saida:
-        documento.write_pdf(saida)
+        escrever(saida)
     parcial.replace(destino)
-    return len(documento.pages)

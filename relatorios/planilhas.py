@@ -28,12 +28,13 @@ _FORMATOS = {
     "decimal": "#,##0.0",
     "decimal2": "#,##0.00",
     "inteiro": "#,##0",
+    "porcento": '#,##0.00"%"',
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Coluna:
-    """`tipo`: texto, data, moeda, decimal, decimal2 ou inteiro; manda no formato da célula do XLSX."""
+    """`tipo`: texto, data, moeda, decimal, decimal2, porcento (em pontos) ou inteiro; manda no formato da célula."""
 
     titulo: str
     tipo: str = "texto"

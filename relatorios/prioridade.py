@@ -60,7 +60,7 @@ def _linha(fato: tuple[Any, ...]) -> list[str]:
     return [
         neutralizar(codigo),
         f"{p:.8f}",
-        str(valor),
+        f"{valor:.2f}",
         f"{perda:.4f}",
         "" if vivo is None else f"{vivo:.8f}",
     ]

@@ -26,7 +26,6 @@ from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
 from relatorios.composicao import ZERO, Grupo, Recorte, linhas, por_situacao
 
-LIMITE_DO_PAPEL = 1000
 MAIORES = 5
 _NOTA = 46
 

@@ -1,7 +1,12 @@
-"""`manage.py exportar {clientes,pedidos,…} ARQ.csv`: CSV com `;` e BOM, escrito em fluxo."""
+"""`manage.py exportar {clientes,pedidos,…} ARQ.csv`: CSV com `;` e BOM, escrito em fluxo.
+
+O nome pedido só existe com o arquivo inteiro: quem morre no meio, ou enche o disco, não deixa meia carteira com cara
+de inteira.
+"""
 
 import csv
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +15,7 @@ from django.utils import timezone
 
 from atividade.management.commands.recalcular import USO_ERRADO, empresas_de_codigo, ler_data
 from clientes.importacao.recusa import motivo_do_sistema
+from contas.auditoria import registrar
 from contas.models import Empresa
 from relatorios.exportacoes import EXPORTACOES, EXPORTACOES_NA_DATA, Linhas
 
@@ -34,14 +40,22 @@ class Command(BaseCommand):
         empresas = empresas_de_codigo(opcoes["empresa"])
         linhas = _linhas(opcoes["o_que"], empresas, opcoes["data"])
         destino: Path = opcoes["arquivo"]
+        parcial = destino.with_name(f"{destino.name}.parcial")
         try:
-            with destino.open("w", encoding="utf-8-sig", newline="") as arquivo:
+            with parcial.open("w", encoding="utf-8-sig", newline="") as arquivo:
                 escritor = csv.writer(arquivo, delimiter=";")
                 quantas = sum(1 for linha in linhas if escritor.writerow(linha)) - 1
+            parcial.replace(destino)
         except OSError as erro:
+            with suppress(OSError):
+                parcial.unlink()
             raise CommandError(
                 f"Não foi possível escrever {destino}: {motivo_do_sistema(erro)}.", returncode=USO_ERRADO
             ) from erro
+        depois = {"linhas": quantas, "empresas": [empresa.codigo for empresa in empresas]}
+        registrar(
+            "exportar pelo comando", por=None, objeto=f"{opcoes['o_que']}: {destino.name}", depois=depois
+        )
         self.stdout.write(f"{quantas} linhas em {destino}")
 
 

@@ -1,0 +1,73 @@
+"""Contatos feitos e pedidos capturados, por quem contatou, campanha, canal ou oferta."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from contas.models import Usuario
+from relatorios.base import Coluna, Elo, Escolha, Linhas, Relatorio
+from relatorios.catalogo import registrar
+from relatorios.pedido import Pedido
+from relatorios.resultados.contatos import EFETIVOS, Esforco, agrupar, dimensao_de, esforco
+from relatorios.resultados.do_relatorio import FILTROS, consulta_de, parametros
+
+
+@dataclass(frozen=True, slots=True)
+class Linha:
+    chave: str
+    grupo: str
+    contatos: int
+    tentativas: int
+    clientes: int
+    pedidos: int
+    conversao: Decimal | None
+    valor: Decimal
+
+
+def _linha(chave: str, grupo: str, e: Esforco) -> Linha:
+    return Linha(chave, grupo, e.contatos, e.tentativas, e.clientes, e.pedidos, e.conversao, e.valor)
+
+
+def _um_a_um(linha: Linha, pedido: Pedido) -> Elo:
+    so = {pedido.escolhas["agrupar"]: linha.chave} if linha.chave else {}
+    return Elo(parametros(pedido, so=EFETIVOS, **so), lugar="contatos_um_a_um")
+
+
+@registrar
+class ContatosEPedidos(Relatorio):
+    chave = "contatos-e-pedidos"
+    titulo = "Contatos feitos e pedidos capturados"
+    grupo = "Resultados"
+    frase = "De cada cem contatos, quantos pedidos vieram?"
+    filtros = (
+        *FILTROS,
+        Escolha(
+            "agrupar", "Por",
+            (("quem", "Quem contatou"), ("campanha", "Campanha"), ("canal", "Canal"), ("oferta", "Oferta")),
+        ),
+    )  # fmt: skip
+    ordem = "-contatos"
+    pela_regra = False
+    vazio = "Nenhum contato neste período."
+    nota = (
+        "Cada pedido é de um contato só: o último efetivo até tantos dias antes dele. Tentativas não capturam. "
+        "No total, cada cliente conta uma vez."
+    )
+
+    def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
+        return (
+            Coluna("grupo", dimensao_de(pedido.escolhas["agrupar"]).titulo, largura=30),
+            Coluna("contatos", "Contatos", "inteiro", 12, elo=_um_a_um),
+            Coluna("tentativas", "Tentativas", "inteiro", 12),
+            Coluna("clientes", "Clientes", "inteiro", 12),
+            Coluna("pedidos", "Pedidos", "inteiro", 12),
+            Coluna("conversao", "Conversão", "porcento", 12),
+            Coluna("valor", "Valor sem impostos", "moeda", 18),
+        )
+
+    def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
+        grupos = agrupar(consulta_de(usuario, pedido), dimensao_de(pedido.escolhas["agrupar"]))
+        return [_linha(g.chave, g.rotulo, g.esforco) for g in grupos]
+
+    def total(self, usuario: Usuario, pedido: Pedido, linhas: Linhas) -> Linha:
+        return _linha("", "Total", esforco(consulta_de(usuario, pedido)))

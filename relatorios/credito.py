@@ -1,0 +1,290 @@
+"""Crédito e risco da carteira: quem deve, quanto está comprometido, como as restrições andam e quem melhorou.
+
+Parte de `composicao.linhas`: os em carteira que a pessoa vê, prospects inclusive, porque o crédito se olha antes da
+primeira venda. A porcentagem comprometida é sobre ativos, quase inativos e inativos, como na composição. Cada
+condição vem de `clientes.credito`, que é também a da lista por trás do número.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
+
+from atividade.models import Indicadores
+from atividade.regras import Tendencia, classificar_tendencia
+from clientes import credito
+from clientes.models import FaixaEmVigor, ParametrosDeCredito, RestricaoDeCredito, TipoDeRestricao, Titulo
+from clientes.models.credito import aberta_em
+from contas.models import Empresa, Usuario
+from contas.replica import conexao
+from relatorios.composicao import NA_CONTA, ZERO, Recorte, linhas
+
+MESES = 12
+MESES_DA_TENDENCIA = 3
+
+
+@dataclass(frozen=True)
+class Soma:
+    """Clientes, e R$ do que se está contando."""
+
+    clientes: int = 0
+    valor: Decimal = ZERO
+    linhas: int = 0
+
+
+@dataclass(frozen=True)
+class Comprometida:
+    """Os da carteira com título vencido ou restrição aberta, e o que compraram em 12 meses."""
+
+    clientes: int
+    valor: Decimal
+    da_carteira: int
+    valor_da_carteira: Decimal
+
+    @property
+    def porcento(self) -> Decimal | None:
+        return Decimal(self.clientes) * 100 / self.da_carteira if self.da_carteira else None
+
+    @property
+    def porcento_valor(self) -> Decimal | None:
+        return self.valor * 100 / self.valor_da_carteira if self.valor_da_carteira else None
+
+
+@dataclass(frozen=True)
+class Faixa:
+    nome: str
+    limites: str
+    clientes: int
+    valor: Decimal
+    total: int
+
+    @property
+    def porcento(self) -> Decimal | None:
+        return Decimal(self.clientes) * 100 / self.total if self.total else None
+
+
+@dataclass(frozen=True)
+class Distribuicao:
+    faixas: list[Faixa]
+    com_score: int
+    sem_score: int
+    limite: int  # % acima da qual uma faixa é concentração
+
+    @property
+    def concentrada(self) -> Faixa | None:
+        """A faixa que passa do limite; no limite ainda não passa."""
+        maior = max(self.faixas, key=lambda f: f.clientes, default=None)
+        passa = maior is not None and maior.porcento is not None and maior.porcento > self.limite
+        return maior if passa else None
+
+
+@dataclass(frozen=True)
+class Mes:
+    """O que havia no último dia do mês ou, no corrente, no dia da leitura."""
+
+    data: date
+    inadimplentes: Soma
+    restritos: Soma
+
+
+@dataclass(frozen=True)
+class Quadro:
+    """Tudo o que a tela de crédito diz de uma carteira."""
+
+    clientes: int
+    por_titulos: Soma
+    por_biro: Soma
+    comprometida: Comprometida
+    vencidos: list[tuple[credito.Idade, Soma]]
+    a_vencer: list[tuple[credito.Idade, Soma]]
+    por_tipo: list[tuple[TipoDeRestricao, Soma]]
+    distribuicao: Distribuicao
+    meses: list[Mes]
+    melhoras: dict[str, int] = field(default_factory=dict)
+
+    def tendencia(self, de_que: str) -> Tendencia | None:
+        """Hoje contra três meses antes, com a folga de sempre."""
+        agora, antes = (getattr(self.meses[-1 - n], de_que).clientes for n in (0, MESES_DA_TENDENCIA))
+        return classificar_tendencia(Decimal(agora), Decimal(antes))
+
+
+def quadro(
+    usuario: Usuario, recorte: Recorte, *, hoje: date, empresas: Sequence[Empresa], dias: int
+) -> Quadro:
+    clientes = linhas(usuario, recorte)
+    contados = clientes.aggregate(
+        todos=Count("pk"),
+        carteira=Count("pk", filter=Q(status__in=NA_CONTA)),
+        valor=Sum("valor_12m", filter=Q(status__in=NA_CONTA)),
+        presos=Count("pk", filter=Q(status__in=NA_CONTA) & credito.comprometido(hoje)),
+        valor_preso=Sum("valor_12m", filter=Q(status__in=NA_CONTA) & credito.comprometido(hoje)),
+        **{
+            m: Count("pk", filter=credito.melhorou(hoje - timedelta(days=dias), hoje, [m]))
+            for m in credito.MELHORAS
+        },
+        reabordar=Count("pk", filter=credito.melhorou(hoje - timedelta(days=dias), hoje)),
+    )
+    vencidos, total_vencido = _por_idade(clientes, credito.VENCIDOS, credito.vencidos_ha)
+    a_vencer, _ = _por_idade(clientes, credito.A_VENCER, credito.a_vencer_em)
+    por_tipo, total_restrito = _restricoes(clientes, hoje)
+    return Quadro(
+        clientes=contados["todos"],
+        por_titulos=total_vencido,
+        por_biro=total_restrito,
+        comprometida=Comprometida(
+            contados["presos"], contados["valor_preso"] or ZERO, contados["carteira"], contados["valor"] or ZERO
+        ),
+        vencidos=vencidos,
+        a_vencer=a_vencer,
+        por_tipo=por_tipo,
+        distribuicao=distribuicao(clientes, empresas),
+        meses=_meses(clientes, hoje, total_vencido, total_restrito),
+        melhoras={m: contados[m] for m in (*credito.MELHORAS, "reabordar")},
+    )  # fmt: skip
+
+
+def _dos(modelo: Any, clientes: QuerySet[Indicadores]) -> Any:
+    return modelo.objects.filter(cliente__in=clientes.values("pk")).order_by()
+
+
+def _soma(chave: str, valor: Any, quando: Q) -> dict[str, Any]:
+    return {
+        f"{chave}_c": Count("cliente", distinct=True, filter=quando),
+        f"{chave}_n": Count("pk", filter=quando),
+        f"{chave}_v": Sum(valor, filter=quando),
+    }
+
+
+def _lida(linha: dict[str, Any], chave: str) -> Soma:
+    return Soma(linha[f"{chave}_c"], linha[f"{chave}_v"] or ZERO, linha[f"{chave}_n"])
+
+
+def _por_idade(
+    clientes: QuerySet[Indicadores], idades: Sequence[credito.Idade], condicao: Any
+) -> tuple[list[tuple[credito.Idade, Soma]], Soma]:
+    """Uma leitura dos títulos em aberto: cada idade e o total delas, em que um cliente conta uma vez."""
+    somas: dict[str, Any] = _soma("todos", "saldo", condicao(idades[0].de))
+    for i, idade in enumerate(idades):
+        somas |= _soma(f"i{i}", "saldo", condicao(idade.de, idade.ate))
+    lida = _dos(Titulo, clientes).filter(saldo__gt=0).aggregate(**somas)
+    return [(idade, _lida(lida, f"i{i}")) for i, idade in enumerate(idades)], _lida(lida, "todos")
+
+
+def _restricoes(
+    clientes: QuerySet[Indicadores], hoje: date
+) -> tuple[list[tuple[TipoDeRestricao, Soma]], Soma]:
+    abertas = _dos(RestricaoDeCredito, clientes).que_restringem().abertas(hoje)
+    somas: dict[str, Any] = _soma("todos", "valor", Q())
+    for tipo in credito.RESTRITIVOS:
+        somas |= _soma(tipo.value, "valor", Q(tipo=tipo))
+    lida = abertas.aggregate(**somas)
+    return [(t, _lida(lida, t.value)) for t in credito.RESTRITIVOS], _lida(lida, "todos")
+
+
+def distribuicao(clientes: QuerySet[Indicadores], empresas: Sequence[Empresa]) -> Distribuicao:
+    """Clientes por faixa do score mais novo; a porcentagem é sobre quem tem score."""
+    contadas = clientes.annotate(faixa=credito.faixa_atual()).values("faixa").order_by()
+    achadas = {
+        linha["faixa"]: (linha["n"], linha["v"] or ZERO)
+        for linha in contadas.annotate(n=Count("pk"), v=Sum("valor_12m"))
+    }
+    sem, _ = achadas.pop(None, (0, ZERO))
+    total = sum(n for n, _ in achadas.values())
+    limites: dict[str, str] = {}
+    for faixa in FaixaEmVigor.objects.filter(empresa__in=[e.pk for e in empresas]).order_by("minimo", "nome"):
+        # Duas empresas que chamam igual faixas diferentes: os limites, só na configuração de cada uma.
+        texto = f"{faixa.minimo} a {faixa.maximo}"
+        limites[faixa.nome] = texto if limites.get(faixa.nome, texto) == texto else "conforme a empresa"
+    return Distribuicao(
+        faixas=[Faixa(nome, texto, *achadas.get(nome, (0, ZERO)), total) for nome, texto in limites.items()],
+        com_score=total,
+        sem_score=sem,
+        limite=min((ParametrosDeCredito.da(e).concentracao for e in empresas), default=50),
+    )
+
+
+def fins_de_mes(hoje: date) -> list[date]:
+    """O último dia de cada um dos doze meses antes deste, do mais velho ao mais novo."""
+    primeiro = hoje.replace(day=1)
+    return [primeiro - relativedelta(months=n) - timedelta(days=1) for n in range(MESES - 1, -1, -1)]
+
+
+def meses(clientes: QuerySet[Indicadores], hoje: date) -> list[Mes]:
+    vencido = _por_idade(clientes, credito.VENCIDOS, credito.vencidos_ha)[1]
+    return _meses(clientes, hoje, vencido, _restricoes(clientes, hoje)[1])
+
+
+def _meses(clientes: QuerySet[Indicadores], hoje: date, vencido: Soma, restrito: Soma) -> list[Mes]:
+    """Refeitos das datas de cada título e restrição: valem também para antes da instalação."""
+    dias = fins_de_mes(hoje)
+    dos_titulos: dict[str, Any] = {}
+    das_restricoes: dict[str, Any] = {}
+    for i, dia in enumerate(dias):
+        # Quem pagou depois devia o título inteiro; do que se pagou em partes só se conhece o saldo de hoje.
+        devia = Case(When(pago_em__gt=dia, then=F("valor")), default=F("saldo"))
+        dos_titulos |= _soma(f"m{i}", devia, credito.devidos_em(dia))
+        das_restricoes |= _soma(f"m{i}", "valor", aberta_em(dia))
+    lidos = _dos(Titulo, clientes).aggregate(**dos_titulos)
+    lidas = _dos(RestricaoDeCredito, clientes).que_restringem().aggregate(**das_restricoes)
+    meses = [Mes(dia, _lida(lidos, f"m{i}"), _lida(lidas, f"m{i}")) for i, dia in enumerate(dias)]
+    return [*meses, Mes(hoje, vencido, restrito)]
+
+
+# ── Reabordar ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Reabordar:
+    """Um cliente que melhorou: o quê, quando, e o que ainda pesa."""
+
+    ind: Indicadores
+    porques: list[tuple[date, str]]
+    ainda: int
+
+    @property
+    def em(self) -> date:
+        return max(dia for dia, _ in self.porques)
+
+
+def a_reabordar(usuario: Usuario, recorte: Recorte, *, hoje: date, dias: int) -> QuerySet[Indicadores]:
+    """Do maior valor ao menor; empate pelo código."""
+    desde = hoje - timedelta(days=dias)
+    achados = linhas(usuario, recorte).filter(credito.melhorou(desde, hoje))
+    return achados.select_related("cliente", "vendedor").order_by("-valor_12m", "cliente__codigo", "pk")
+
+
+def com_os_porques(pagina: Iterable[Indicadores], *, hoje: date, dias: int) -> list[Reabordar]:
+    """O que melhorou em cada cliente da página, em quatro consultas."""
+    inds = list(pagina)
+    ids, desde = [i.pk for i in inds], hoje - timedelta(days=dias)
+    porques: dict[int, list[tuple[date, str]]] = {pk: [] for pk in ids}
+    for cliente, em, texto in _melhoras(ids, desde, hoje):
+        porques[cliente].append((em, texto))
+    abertas = RestricaoDeCredito.objects.que_restringem().abertas(hoje).filter(cliente__in=ids).order_by()
+    ainda = dict(abertas.values_list("cliente").annotate(n=Count("pk")))
+    return [Reabordar(i, sorted(porques[i.pk], reverse=True), ainda.get(i.pk, 0)) for i in inds]
+
+
+def _melhoras(ids: list[int], desde: date, hoje: date) -> Iterator[tuple[int, date, str]]:
+    for restricao in credito.restricoes_baixadas(desde, hoje).filter(cliente__in=ids):
+        texto = f"{restricao.get_tipo_display()} baixada ({restricao.fonte})"
+        yield restricao.cliente_id, restricao.baixada_em, texto
+    for cliente, fonte, em, antes, depois, faixa in movimentos(ids, desde, hoje):
+        yield cliente, em, f"Score de {antes} para {depois}, agora {faixa} ({fonte})"
+    pagos = credito.regularizados(desde, hoje).filter(cliente__in=ids).order_by()
+    for cliente, em in pagos.values_list("cliente").annotate(em=Max("pago_em")):
+        yield cliente, em, "Pagou o que estava vencido"
+
+
+def movimentos(ids: list[int], desde: date, ate: date) -> Any:
+    """Quem subiu de faixa: (cliente, fonte, dia, antes, depois, faixa)."""
+    de_faixa = credito.MOVIMENTOS.format(desde="%s", ate="%s")
+    sql = f"""SELECT cliente_id, fonte, em, antes, depois, faixa FROM ({de_faixa}) m
+              WHERE subiu AND cliente_id = ANY(%s) ORDER BY em DESC, id"""
+    with conexao().cursor() as cursor:
+        cursor.execute(sql, [desde, ate, ids])
+        return cursor.fetchall()

@@ -1,0 +1,134 @@
+"""O que se pediu de um relatório: filtros, período e ordem, lidos da URL ou de um agendamento do mesmo jeito."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+from django.utils import timezone
+
+from clientes.models import UFS
+from contas.escopo import empresas_de
+from contas.models import Empresa, Usuario
+from relatorios.base import Escolha, Numero, Periodo, Relatorio
+from relatorios.composicao import SEM, Recorte
+from relatorios.periodos import PERIODOS, Intervalo, ler_periodo
+
+Consulta = Mapping[str, Sequence[str]]
+_IDS = frozenset({"empresa", "equipe", "vendedor", "segmento", "municipio"})
+_MAIOR_TEXTO = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pedido:
+    """Já conferido: o que não se entende foi ignorado, e `aviso` diz o que valia dizer."""
+
+    recorte: Recorte = field(default_factory=Recorte)
+    empresas: tuple[Empresa, ...] = ()
+    referencia: date | None = None
+    intervalo: Intervalo | None = None
+    escolhas: Mapping[str, str] = field(default_factory=dict)
+    numeros: Mapping[str, int] = field(default_factory=dict)
+    ordem: str = ""
+    aviso: str = ""
+
+    @property
+    def periodo(self) -> Intervalo:
+        """O de um relatório que o declara; sem isso, pedi-lo é erro de quem o escreveu."""
+        if self.intervalo is None:
+            raise LookupError("o relatório não declara Periodo")
+        return self.intervalo
+
+    @property
+    def consulta(self) -> dict[str, list[str]]:
+        """O pedido de volta como parâmetros, para elos, arquivos e agendamentos."""
+        return {
+            **{nome: list(v) for nome, v in recorte_em_partes(self.recorte).items()},
+            **_do_intervalo(self.intervalo),
+            **{chave: [valor] for chave, valor in self.escolhas.items()},
+            **{chave: [str(valor)] for chave, valor in self.numeros.items()},
+            **({"ordem": [self.ordem]} if self.ordem else {}),
+        }
+
+
+def recorte_em_partes(recorte: Recorte) -> dict[str, tuple[str, ...]]:
+    return {f.name: getattr(recorte, f.name) for f in fields(recorte) if getattr(recorte, f.name)}
+
+
+def _do_intervalo(intervalo: Intervalo | None) -> dict[str, list[str]]:
+    if intervalo is None:
+        return {}
+    if intervalo.nome:
+        return {"periodo": [intervalo.nome]}
+    return {"de": [intervalo.de.isoformat()], "ate": [intervalo.ate.isoformat()]}
+
+
+def ler_pedido(relatorio: Relatorio, usuario: Usuario, consulta: Consulta) -> Pedido:
+    """Lê só o que o relatório declara, com os olhos de quem pede."""
+    recorte = ler_recorte(consulta, [f for f in relatorio.filtros if isinstance(f, str)])
+    empresas = tuple(
+        e
+        for e in empresas_de(usuario).order_by("codigo")
+        if not recorte.empresa or str(e.pk) in recorte.empresa
+    )
+    referencia = max((e.referencia for e in empresas if e.referencia), default=None)
+    intervalo, aviso = _periodo(relatorio, consulta, referencia)
+    return Pedido(
+        recorte=recorte,
+        empresas=empresas,
+        referencia=referencia,
+        intervalo=intervalo,
+        escolhas={
+            f.chave: f.ler(_um(consulta, f.chave)) for f in relatorio.filtros if isinstance(f, Escolha)
+        },
+        numeros={f.chave: f.ler(_um(consulta, f.chave)) for f in relatorio.filtros if isinstance(f, Numero)},
+        ordem=_um(consulta, "ordem") or relatorio.ordem,
+        aviso=aviso,
+    )
+
+
+def _um(consulta: Consulta, nome: str) -> str:
+    valores = consulta.get(nome) or ("",)
+    return str(valores[-1])
+
+
+def _periodo(
+    relatorio: Relatorio, consulta: Consulta, referencia: date | None
+) -> tuple[Intervalo | None, str]:
+    for filtro in relatorio.filtros:
+        if isinstance(filtro, Periodo):
+            return ler_periodo(consulta, filtro.padrao, referencia or timezone.localdate())
+    return None, ""
+
+
+def ler_recorte(consulta: Consulta, nomes: Sequence[str]) -> Recorte:
+    lidos: dict[str, tuple[str, ...]] = {}
+    for nome in nomes:
+        valores = (str(v).upper() if nome in {"uf", "abc"} else str(v) for v in consulta.get(nome) or ())
+        lidos[nome] = tuple(v for v in valores if _vale(nome, v))
+    return Recorte(**lidos)
+
+
+def _vale(nome: str, valor: str) -> bool:
+    if nome in _IDS:
+        return valor.isascii() and valor.isdigit() and len(valor) <= 15
+    if nome == "uf":
+        return valor in UFS or valor == SEM
+    if nome == "abc":
+        return valor in {"A", "B", "C", SEM}
+    return 0 < len(valor) <= _MAIOR_TEXTO and valor.isprintable()
+
+
+def em_palavras(relatorio: Relatorio, pedido: Pedido) -> list[tuple[str, str]]:
+    """Período, escolhas e números como se leem; os nomes do recorte, só a pessoa os vê (veja a página)."""
+    return [(f.titulo, dito(f, pedido)) for f in relatorio.filtros if not isinstance(f, str)]
+
+
+def dito(filtro: Periodo | Escolha | Numero, pedido: Pedido) -> str:
+    """O valor de um filtro, em palavras."""
+    if isinstance(filtro, Escolha):
+        return filtro.nome(pedido.escolhas[filtro.chave])
+    if isinstance(filtro, Numero):
+        valor = pedido.numeros[filtro.chave]
+        return filtro.zero if filtro.zero and not valor else f"{valor} {filtro.unidade}".strip()
+    nome = PERIODOS[pedido.periodo.nome][0] if pedido.periodo.nome else ""
+    return f"{nome} ({pedido.periodo})" if nome else str(pedido.periodo)
