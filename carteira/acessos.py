@@ -3,36 +3,54 @@
 from typing import Any
 
 from axes.signals import user_locked_out
-from django.contrib.auth.signals import user_logged_in, user_login_failed
-from django.core.cache import cache
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
 
+from carteira.contador import uma_vez
+from carteira.origens import origem
+from carteira.sessao_em_curso import DEVE
+from contas import sessoes
 from contas.auditoria import registrar
+from contas.fatores import precisa_ligar
 from contas.models import Usuario
 
 # Uma tentativa por minuto e pessoa basta à história; o resto seria encher a tabela por encomenda.
 _INTERVALO = 60
 
 
-def entrou(sender: object, user: Usuario, **kwargs: Any) -> None:
-    registrar("entrar", por=user, objeto=user.nome)
+def entrou(sender: object, user: Usuario, request: HttpRequest, **kwargs: Any) -> None:
+    """Toda entrada, venha por onde vier: a sessão ganha dona e limites, e a auditoria, uma linha."""
+    com = getattr(request, "entrou_com", "")
+    sessoes.limpar_vencidas()
+    sessoes.abrir(request.session, user, origem(request), com=com)
+    desde = precisa_ligar(user)
+    request.session[DEVE] = desde.isoformat() if desde else ""
+    registrar("entrar", por=user, objeto=user.nome, alvo=user, depois={"com": com} if com else None)
+
+
+def saiu(sender: object, user: Usuario | None = None, **kwargs: Any) -> None:
+    """Quem sai sem ter entrado (a sessão já vencida) não deixa linha."""
+    if user is not None:
+        registrar("sair", por=user, objeto=user.nome, alvo=user)
 
 
 def falhou(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
     """Só de quem existe: o que um estranho digita pode até ser uma senha, e não se guarda."""
     email = str(credentials.get("username") or credentials.get("email") or "").strip()
     pessoa = Usuario.objects.filter(email__iexact=email).first() if email else None
-    if pessoa and cache.add(f"falha-de-entrada:{pessoa.pk}", True, _INTERVALO):
-        registrar("falha ao entrar", por=None, objeto=pessoa.nome)
+    if pessoa and uma_vez(f"falha-de-entrada:{pessoa.pk}", _INTERVALO):
+        registrar("falha ao entrar", por=None, objeto=pessoa.nome, alvo=pessoa)
 
 
 def bloqueou(sender: object, username: str = "", **kwargs: Any) -> None:
     pessoa = Usuario.objects.filter(email__iexact=username).first() if username else None
-    if pessoa and cache.add(f"bloqueio-de-entrada:{pessoa.pk}", True, _INTERVALO):
-        registrar("entrada bloqueada", por=None, objeto=pessoa.nome)
+    if pessoa and uma_vez(f"bloqueio-de-entrada:{pessoa.pk}", _INTERVALO):
+        registrar("entrada bloqueada", por=None, objeto=pessoa.nome, alvo=pessoa)
 
 
 def ligar() -> None:
     """Liga os ouvintes uma vez só."""
     user_logged_in.connect(entrou, dispatch_uid="auditoria-entrou")
+    user_logged_out.connect(saiu, dispatch_uid="auditoria-saiu")
     user_login_failed.connect(falhou, dispatch_uid="auditoria-falhou")
     user_locked_out.connect(bloqueou, dispatch_uid="auditoria-bloqueou")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CarteiraConfig(AppConfig):
@@ -12,10 +12,15 @@ class CarteiraConfig(AppConfig):
     verbose_name = "Carteira"
 
     def ready(self) -> None:
-        from carteira import acessos, verificacoes  # noqa: F401
+        from carteira import acessos, de_onde, sem_chaves, verificacoes  # noqa: F401
+        from carteira.operacao import migracoes
 
         acessos.ligar()
+        de_onde.ligar()
+        sem_chaves.ligar()
         post_migrate.connect(_agendar_a_noite, sender=apps.get_app_config("django_celery_beat"))
+        pre_migrate.connect(migracoes.antes_de_migrar, sender=self)
+        post_migrate.connect(migracoes.depois_de_migrar, sender=self)
 
 
 def _agendar_a_noite(*, using: str, **resto: Any) -> None:

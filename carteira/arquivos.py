@@ -8,10 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from carteira.travas import Rotina, ocupada, vez
+from contas import replica
 from contas.models import Usuario
 from relatorios import arquivos
+from relatorios.base import Relatorio
 from relatorios.composicao import Recorte
 from relatorios.models import ABERTOS, ArquivoGerado, EstadoDoArquivo
+from relatorios.pedido import Pedido
 
 registro = logging.getLogger("carteira.arquivos")
 FALHA = "Algo deu errado do nosso lado. Tente de novo; se persistir, use a planilha e avise o suporte."
@@ -22,6 +25,23 @@ def pedir(
 ) -> ArquivoGerado:
     """Anota o pedido e toca a campainha depois de confirmado."""
     arquivo = arquivos.pedir(por=por, recorte=recorte, descricao=descricao, agora=agora)
+    transaction.on_commit(lambda: _tocar(arquivo.pk))
+    return arquivo
+
+
+def pedir_do_catalogo(
+    *,
+    por: Usuario,
+    relatorio: Relatorio,
+    pedido: Pedido,
+    descricao: list[tuple[str, str]],
+    formato: str,
+    agora: datetime,
+) -> ArquivoGerado:
+    """O mesmo, de um relatório do catálogo."""
+    arquivo = arquivos.pedir_do_catalogo(
+        por=por, relatorio=relatorio, pedido=pedido, descricao=descricao, formato=formato, agora=agora
+    )
     transaction.on_commit(lambda: _tocar(arquivo.pk))
     return arquivo
 
@@ -49,7 +69,8 @@ def executar(arquivo_id: int, *, agora: datetime) -> None:
 
 def _fazer(arquivo: ArquivoGerado, agora: datetime) -> None:
     try:
-        arquivos.gerar(arquivo, agora=agora)
+        with replica.lendo():
+            arquivos.gerar(arquivo, agora=agora)
     except arquivos.NaoDeu as motivo:
         arquivos.falhar(arquivo, str(motivo))
     except Exception:

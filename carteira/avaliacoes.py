@@ -10,7 +10,7 @@ from django.db import transaction
 
 from atividade.models import AvaliacaoDaPrioridade, EstadoDaExecucao, Execucao
 from carteira import passos
-from carteira.travas import Rotina, vez
+from carteira.travas import Rotina
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
 
@@ -31,13 +31,9 @@ def pedir_avaliacao(*, empresa: Empresa, por: Usuario) -> Execucao:
 
 def atender(empresa_id: int) -> Execucao | None:
     """Faz a prova pedida, se há; nada a fazer se outro processo já a faz."""
-    empresa = Empresa.objects.get(pk=empresa_id)
-    with vez(Rotina.AVALIACAO, empresa_id) as minha:
-        if not minha:
-            return None
-        execucao = passos.atender_o_mais_novo(AVALIACAO, empresa, "prova", lambda e: _provar(empresa, e))
-        if execucao is not None:
-            cache.delete(_chave(empresa_id))
+    execucao = passos.atender_na_vez(AVALIACAO, Rotina.AVALIACAO, empresa_id, "prova", _provar)
+    if execucao is not None:
+        cache.delete(_chave(empresa_id))
     return execucao
 
 

@@ -5,7 +5,8 @@ import hashlib
 import hmac
 
 from django.conf import settings
-from django.core.cache import cache
+
+from contas import contagens
 
 _TENTATIVAS, _JANELA = 20, 600
 _CHAVE = "codigo-inicial-erros"
@@ -20,13 +21,13 @@ def codigo() -> str:
 
 def demais() -> bool:
     """Erraram tanto que é alguém tentando todos: pausa para todo mundo."""
-    return int(cache.get(_CHAVE, 0)) >= _TENTATIVAS
+    return contagens.quantas(_CHAVE) >= _TENTATIVAS
 
 
 def confere(tentativa: str) -> bool:
     """Compara sem pressa que se possa medir; traços, espaços e maiúsculas não importam."""
     limpo = "".join(letra for letra in tentativa.upper() if letra.isalnum())
     certo = hmac.compare_digest(limpo.encode(), codigo().replace("-", "").encode())
-    if not certo and not cache.add(_CHAVE, 1, _JANELA):
-        cache.incr(_CHAVE)
+    if not certo:
+        contagens.contar(_CHAVE, _JANELA)
     return certo

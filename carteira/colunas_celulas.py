@@ -94,7 +94,7 @@ def documento(linha: Linha) -> SafeString:
     cliente = linha.cliente
     if not cliente.documento:
         return vazio("sem CPF/CNPJ")
-    escrito = format_html('<span class="num">{}</span>', formatos.documento(cliente.documento))
+    escrito = format_html('<span class="num">{}</span>', formatos.documento_mascarado(cliente.documento))
     return (
         escrito
         if cliente.documento_valido
@@ -168,7 +168,7 @@ def status(linha: Linha) -> SafeString:
     return format_html(
         '<button class="porque" type="button" popovertarget="pq-{0}">{1}<span class="sr">: por quê</span></button>'
         '<span class="porque-cx" id="pq-{0}" popover>{2}</span>{3}',
-        ind.pk, situacoes.selo(ind.status), linha.por_que, mark_safe("".join(marcas)),  # noqa: S308
+        ind.pk, situacoes.selo(ind.status), linha.por_que, mark_safe("".join(marcas)),  # noqa: S308  # nosec B703 # peças de format_html
     )  # fmt: skip
 
 

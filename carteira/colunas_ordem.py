@@ -12,7 +12,6 @@ from django.db.models import (
     F,
     FloatField,
     IntegerField,
-    Max,
     Min,
     OuterRef,
     Q,
@@ -127,7 +126,7 @@ def tendencia(referencias: Referencias) -> Combinable:
 
 
 def grupo_rfv(referencias: Referencias) -> Combinable:
-    return rfv.posicao()
+    return rfv.posicao_nas(referencias.empresas)
 
 
 def cadastro(referencias: Referencias) -> Combinable:
@@ -166,7 +165,9 @@ def pedidos_em_aberto(referencias: Referencias) -> Combinable:
 
 
 def notas(referencias: Referencias) -> Combinable:
-    return _dos(NotaFiscal.objects, Max("emissao"), situacao=SituacaoDeNota.AUTORIZADA)
+    """A última, que o índice entrega primeiro: o máximo leria todas."""
+    dele = NotaFiscal.objects.filter(cliente=OuterRef("cliente_id"), situacao=SituacaoDeNota.AUTORIZADA)
+    return Subquery(dele.order_by("-emissao", "-pk").values("emissao")[:1])
 
 
 def objecoes(referencias: Referencias) -> Combinable:

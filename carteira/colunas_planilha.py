@@ -179,7 +179,9 @@ OBJECOES = (
     Campo("Última objeção", ler_de("fatos.objecoes.nome"), largura=24),
 )
 CADASTRO = (Campo("Situação cadastral", _cadastro, largura=30),)
-DOCUMENTO = (Campo("CPF/CNPJ", lambda linha: formatos.documento(linha.cliente.documento), largura=20),)
+DOCUMENTO = (
+    Campo("CPF/CNPJ", lambda linha: formatos.documento_mascarado(linha.cliente.documento), largura=20),
+)
 EMPRESA = (_texto("Empresa", "ind.empresa", 20),)
 MAPA: tuple[Campo, ...] = ()
 TELEFONE = (Campo("Telefone", _telefone, largura=18),)

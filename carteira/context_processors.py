@@ -66,13 +66,40 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 Permissao.VER_COMPOSICAO,
                 "Composição",
             ),
+            _Entrada("Resultados", "resultados:reativados", "circle-check", Permissao.VER_COMPOSICAO),
+            _Entrada(
+                "Checkup",
+                "checkup:pagina",
+                "activity",
+                Permissao.VER_COMPOSICAO,
+                tambem=("/positivacao/", "/declinio/"),
+            ),
+            _Entrada(
+                "Migração",
+                "migracao:painel",
+                "route",
+                Permissao.VER_COMPOSICAO,
+                tambem=("/dois-relogios/", "/cidades/"),
+            ),
+            _Entrada("Ciclo de compra", "ciclo:pagina", "timer", Permissao.VER_COMPOSICAO),
+            _Entrada("Crédito e risco", "credito:painel", "wallet", Permissao.VER_CREDITO),
+            _Entrada(
+                "Relatórios",
+                "relatorios:indice",
+                "file-text",
+                Permissao.VER_CLIENTES,
+                tambem=("/relatorio-de-risco/",),
+            ),
+        ),
+    ),
+    (
+        "Equipe",
+        (
             _Entrada("Carteiras", "carteiras:inicio", "arrow-up-down", Permissao.VER_CARTEIRAS),
             _Entrada("Recados", "recados:lista", "send", Permissao.ENVIAR_RECADOS),
             _Entrada("Roteiros", "roteiros:lista", "sticky-note", Permissao.EDITAR_ROTEIROS),
-            _Entrada("Prova da fila", "prioridade:pagina", "target", Permissao.AVALIAR_PRIORIDADE),
             _Entrada("Retorno dos avisos", "retorno:pagina", "trending-up", Permissao.VER_COMPOSICAO),
-            _Entrada("Ciclo de compra", "ciclo:pagina", "activity", Permissao.VER_COMPOSICAO),
-            _Entrada("Relatório de risco", "relatorios:risco", "file-text", Permissao.VER_CLIENTES),
+            _Entrada("Prova da fila", "prioridade:pagina", "flask-conical", Permissao.AVALIAR_PRIORIDADE),
         ),
     ),
     (
@@ -86,6 +113,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
                 "Atividade",
             ),
             _Entrada("Importar dados", "importacao:enviar", "upload", Permissao.IMPORTAR, "Importar"),
+            _Entrada("Higienização", "higienizacao:fila", "circle-check", Permissao.HIGIENIZAR),
             _Entrada(
                 "Pessoas e equipes",
                 "pessoas:lista",
@@ -95,10 +123,13 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             ),
             _Entrada("Catálogos", "catalogos:inicio", "list", Permissao.ESCREVER_CONTRA_ARGUMENTOS),
             _Entrada("Regras de aviso", "avisos_regras:lista", "bell", Permissao.GERIR_AVISOS),
+            _Entrada("Operação", "operacao:pagina", "activity", Permissao.VER_ROTINAS),
             _Entrada("Rotinas", "rotinas:lista", "history", Permissao.VER_ROTINAS),
             _Entrada("Mensagens", "mensagens:lista", "mail", Permissao.VER_MENSAGENS),
             _Entrada("Webhooks", "webhooks:lista", "network", Permissao.GERIR_WEBHOOKS),
+            _Entrada("Tokens da API", "tokens:todos", "key-round", Permissao.GERIR_PESSOAS),
             _Entrada("Auditoria", "auditoria:lista", "shield-check", Permissao.VER_AUDITORIA),
+            _Entrada("Dados pessoais", "lgpd:declaracao", "lock", Permissao.CUIDAR_DE_TITULARES),
         ),
     ),
 )
@@ -122,8 +153,11 @@ def menu(request: HttpRequest) -> dict[str, object]:
 
 
 def _ferias(request: HttpRequest, frescor: Any) -> list[Cobertura]:
-    """As coberturas de hoje da pessoa; quem não está em nenhuma (quase todos) não custa consulta."""
-    if not frescor.get("ferias"):
+    """As coberturas de hoje da pessoa; na página inteira, quem não está em nenhuma (quase todos) não custa consulta.
+
+    Num pedaço de página ninguém lê o frescor: perguntar só pelas férias custa a terça parte.
+    """
+    if not getattr(request, "htmx", False) and not frescor.get("ferias"):
         return []
     dela = Q(ausente=request.user) | Q(substituto=request.user)
     return list(em_curso(timezone.localdate()).filter(dela).order_by("pk"))

@@ -6,7 +6,9 @@ valor `0` pede quem não tem nenhum (sem vendedor, sem segmento, sem curva). `e`
 """
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters as df
@@ -18,7 +20,7 @@ from django.utils import timezone
 from atividade.models import Indicadores, Status
 from carteira.busca import TAMANHO_MAXIMO, condicao_de_busca
 from carteira.filtros import catalogo, expressao
-from carteira.filtros.campos import Contexto
+from carteira.filtros.campos import Contexto, nao_vale
 from carteira.filtros.escolhas import condicao_da_marca, fora_do_ritmo
 from carteira.filtros.opcoes import NENHUM
 from carteira.ids import id_de
@@ -34,6 +36,7 @@ _MARCAS = [
     ("recuperado", "Recuperado"),
     ("recente", "Inativo recente"),
     ("antigo", "Inativo antigo"),
+    (NENHUM, "Sem marca"),
 ]
 _CURVAS = [("A", "A"), ("B", "B"), ("C", "C"), (NENHUM, "Sem curva")]
 _RITMOS = [(ritmo or NENHUM, nome) for ritmo, nome in NOMES_DOS_RITMOS.items()]
@@ -73,6 +76,23 @@ class _Letras(df.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": valores}) if valores else qs
 
 
+class _Textos(df.MultipleChoiceFilter):
+    """Textos livres repetíveis, sem olhar maiúsculas; `0` é o vazio."""
+
+    class field_class(forms.MultipleChoiceField):
+        def valid_value(self, value: str) -> bool:
+            return len(value) <= 60 and "\x00" not in value
+
+    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        condicao = Q()
+        for texto in filter(None, value or ()):
+            vazio = texto == NENHUM
+            condicao |= Q(
+                **{self.field_name if vazio else f"{self.field_name}__iexact": "" if vazio else texto}
+            )
+        return qs.filter(condicao)
+
+
 class _Condicoes(df.CharFilter):
     """As condições combinadas de `e`: a árvore já conferida, ou um erro que diz o que não se entendeu."""
 
@@ -82,6 +102,13 @@ class _Condicoes(df.CharFilter):
                 return catalogo.ler_conferindo(value or "")
             except expressao.ErroDeFiltro as erro:
                 raise forms.ValidationError(str(erro)) from erro
+
+
+def _da_marca(marca: str, dia: date) -> Q:
+    """`0` é quem não tem nenhuma das marcas."""
+    if marca != NENHUM:
+        return condicao_da_marca(marca, dia)
+    return nao_vale(reduce(or_, (condicao_da_marca(m, dia) for m, _ in _MARCAS if m != NENHUM)))
 
 
 class _Entre(Func):
@@ -111,8 +138,8 @@ class FiltroDeClientes(df.FilterSet):
     vendedor = _Ids(field_name="vendedor", label="Vendedor")
     equipe = _Ids(field_name="equipe", label="Equipe")
     empresa = _Ids(field_name="empresa", label="Empresa")
-    perfil = df.CharFilter(field_name="cliente__perfil", lookup_expr="iexact", label="Perfil", max_length=60)
-    porte = df.CharFilter(field_name="cliente__porte", lookup_expr="iexact", label="Porte", max_length=40)
+    perfil = _Textos(field_name="cliente__perfil", label="Perfil")
+    porte = _Textos(field_name="cliente__porte", label="Porte")
     sem_contato = df.NumberFilter(
         method="por_contato", label="Sem contato há (dias)", decimal_places=0, **_DIAS
     )
@@ -257,7 +284,7 @@ class FiltroDeClientes(df.FilterSet):
             return qs
         condicao = Q(pk__in=[])
         for marca in valor:
-            condicao |= self.referencias.condicao(lambda dia, m=marca: condicao_da_marca(m, dia))
+            condicao |= self.referencias.condicao(lambda dia, m=marca: _da_marca(m, dia))
         return qs.filter(condicao)
 
     def por_ritmo(self, qs: QuerySet[Any], nome: str, valor: bool | None) -> QuerySet[Any]:

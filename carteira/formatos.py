@@ -4,7 +4,11 @@ import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from clientes.documentos import mascarar
+from clientes.telefones import como_se_le
+
 VAZIO = "–"
+telefone = como_se_le
 _MENOS = "\u2212"
 _PONTO_POR_VIRGULA = str.maketrans(",.", ".,")
 _LIGACOES = {"de", "da", "do", "das", "dos", "e"}
@@ -96,16 +100,10 @@ def plural(quantidade: object, formas: str) -> str:
     return singular if _decimal(quantidade) in (1, -1) else varios or f"{singular}s"
 
 
-def telefone(valor: object) -> str:
-    """(47) 3322-0198 · (47) 99922-0198 · 0800 722 0198; o que não reconhece fica como veio."""
-    digitos = re.sub(r"\D", "", str(valor or ""))
-    if len(digitos) in (12, 13) and digitos.startswith("55"):
-        digitos = digitos[2:]
-    if digitos.startswith(("0800", "0300")) and len(digitos) == 11:
-        return f"{digitos[:4]} {digitos[4:7]} {digitos[7:]}"
-    if len(digitos) in (10, 11):
-        return f"({digitos[:2]}) {digitos[2:-4]}-{digitos[-4:]}"
-    return str(valor or "")
+def documento_mascarado(valor: object) -> str:
+    """O documento fora da ficha: ***.605.38*-**; o que não tem forma de CPF nem CNPJ só mostra que há um."""
+    limpo = re.sub(r"[.\-/\s]", "", str(valor or "")).upper()
+    return mascarar(limpo) or ("•••" if limpo else "")
 
 
 def documento(valor: object) -> str:

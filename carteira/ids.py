@@ -1,4 +1,4 @@
-"""O id que vem escrito num endereço ou num formulário."""
+"""O id, ou o número pequeno, que vem escrito num endereço ou num formulário."""
 
 from collections.abc import Iterable
 
@@ -13,3 +13,9 @@ def id_de(texto: str) -> int | None:
 def ids_de(textos: Iterable[str]) -> list[int]:
     """Os que são ids, na ordem em que vieram."""
     return [lido for texto in textos if (lido := id_de(texto)) is not None]
+
+
+def inteiro_entre(texto: str, menor: int, maior: int) -> int | None:
+    """Um número da URL dentro dos limites, ou nada."""
+    lido = id_de(texto)
+    return lido if lido is not None and menor <= lido <= maior else None

@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from carteira.travas import Rotina, ocupada, vez
-from clientes.importacao import servico
+from clientes.importacao import mapeamentos, servico
+from clientes.importacao.desfazer import desfazer, por_que_nao
+from clientes.importacao.mapeamentos import Mapeamento
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.models import EstadoDaImportacao, Importacao
 from contas.auditoria import registrar
@@ -29,7 +32,7 @@ from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
 
 registro = logging.getLogger("carteira.importacoes")
-EM_ANDAMENTO = (EstadoDaImportacao.CONFERINDO, EstadoDaImportacao.APLICANDO)
+EM_ANDAMENTO = (EstadoDaImportacao.CONFERINDO, EstadoDaImportacao.APLICANDO, EstadoDaImportacao.DESFAZENDO)
 FALHA = "Algo deu errado do nosso lado e nada foi gravado. Tente de novo; se persistir, avise o suporte."
 _MAXIMO_DE_TENTATIVAS = 3
 
@@ -42,11 +45,15 @@ def visiveis_para(usuario: Usuario) -> QuerySet[Importacao]:
 # ── Envio ────────────────────────────────────────────────────────────────────
 
 
-def receber(*, arquivo: UploadedFile, tipo: str, empresa: Empresa, por: Usuario) -> Importacao:
-    """Guarda o arquivo em lugar privado, com nome nosso; só depois se olha o que há dentro."""
+def pasta_privada() -> Path:
     pasta = Path(settings.MEDIA_ROOT) / "importacoes"
     pasta.mkdir(parents=True, exist_ok=True, mode=0o700)
-    caminho = pasta / f"{timezone.now():%Y%m%d}-{secrets.token_hex(12)}.dat"
+    return pasta
+
+
+def receber(*, arquivo: UploadedFile, tipo: str, empresa: Empresa, por: Usuario) -> Importacao:
+    """Guarda o arquivo em lugar privado, com nome nosso; só depois se olha o que há dentro."""
+    caminho = pasta_privada() / f"{timezone.now():%Y%m%d}-{secrets.token_hex(12)}.dat"
     resumo = _copiar(arquivo.chunks(), caminho)
     return Importacao.objects.create(
         empresa=empresa,
@@ -94,15 +101,35 @@ def opcoes_de(importacao: Importacao) -> servico.Opcoes:
         situacoes=ditas.get("situacoes", {}),
         decimal=ditas.get("decimal"),
         lembrar=ditas.get("lembrar", True),
+        mapeamento=mapeamento_de(importacao),
+        salvar_como=ditas.get("salvar_como", ""),
+        completo=_periodo(ditas),
+        sumico_confirmado=ditas.get("sumico_confirmado"),
     )
+
+
+def mapeamento_de(importacao: Importacao) -> Mapeamento | None:
+    """O escolhido na página; o que foi apagado ou renomeado desde então já não se escolhe."""
+    with suppress(LookupError):
+        if nome := importacao.opcoes.get("mapeamento"):
+            return mapeamentos.achar(nome, importacao.empresa, importacao.tipo)
+    return None
+
+
+def _periodo(ditas: dict[str, Any]) -> tuple[date, date] | None:
+    de, ate = ditas.get("completo") or (None, None)
+    return (date.fromisoformat(de), date.fromisoformat(ate)) if de and ate else None
 
 
 def analisar(importacao: Importacao) -> servico.Analise:
     return servico.analisar(Path(importacao.caminho), opcoes_de(importacao))
 
 
-def recusar(importacao: Importacao, mensagem: str) -> None:
-    importacao.estado, importacao.mensagem = EstadoDaImportacao.RECUSADA, mensagem
+def recusar(importacao: Importacao, mensagem: str, estado: str = EstadoDaImportacao.RECUSADA) -> None:
+    """A que se desfazia e não pôde continua como estava: aplicada."""
+    if importacao.estado == EstadoDaImportacao.DESFAZENDO:
+        estado = EstadoDaImportacao.APLICADA
+    importacao.estado, importacao.mensagem = estado, mensagem
     importacao.save(update_fields=["estado", "mensagem"])
 
 
@@ -144,8 +171,7 @@ def executar(importacao_id: int, *, hoje: date) -> None:
             recusar(importacao, str(recusa))
         except Exception:
             registro.exception("importação %s falhou", importacao_id)
-            importacao.estado, importacao.mensagem = EstadoDaImportacao.FALHOU, FALHA
-            importacao.save(update_fields=["estado", "mensagem"])
+            recusar(importacao, FALHA, EstadoDaImportacao.FALHOU)
 
 
 def _contar_tentativa(importacao: Importacao) -> None:
@@ -160,6 +186,9 @@ def _contar_tentativa(importacao: Importacao) -> None:
 
 
 def _fazer(importacao: Importacao, hoje: date) -> None:
+    if importacao.estado == EstadoDaImportacao.DESFAZENDO:
+        _desfazer(importacao)
+        return
     caminho, opcoes, rejeitadas = Path(importacao.caminho), opcoes_de(importacao), rejeitadas_de(importacao)
     rejeitadas.unlink(missing_ok=True)
     if importacao.estado == EstadoDaImportacao.CONFERINDO:
@@ -194,8 +223,17 @@ def _fazer(importacao: Importacao, hoje: date) -> None:
             "novas": resultado.novas,
             "atualizadas": resultado.atualizadas,
             "rejeitadas": resultado.rejeitadas,
+            **({"desaparecidas": resultado.sumico.quantas} if resultado.sumico else {}),
         },
     )
+
+
+def _desfazer(importacao: Importacao) -> None:
+    quem = Usuario.objects.filter(pk=importacao.opcoes.get("desfazer_por")).first()
+    if desfazer(importacao.pk, por=quem, agora=timezone.now()) is None:
+        importacao.refresh_from_db()
+        if importacao.estado == EstadoDaImportacao.DESFAZENDO:
+            recusar(importacao, por_que_nao(importacao, agora=timezone.now()))
 
 
 def _chave_do_progresso(importacao_id: int) -> str:
@@ -220,8 +258,9 @@ def progresso_de(importacao: Importacao) -> int:
 
 
 def apagar_arquivos_antigos(*, agora: Any, dias: int = 30) -> int:
-    """Arquivos do ERP têm dados pessoais: passado um mês, fica só o registro do que fizeram."""
+    """Arquivos do ERP têm dados pessoais: passado o prazo de guarda, fica só o registro do que fizeram."""
     antigas = Importacao.objects.filter(criada_em__lt=agora - timedelta(days=dias)).exclude(caminho="")
+    antigas = antigas.exclude(estado__in=EM_ANDAMENTO)
     for importacao in antigas:
         Path(importacao.caminho).unlink(missing_ok=True)
         rejeitadas_de(importacao).unlink(missing_ok=True)

@@ -77,7 +77,7 @@ def _no_dialogo(
     return format_html(
         '<a class="bt m q so-largo" href="{}" hx-get="{}" hx-target="#dialogo"{} title="{}">{}'
         '<span class="sr">{} {}</span></a>',
-        endereco, endereco, mark_safe(atributos), titulo, icone(figura, "p"), dito, cliente.nome,  # noqa: S308
+        endereco, endereco, mark_safe(atributos), titulo, icone(figura, "p"), dito, cliente.nome,  # noqa: S308  # nosec B703 # atributos nossos
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def abertura(classe: str, rotulo: str) -> str:
 
 
 def linhas(todas: Iterable[Any], moldura: Moldura) -> SafeString:
-    return mark_safe("\n".join(_linha(linha, moldura) for linha in todas))  # noqa: S308
+    return mark_safe("\n".join(_linha(linha, moldura) for linha in todas))  # noqa: S308  # nosec B703 # peças de format_html
 
 
 def _linha(linha: Any, moldura: Moldura) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
-from atividade.rfv import GrupoRfv, grupo_de
+from atividade.rfv import GrupoRfv, grupo_de, tabela_da
 from carteira import colunas
 from carteira.colunas_ordem import risco
 from carteira.filters import FiltroDeClientes
@@ -56,9 +56,18 @@ def com_relacoes(qs: QuerySet[Indicadores], *outras: str) -> QuerySet[Indicadore
     return qs.select_related("cliente", "segmento", "vendedor", "empresa__parametros", "limiar", *outras)
 
 
+# Nenhuma coluna da lista os mostra, e o que veio do ERP pode ser um documento inteiro por cliente.
+_QUE_NINGUEM_LE = tuple(
+    f"cliente__{campo}"
+    for campo in ("erp", "observacao", "nome_chave", "nome_da_lista", "cidade_chave", "documento_raiz")
+)
+
+
 def para_a_pagina(qs: QuerySet[Indicadores], vistas: Iterable[colunas.Coluna]) -> QuerySet[Indicadores]:
     """Só o que a página mostra; a empresa já veio nas referências, e `montar_linhas` a devolve a cada linha."""
-    return qs.select_related("cliente", "segmento", "limiar", *colunas.relacoes_de(vistas))
+    return qs.select_related("cliente", "segmento", "limiar", *colunas.relacoes_de(vistas)).defer(
+        *_QUE_NINGUEM_LE
+    )
 
 
 # ── Contagens das abas ───────────────────────────────────────────────────────
@@ -214,7 +223,7 @@ class Linha:
 
     @property
     def grupo_rfv(self) -> GrupoRfv | None:
-        return grupo_de(self.ind.rfv_r, self.ind.rfv_f, self.ind.rfv_v)
+        return grupo_de(self.ind.rfv_r, self.ind.rfv_f, self.ind.rfv_v, tabela_da(self.ind.empresa))
 
     @property
     def vezes(self) -> Decimal | None:

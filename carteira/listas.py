@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from atividade.models import Indicadores, Status
 from carteira.filters import FiltroDeClientes
+from carteira.filtros.catalogo import invisiveis
 from carteira.referencias import Referencias
 from carteira.selecao import Selecao, texto_da_consulta
 from clientes.listas import copia_de, criar, encerrar, trancada
@@ -92,6 +93,9 @@ def da_consulta(consulta: str, usuario: Usuario, hoje: date | None = None) -> An
     )
     if filtro.recusados:
         raise ConsultaRecusada(f"Filtro não entendido: {', '.join(filtro.recusados.values())}.")
+    if invisiveis(filtro.condicoes, usuario):
+        # A condição não acharia ninguém e, negada, acharia todos; o campo não se diz, que quem lê pode não o ver.
+        raise ConsultaRecusada(f"O filtro tem uma condição que {usuario} não vê.")
     return filtro.resultado()
 
 

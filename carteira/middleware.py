@@ -7,9 +7,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import InternalError, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from psycopg.errors import ReadOnlySqlTransaction
@@ -33,6 +33,23 @@ def instalacao_vazia() -> bool:
     return vazia
 
 
+class SemNulosMiddleware:
+    """O caractere nulo, que o PostgreSQL não guarda nem procura, é de quem tenta a porta: 400, e não um erro nosso."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" not in request.META.get("QUERY_STRING", "") and "\x00" not in request.path_info:
+            return self.get_response(request)
+        motivo = "O endereço traz um caractere que não existe em nome nenhum."
+        if request.path_info.startswith("/api/"):
+            from carteira.api.problemas import TIPO_DE_CONTEUDO, corpo  # só quem chama a API carrega o DRF
+
+            return JsonResponse(corpo(400, motivo, pedido=request), status=400, content_type=TIPO_DE_CONTEUDO)
+        raise BadRequest(motivo)
+
+
 class EntradaMiddleware(LoginRequiredMiddleware):
     """Página sem sessão leva à entrada. Um pedaço de página (htmx) recebe 401: o que a pessoa
     digitou fica na tela, em vez de a página de entrada ser trocada para dentro dela."""
@@ -49,7 +66,7 @@ class PrimeiraVezMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        livre = request.path.startswith(("/comecar/", "/static/", "/saude/"))
+        livre = request.path.startswith(("/api/", "/comecar/", "/static/", "/saude/", "/metricas"))
         if not livre and not request.user.is_authenticated and instalacao_vazia():
             return redirect(reverse("assistente:inicio"))
         return self.get_response(request)
@@ -108,6 +125,10 @@ class VerComoMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return None
         nome = request.resolver_match.view_name if request.resolver_match else ""
+        if (
+            nome.startswith("api:") and nome != "api:docs"
+        ):  # ela mesma recusa quem vê como outro, no formato dela
+            return None
         aberta = request.method in _SEGUROS and not getattr(view_func, "login_required", True)
         if ver_como.CHAVE not in request.session or aberta:
             return None

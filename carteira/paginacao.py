@@ -128,6 +128,7 @@ def _linhas(qs: QuerySet[Any], pks: list[Any]) -> list[Any]:
     """As linhas das chaves, na ordem delas e com as relações pedidas; o filtro e o escopo já as escolheram."""
     completas = qs.model._default_manager.all()
     completas.query.select_related = qs.query.select_related
+    completas.query.deferred_loading = qs.query.deferred_loading
     achadas = completas.in_bulk(pks)
     return [achadas[pk] for pk in pks if pk in achadas]
 

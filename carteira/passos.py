@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from atividade.models import EstadoDaExecucao, Execucao
+from carteira.travas import Rotina, vez
 from contas.models import Empresa
 
 registro = logging.getLogger("carteira.rotinas")
@@ -96,10 +98,10 @@ def reabrir(execucao: Execucao) -> None:
 
 
 @transaction.atomic
-def pedir(rotina: str, empresa: Empresa) -> Execucao:
-    """O pedido de uma rotina na referência da empresa: uma linha, que pedir de novo reabre."""
+def pedir(rotina: str, empresa: Empresa, em: date | None = None) -> Execucao:
+    """O pedido de uma rotina na referência da empresa (ou em `em`): uma linha, que pedir de novo reabre."""
     execucao, nova = Execucao.objects.select_for_update().get_or_create(
-        rotina=rotina, referencia=empresa.referencia, empresa=empresa
+        rotina=rotina, referencia=em or empresa.referencia, empresa=empresa
     )
     if not nova:
         reabrir(execucao)
@@ -124,6 +126,21 @@ def atender_o_mais_novo(
     except PassoFalhou as falha:
         registro.exception("%s da empresa %s: %s falhou", rotina, empresa.codigo, falha)
     return execucao
+
+
+def atender_na_vez(
+    rotina: str,
+    trava: Rotina,
+    empresa_id: int,
+    nome: str,
+    acao: Callable[[Empresa, Execucao], dict[str, Any]],
+) -> Execucao | None:
+    """O pedido da empresa, se há e se nenhum outro processo já o atende."""
+    empresa = Empresa.objects.get(pk=empresa_id)
+    with vez(trava, empresa_id) as minha:
+        if not minha:
+            return None
+        return atender_o_mais_novo(rotina, empresa, nome, lambda execucao: acao(empresa, execucao))
 
 
 def _ms(inicio: float) -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 from atividade.models import Execucao
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from carteira import passos
-from carteira.travas import Rotina, vez
+from carteira.travas import Rotina
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
 
@@ -43,11 +43,7 @@ def pedir_se_devido(empresa: Empresa) -> None:
 
 def atender(empresa_id: int) -> Execucao | None:
     """Faz o ajuste pedido, se há; nada a fazer se outro processo já o faz."""
-    empresa = Empresa.objects.get(pk=empresa_id)
-    with vez(Rotina.PROBABILIDADE, empresa_id) as minha:
-        if not minha:
-            return None
-        return passos.atender_o_mais_novo(PROBABILIDADE, empresa, "ajuste", lambda e: _ajustar(empresa, e))
+    return passos.atender_na_vez(PROBABILIDADE, Rotina.PROBABILIDADE, empresa_id, "ajuste", _ajustar)
 
 
 def _ajustar(empresa: Empresa, execucao: Execucao) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 Cada empresa:   guarda → recálculo → retrato → listas   (uma Execucao por vaga e empresa)
 Depois, juntas: avisos (decidir + caixa de saída) → envio   (a Execucao da vaga, sem empresa)
+Por fim, o que passou do prazo de guarda sai (a retenção), sem que uma falha dela desfaça a rodada.
 
 Os avisos esperam todas as empresas terem desfecho, porque cada pessoa recebe uma mensagem por data:
 a que está com pedidos parados, ou falhou três vezes, fica de fora e a mensagem o diz. Se ela chegar
@@ -10,21 +11,25 @@ a que está com pedidos parados, ou falhou três vezes, fica de fora e a mensage
 
 import logging
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from atividade.models import EstadoDaExecucao, Execucao
 from atividade.retratos import preencher
 from carteira import passos
 from carteira.demo.criacao import trazer_fatos
+from carteira.duplicados import pedir_de_noite
 from carteira.listas import cuidar_das_listas
 from carteira.probabilidades import pedir_se_devido
 from carteira.recalculos import rodar_recalculo
+from carteira.retencao import limpar_vencidos
 from carteira.travas import Rotina, vez
 from contas.auditoria import registrar
+from contas.contagens import limpar_todas_as_vencidas
 from contas.models import Empresa, Instalacao, Usuario
 from notificacoes import emails
 from notificacoes.agenda_atrasada import escrever_agendas, levar_a_central
@@ -70,9 +75,11 @@ def rotina_noturna(data: date, *, hoje: date) -> Desfecho:
         if any(execucao.estado not in passos.TERMINAIS for execucao in execucoes):
             return Desfecho.INCOMPLETA
         desfecho = _encerrar(geral, execucoes)
+        _apagar_vencidos(data)
         for execucao in execucoes:
             if execucao.empresa and execucao.estado == EstadoDaExecucao.FEITA:
                 pedir_se_devido(execucao.empresa)
+                pedir_de_noite(execucao.empresa)
         return desfecho
 
 
@@ -105,6 +112,18 @@ def _continuar_demonstracao(vaga: date) -> None:
         trazer_fatos(hoje=vaga)
     except Exception:
         registro.exception("rotina de %s: a demonstração não continuou", vaga)
+
+
+def _apagar_vencidos(vaga: date) -> None:
+    """O que passou do prazo de guarda sai; se falhar, a rodada vale e a noite seguinte continua."""
+    try:
+        limpar_vencidos(timezone.make_aware(datetime.combine(vaga, time.min)))
+    except Exception:
+        registro.exception("rotina de %s: a retenção não terminou", vaga)
+    try:
+        limpar_todas_as_vencidas()
+    except Exception:
+        registro.exception("rotina de %s: as tentativas vencidas não se apagaram todas", vaga)
 
 
 def _execucao(data: date, empresa: Empresa | None) -> Execucao:

@@ -15,8 +15,8 @@ from carteira.referencias import Referencias
 from clientes.models import Cliente
 from contas.models import Usuario
 
-# Não estreitam a lista: são a vez, o tamanho e a cara da página.
-DA_PAGINA = frozenset({"apos", "por"})
+# Não estreitam a lista: são a vez e o tamanho da página, e a lista viva cujo filtro se está a montar.
+DA_PAGINA = frozenset({"apos", "por", "editando"})
 
 
 class SelecaoRecusada(ValueError):

@@ -4,17 +4,21 @@
 padrão inseguro. Endereços ausentes vêm dos serviços privados de `./rodar`.
 """
 
+import logging
 import re
 import sys
 from pathlib import Path
 
 import environ
 from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from carteira import oidc, politica
+from carteira.api.configuracao import REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
+from carteira.caminhos_dos_emails import CAMINHOS_DOS_EMAILS  # noqa: F401
 from carteira.local.ambiente import pasta_var
 from carteira.local.segredo import segredo_local
+from carteira.operacao.configuracao import registros
 from notificacoes.url_de_email import ler_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +40,7 @@ def _chave() -> str:
     chave = env.str("SECRET_KEY", default="")
     if not chave and not PRODUCAO:
         return segredo_local(VAR_DIR / "segredo")
-    if len(chave) < 50 or len(set(chave)) < 10:
+    if len(chave) < 50 or len(set(chave)) < 10 or chave.startswith("django-insecure-"):
         raise ImproperlyConfigured(
             "SECRET_KEY ausente ou fraca: defina ao menos 50 caracteres ao acaso, por exemplo com "
             'python -c "import secrets; print(secrets.token_urlsafe(64))".'
@@ -65,6 +69,14 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "django_structlog",
+    "carteira.allauth_leve.Contas",
+    "carteira.allauth_leve.Fatores",
+    "carteira.allauth_leve.ContasDeFora",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
     "contas",
     "clientes",
     "atividade",
@@ -74,22 +86,28 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "carteira.operacao.pedidos.PedidoMiddleware",  # o primeiro: mede e registra até o que os outros recusam
+    "carteira.de_onde.DeOndeMiddleware",  # tudo o que se registrar diz de onde se veio
+    # Os três seguintes só escrevem cabeçalhos: antes de quem responde sozinho (estáticos, nome de servidor errado).
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "carteira.middleware.SemNulosMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carteira.sessao_em_curso.SessaoMiddleware",
     "carteira.middleware.EntradaMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "carteira.middleware.PrimeiraVezMiddleware",
     "carteira.middleware.RotulosMiddleware",
     "carteira.middleware.AparelhoMiddleware",
     "axes.middleware.AxesMiddleware",
-    "carteira.middleware.VerComoMiddleware",  # o último: troca quem a página vê depois de tudo conferido
+    "carteira.middleware.VerComoMiddleware",  # troca quem a página vê depois de tudo conferido
+    "carteira.replica.ReplicaMiddleware",  # o último: só o que a página lê vai à réplica
 ]
 
 ROOT_URLCONF = "carteira.urls"
@@ -146,9 +164,21 @@ DATABASES = {
         "TEST": {"NAME": env.str("PYTEST_BANCO", default="test_carteira")},
     }
 }
+# Da knox usa-se o modelo abstrato: a tabela dela não existe.
+MIGRATION_MODULES = {"knox": None}
+# Uma réplica de leitura, se houver: relatórios, composição e exportações leem dela enquanto está em dia.
+if DATABASE_URL_LEITURA := env.str("DATABASE_URL_LEITURA", default=""):
+    DATABASES["leitura"] = {
+        **environ.Env.db_url_config(DATABASE_URL_LEITURA),
+        "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIRROR": "default"},
+    }
+DATABASE_ROUTERS = ["contas.replica.Roteador"]
+REPLICA_ATRASO_MAXIMO = env.int("REPLICA_ATRASO_MAXIMO", default=60)  # segundos; acima, lê-se do primário
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "carteira.cache.CacheQueCai", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -156,19 +186,18 @@ CACHES = {
 # ── Pessoas e segurança ──────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "contas.Usuario"
+KNOX_TOKEN_MODEL = "contas.TokenDaApi"  # noqa: S105  # nosec B105 # o nome de um modelo
+# Chamadas à API por minuto, por token e escopo.
+API_POR_MINUTO = {
+    "ler": env.int("API_LER_POR_MINUTO", default=600),
+    "escrever": env.int("API_ESCREVER_POR_MINUTO", default=120),
+    "lote": env.int("API_LOTE_POR_MINUTO", default=60),
+}
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+PASSWORD_HASHERS, AUTH_PASSWORD_VALIDATORS = politica.HASHES, politica.SENHAS
 LOGIN_URL = "contas:entrar"
 LOGIN_REDIRECT_URL = "inicio"
 LOGOUT_REDIRECT_URL = "contas:entrar"
@@ -178,6 +207,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # horas
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "carteira.bloqueios.nome_de_entrada"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "contas/bloqueado.html"
 AXES_HTTP_RESPONSE_CODE = 429
@@ -186,6 +216,23 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXIES_CONFIAVEIS else ["REMOTE_ADDR"]
 )
 
+# Os códigos do aplicativo valem no passo deles e nos vizinhos (relógios de telefone atrasam), uma vez só.
+MFA_ADAPTER = "carteira.fatores.Adaptador"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+
+# Entrada pelo provedor da empresa (OpenID Connect): só com o emissor aqui aparece o botão.
+SOCIALACCOUNT_ADAPTER = "carteira.de_fora.Adaptador"
+OIDC = oidc.configurar(
+    emissor=env.str("OIDC_EMISSOR", default=""),
+    cliente=env.str("OIDC_CLIENTE", default=""),
+    segredo=env.str("OIDC_SEGREDO", default=""),
+    nome=env.str("OIDC_NOME", default="a conta da empresa"),
+    so_https=PRODUCAO,
+)
+OIDC_ORIGENS = env.list("OIDC_ORIGENS", default=oidc.origem_de(OIDC))
+
+# Até a entrada dizer quanto a sessão vale (contas.sessoes): as regras da instalação mandam.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -198,28 +245,11 @@ if PRODUCAO:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^saude/"]
+    SECURE_REDIRECT_EXEMPT = [r"^saude/", r"^metricas$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-# O style-src-attr libera só propriedades em atributos (o fio da barra de ritmo); scripts nunca são inline.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF, NONCE],
-        "style-src-attr": [UNSAFE_INLINE],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "manifest-src": [SELF],
-        "worker-src": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = politica.conteudo(OIDC_ORIGENS)
 
 # O mapa não pede nada a ninguém de fora. Só com um endereço aqui ele mostra telhas, e só a página dele as admite.
 MAPA_TELHAS = env.str("MAPA_TELHAS", default="")
@@ -238,7 +268,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 # No contêiner /tmp é memória: o arquivo grande chega direto ao volume onde vai ficar.
 FILE_UPLOAD_TEMP_DIR = VAR_DIR if PRODUCAO and VAR_DIR.is_dir() else None
 IMPORTACAO_TAMANHO_MAXIMO = env.int("IMPORTACAO_TAMANHO_MAXIMO", default=500 * 2**20)  # bytes
+# Quanto do período um arquivo completo pode deixar de trazer sem que alguém o confirme digitando.
+IMPORTACAO_SUMICO_MAXIMO = env.int("IMPORTACAO_SUMICO_MAXIMO", default=20)  # por cento
+IMPORTACAO_DESFAZ_ATE_DIAS = env.int("IMPORTACAO_DESFAZ_ATE_DIAS", default=30)
+# A pasta que o Carteira olha a cada minuto: uma subpasta por código de empresa. Vazia, nada se olha.
+PASTA_DE_ENTRADA = env.str("PASTA_DE_ENTRADA", default="")
+PASTA_PARADO_SEGUNDOS = env.int("PASTA_PARADO_SEGUNDOS", default=30)  # sem crescer há tanto, o arquivo acabou
 MEDIA_ROOT = VAR_DIR / "arquivos"
+# Por quanto tempo a mesma Idempotency-Key recebe a mesma resposta.
+REPETIVEIS_HORAS = env.int("REPETIVEIS_HORAS", default=24)
 
 # ── Língua, tempo e arquivos ─────────────────────────────────────────────────
 
@@ -279,25 +317,8 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", default="Carteira <carteira@loca
 DKIM_CHAVE = env.str("DKIM_CHAVE", default="")
 DKIM_SELETOR = env.str("DKIM_SELETOR", default="carteira")
 DKIM_DOMINIO = env.str("DKIM_DOMINIO", default="")
-# Os e-mails nascem abaixo das páginas: os caminhos chegam a eles como dado (um teste os confere com as rotas).
-CAMINHOS_DOS_EMAILS = {
-    "inicio": "/",
-    "aviso": "/avisos/{id}/",
-    "cliente": "/clientes/{id}/",
-    "contato": "/clientes/{id}/contato/",
-    "fila": "/fila/",
-    "whatsapp": "/clientes/{id}/whatsapp/",
-    "composicao": "/composicao/",
-    "agenda_da_equipe": "/agenda/?pessoa=todos",
-    "perfil": "/perfil/",
-    "preferencias": "/perfil/#avisos",
-    "rotinas": "/rotinas/",
-    "importar": "/importar/",
-    "senha": "/senha/{uid}/{token}/",
-    "descadastrar": "/descadastrar/{token}/",
-    "um_clique": "/um-clique/{token}/",
-    "retorno": "/avisos/retorno/",
-}
+# Quem diz, acima das mensagens, por que um relatório agendado não sai mais: (mensagem, pessoa) → motivo, ou vazio.
+CONFERIR_RELATORIO = "carteira.relatorios_agendados.conferir"
 
 # Por quantos dias os enlaces de um clique de um e-mail valem.
 UM_CLIQUE_DIAS = env.int("UM_CLIQUE_DIAS", default=7)
@@ -337,20 +358,38 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# ── Registros: sem dado pessoal, com o nome de quem fala ─────────────────────
+# ── Operação ─────────────────────────────────────────────────────────────────
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"linha": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "linha"}},
-    "root": {"handlers": ["console"], "level": env.str("NIVEL_DO_REGISTRO", default="WARNING")},
-    "loggers": {
-        "carteira": {"level": "INFO"},
-        "axes": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},  # conta cada tabela da fonte de cada PDF
-    },
-}
+# `/metricas` só existe para quem traz o token (Authorization: Bearer …) ou vem de uma destas redes.
+METRICAS_TOKEN = env.str("METRICAS_TOKEN", default="")
+METRICAS_REDES = env.list("METRICAS_REDES", default=[])
+# Com menos que isto livre onde ficam os arquivos, a saúde diz que não está pronta.
+DISCO_MINIMO_MB = env.int("DISCO_MINIMO_MB", default=512)
+# Quanto uma migração espera por uma trava antes de desistir (e ser repetida), em vez de parar quem atende.
+MIGRACAO_ESPERA = env.str("MIGRACAO_ESPERA", default="15s")
+# Uma pasta, e o beat copia banco e arquivos para ela toda noite, guardando as mais novas.
+COPIA_DESTINO = env.str("COPIA_DESTINO", default="")
+COPIA_HORA = env.int("COPIA_HORA", default=4)
+COPIA_GUARDAR = env.int("COPIA_GUARDAR", default=7)
+if COPIA_DESTINO:
+    CELERY_BEAT_SCHEDULE["copia"] = {
+        "task": "carteira.tasks.copiar_task",
+        "schedule": crontab(hour=str(COPIA_HORA), minute="30"),
+        "options": {"expires": 6 * 3600},
+    }
+
+# ── Registros: uma linha por coisa que acontece, sem dado pessoal ────────────
+
+REGISTRO = env.str("REGISTRO", default="json" if PRODUCAO else "texto")
+if REGISTRO not in {"json", "texto"}:
+    raise ImproperlyConfigured(f"REGISTRO={REGISTRO!r}: use json ou texto.")
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# As tarefas de cada minuto não enchem o registro; as que falham aparecem sempre.
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
+LOGGING = registros(REGISTRO, env.str("NIVEL_DO_REGISTRO", default="WARNING"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
 if AMBIENTE == "teste":
+    # Cada cliente HTTP dos testes monta os middlewares de novo: procurar um estático quando o pedem custa menos.
+    WHITENOISE_AUTOREFRESH = True
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]

@@ -53,10 +53,31 @@ def avaliar_prioridade_task(empresa_id: int) -> None:
 
 
 @app.task
+def retratos_passados_task(empresa_id: int) -> None:
+    from carteira.retratos_passados import atender
+
+    atender(empresa_id)
+
+
+@app.task
+def procurar_duplicados_task(empresa_id: int) -> None:
+    from carteira.duplicados import atender
+
+    atender(empresa_id)
+
+
+@app.task
 def importar_task(importacao_id: int) -> None:
     from carteira.importacoes import executar
 
     executar(importacao_id, hoje=timezone.localdate())
+
+
+@app.task
+def olhar_pasta_task() -> None:
+    from carteira.pasta import olhar
+
+    olhar(hoje=timezone.localdate())
 
 
 @app.task(soft_time_limit=600, time_limit=660)
@@ -87,3 +108,10 @@ def varredura_task() -> None:
     from carteira.varredura import varrer
 
     varrer(agora=timezone.now())
+
+
+@app.task
+def copiar_task() -> None:
+    from carteira.operacao.copias_da_noite import copiar_de_noite
+
+    copiar_de_noite(timezone.localtime())

@@ -16,6 +16,10 @@ class Rotina(IntEnum):
     ARQUIVO = 7_313
     PROBABILIDADE = 7_314
     AVALIACAO = 7_315
+    DUPLICADOS = 7_316
+    RETRATOS = 7_320
+    PASTA = 7_322
+    COPIA = 7_330
 
 
 @contextmanager

@@ -10,9 +10,13 @@ from atividade.limiares import configurar
 from atividade.models import Indicadores
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from atividade.regras import Periodo
-from carteira.demo import carga, fatos, geradores, historia
+from carteira.demo import carga, credito, fatos, geradores, historia
+from carteira.demo.avisos import criar_avisos
+from carteira.demo.cadastros import piorar
 from carteira.demo.listas import criar_listas
+from carteira.demo.metas import criar_metas
 from carteira.demo.pessoas import criar_elenco, quantos_vendedores
+from carteira.demo.privacidade import criar_privacidade
 from carteira.demo.recados import criar_recados
 from carteira.demo.ritmo import perfil
 from clientes.compromissos import abertos
@@ -52,7 +56,11 @@ def criar(*, clientes: int, hoje: date, semente: int = SEMENTE, dizer: Dizer = _
         _povoar(clientes=clientes, hoje=hoje, semente=semente, dizer=dizer)
     _analisar()
     historia.escrever(base=hoje, ate=hoje, dizer=dizer)
+    dizer(f"{piorar(hoje=hoje)} pares de duplicados a conferir")
     dizer(f"{criar_listas(hoje=hoje)} listas de trabalho, {criar_recados(hoje=hoje)} recados")
+    dizer(f"{criar_metas(semente=semente, hoje=hoje)} metas do mês")
+    dizer(f"{criar_avisos(semente=semente, hoje=hoje)} avisos dos últimos meses")
+    dizer(f"{criar_privacidade(hoje=hoje)} oposições de titulares")
     _aprender(hoje)
 
 
@@ -90,6 +98,7 @@ def _povoar(*, clientes: int, hoje: date, semente: int, dizer: Dizer) -> None:
 def _fatos(empresa: Empresa, semente: int, *, base: date, hoje: date, dizer: Dizer) -> None:
     desde = base - timedelta(days=fatos.DIAS_DE_FATOS)
     fatos.trazer(empresa=empresa, semente=semente, desde=desde, hoje=hoje, dizer=dizer)
+    dizer(f"{credito.trazer(empresa=empresa, semente=semente, base=base, hoje=hoje)} fatos do birô")
 
 
 def _regras(empresa: Empresa, base: date, por: Usuario) -> None:
@@ -132,6 +141,7 @@ def continuar(*, hoje: date, dizer: Dizer = _calado) -> bool:
     novidade = trazer_fatos(hoje=hoje, dizer=dizer)
     base = Instalacao.atual().demo_base or hoje
     rodadas = historia.escrever(base=base, ate=hoje, dizer=dizer, refazer_hoje=novidade)
+    criar_metas(semente=Instalacao.atual().semente or SEMENTE, hoje=hoje)
     _aprender(hoje)
     return novidade or rodadas > 0
 

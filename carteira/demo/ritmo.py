@@ -50,7 +50,7 @@ class Perfil:
 
 def sorteio(semente: int, *partes: object) -> Random:
     """Gerador próprio de cada coisa: sortear uma a mais não muda as outras."""
-    return Random(":".join(str(p) for p in (semente, *partes)))  # noqa: S311 - dados de mentira, não segredo
+    return Random(":".join(str(p) for p in (semente, *partes)))  # noqa: S311 - dados de mentira, não segredo  # nosec B311 # demonstração
 
 
 def perfil(semente: int, indice: int, base: date, vendedores: int = VENDEDORES) -> Perfil:
@@ -134,7 +134,7 @@ def _intervalo(cliente: Perfil, dia: date, rng: Random) -> timedelta:
 
 def _silencios(cliente: Perfil, rng: Random) -> Iterator[tuple[date, timedelta]]:
     """Começo e duração de cada silêncio do cliente, em ordem e sem fim; entre dois longos, um atraso."""
-    tremores = Random(rng.random())  # noqa: S311 - à parte, para que um silêncio saltado não mude as compras
+    tremores = Random(rng.random())  # noqa: S311 - à parte, para que um silêncio saltado não mude as compras  # nosec B311 # demonstração
     fase = (cliente.posto * RAZAO_AUREA + cliente.vendedor * _PASSO) % 1
     tipo = (cliente.posto * _PASSO + cliente.vendedor * _OUTRO_PASSO) % 1
     passo = catalogo.RAMOS[cliente.segmento].fator_de_ciclo

@@ -20,14 +20,16 @@ from clientes.models import (
     Roteiro,
 )
 from contas.auditoria import registrar
-from contas.models import Empresa, Instalacao, Usuario
+from contas.models import Empresa, Instalacao, RegistroDeAuditoria, Usuario
 from notificacoes.models import TipoDeLembrete
 from relatorios.models import ArquivoGerado
 
-_APPS = ("contas", "clientes", "atividade", "notificacoes", "relatorios", "sessions", "axes")
+_APPS = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
+# Os de fora que apontam para as pessoas, ou guardam o que elas fizeram.
+_DE_FORA = ("sessions", "axes", "account", "mfa", "socialaccount")
 # Tabelas de referência e catálogos ficam; a instalação e a empresa são refeitas à parte.
 _CATALOGOS = (Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, TipoDeLembrete)
-_FICAM = (Municipio, *_CATALOGOS, Instalacao, Empresa)
+_FICAM = (Municipio, *_CATALOGOS, Instalacao, Empresa, RegistroDeAuditoria)
 
 
 class NaoEDemonstracao(Exception):
@@ -37,7 +39,9 @@ class NaoEDemonstracao(Exception):
 def tabelas_da_demonstracao() -> list[str]:
     """Toda tabela dos nossos apps, menos as de referência: um modelo novo entra sozinho."""
     modelos = (
-        m for rotulo in _APPS for m in apps.get_app_config(rotulo).get_models(include_auto_created=True)
+        m
+        for rotulo in (*_APPS, *_DE_FORA)
+        for m in apps.get_app_config(rotulo).get_models(include_auto_created=True)
     )
     return sorted(
         {m._meta.db_table for m in modelos if m not in _FICAM and m._meta.managed and not m._meta.proxy}
@@ -55,6 +59,8 @@ def sair(*, por: Usuario) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '15s'")
         nomes = ", ".join(f'"{tabela}"' for tabela in tabelas_da_demonstracao())
+        # A auditoria só se esvazia pela porta dela, que só existe numa demonstração.
+        cursor.execute("SELECT auditoria_esvaziar_demonstracao()")
         # Empresa é referida por quase todas: sai junto, e nasce outra igual à da instalação nova.
         cursor.execute(f'TRUNCATE {nomes}, "{Empresa._meta.db_table}" RESTART IDENTITY')
     Empresa.objects.create(codigo="1", nome="Minha empresa")

@@ -7,16 +7,18 @@ from django.db.models import Q
 
 from carteira.filtros import operadores as op
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, SimNao, nao_vale
+from carteira.filtros.credito import CREDITO
 from carteira.filtros.datas import ATIVIDADE, CADASTRO, COMPRAS, CONTATO, DATAS, FINANCAS
 from carteira.filtros.escolhas import DONO, ESCOLHAS
 from carteira.filtros.expressao import Condicao, ErroDeFiltro, Grupo, No, condicoes, ler
 from carteira.filtros.fatos import FATOS
+from carteira.filtros.gestao import GESTAO
 from carteira.filtros.numeros import NUMEROS
 from carteira.ids import id_de
 from contas.models import Usuario
 
 GRUPOS = (COMPRAS, ATIVIDADE, CONTATO, FINANCAS, CADASTRO, DONO)
-CAMPOS: dict[str, Campo] = {c.nome: c for c in (*DATAS, *NUMEROS, *ESCOLHAS, *FATOS)}
+CAMPOS: dict[str, Campo] = {c.nome: c for c in (*DATAS, *NUMEROS, *ESCOLHAS, *FATOS, *CREDITO, *GESTAO)}
 # Quem fala deles quer ver também os que a lista esconde.
 DOS_OCULTOS = frozenset({"encerrado", "encerrado_em", "fora_do_perfil"})
 
@@ -94,6 +96,12 @@ def _juntar(partes: list[Q], qualquer: bool) -> Q:
 
 def fala_dos_ocultos(raiz: Grupo) -> bool:
     return any(condicao.campo in DOS_OCULTOS for _, condicao in condicoes(raiz))
+
+
+def invisiveis(raiz: Grupo, usuario: Usuario) -> list[Campo]:
+    """Os campos destas condições que a pessoa não usa."""
+    campos = {condicao.campo: campo_de(condicao.campo) for _, condicao in condicoes(raiz)}
+    return [campo for campo in campos.values() if not campo.visivel(usuario)]
 
 
 # ── Em palavras ──────────────────────────────────────────────────────────────

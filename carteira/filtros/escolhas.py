@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan
 
 from atividade.models import Status
 from atividade.prioridade import recencia
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA, Marca
-from atividade.rfv import GRUPOS, posicao
+from atividade.rfv import GRUPOS, posicao_nas, tabela_comum
 from carteira.filtros import opcoes
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, Escolha, SimNao, Texto, nao_vale
 from carteira.filtros.datas import ATIVIDADE, CADASTRO, CONTATO, FINANCAS
@@ -80,14 +80,19 @@ def _farol(valor: str, ctx: Contexto) -> Q:
 
 
 def _farol_no_dia(valor: str, dia: date) -> Q:
-    vencido = Q(pk__in=Titulo.objects.vencidos(dia).values("cliente"))
-    logo = (dia, dia + timedelta(days=DIAS_DE_AVISO))
-    vence_logo = Q(pk__in=Titulo.objects.em_aberto().filter(vencimento__range=logo).values("cliente"))
-    atencao = vence_logo | Q(GreaterThan(limite_usado(), USO_ALTO))
+    """Por `EXISTS`, que o banco procura cliente a cliente ou de uma vez, conforme a carteira."""
+
+    def em_aberto(**vencimento: date) -> Q:
+        return Q(Exists(Titulo.objects.em_aberto().filter(cliente=OuterRef("pk"), **vencimento)))
+
+    vencido = em_aberto(vencimento__lt=dia)
+    ate_o_aviso = em_aberto(vencimento__lte=dia + timedelta(days=DIAS_DE_AVISO))
+    # Sem título em aberto não há limite usado: a soma, que é cara, só se faz de quem deve.
+    no_limite = em_aberto() & Q(GreaterThan(limite_usado(), USO_ALTO))
     return {
         Farol.VERMELHO: vencido,
-        Farol.AMARELO: nao_vale(vencido) & atencao,
-        Farol.VERDE: nao_vale(vencido) & nao_vale(atencao),
+        Farol.AMARELO: ~vencido & (ate_o_aviso | no_limite),
+        Farol.VERDE: ~ate_o_aviso & nao_vale(no_limite),
     }[Farol(valor)]
 
 
@@ -109,9 +114,14 @@ def _cadastral(valores: list[str], ctx: Contexto) -> Q:
 
 
 def _rfv(valor: str, ctx: Contexto) -> Q:
-    """O grupo é a primeira linha da tabela que serve: o lugar dela decide."""
+    """O grupo é a primeira linha da tabela da empresa que serve: o lugar dela decide."""
     lugar = [grupo.chave for grupo in GRUPOS].index(valor)
-    return Q(Exact(posicao(), lugar))
+    return Q(Exact(posicao_nas(ctx.referencias.empresas), lugar))
+
+
+def _grupos_rfv(ctx: Contexto | None) -> opcoes.Opcoes:
+    """Com o nome que a empresa lhes dá; as chaves são as mesmas em todas, e são elas que se conferem."""
+    return [(g.chave, g.nome) for g in tabela_comum(ctx.referencias.empresas.values() if ctx else ())]
 
 
 def _nao_contatar(valores: list[str], ctx: Contexto) -> Q:
@@ -135,7 +145,7 @@ ESCOLHAS: tuple[Campo, ...] = (
     Escolha(nome="abc", fixas=True, rotulo="Curva ABC", grupo=ATIVIDADE, coluna="curva_abc", falta="sem curva",
             opcoes=_lista(("A", "A"), ("B", "B"), ("C", "C")), dica="A parte do faturamento de 12 meses."),
     Escolha(nome="rfv", fixas=True, rotulo="Grupo RFV", grupo=ATIVIDADE, condicao=por_valor(_rfv),
-            opcoes=_lista(*((g.chave, g.nome) for g in GRUPOS)),
+            opcoes=_grupos_rfv,
             dica="O nome das notas de recência, frequência e valor."),
     Escolha(nome="ritmo", fixas=True, rotulo="Ritmo de compra", grupo=ATIVIDADE, opcoes=opcoes.ritmos, condicao=_ritmo,
             dica="De quanto em quanto tempo costuma comprar."),

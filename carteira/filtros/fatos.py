@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import In, IsNull
 
 from carteira.filtros import opcoes
@@ -18,13 +18,12 @@ from clientes.compromissos import abertos
 from clientes.models import (
     Atendimento,
     Contato,
-    ItemDePedido,
     Orcamento,
     Pedido,
     SituacaoDeOrcamento,
     TipoDeAtendimento,
 )
-from clientes.produtos_comprados import condicao_do_produto
+from clientes.produtos_comprados import comprados
 from contas.models import SituacaoDePedido
 
 # ── Contatos ─────────────────────────────────────────────────────────────────
@@ -99,12 +98,9 @@ def _comprou(texto: str, ctx: Contexto, meses: int | None = None) -> Q:
 
 
 def _comprou_ate(texto: str, dia: date, meses: int | None) -> Q:
-    """Em pedido que conta, na janela (dia − meses, dia]."""
-    itens = ItemDePedido.objects.filter(condicao_do_produto(texto)).values("pedido")
-    pedidos = Pedido.objects.filter(conta=True, data__lte=dia, pk__in=itens)
-    if meses is not None:
-        pedidos = pedidos.filter(data__gt=dia - relativedelta(months=meses))
-    return Q(pk__in=pedidos.values("cliente"))
+    """Na janela (dia − meses, dia], pelo resumo que o banco mantém de cada cliente e produto."""
+    desde = dia - relativedelta(months=meses) if meses is not None else None
+    return Q(Exists(comprados(texto, dia, desde).filter(cliente=OuterRef("pk"))))
 
 
 PRODUTO = Fato(
@@ -121,8 +117,8 @@ PRODUTO = Fato(
     condicoes={
         "comprou": lambda v, ctx: _comprou(v[0], ctx),
         "comprou_em": lambda v, ctx: _comprou(v[1], ctx, v[0]),
-        "nao_comprou": lambda v, ctx: nao_vale(_comprou(v[0], ctx)),
-        "nao_comprou_em": lambda v, ctx: nao_vale(_comprou(v[1], ctx, v[0])),
+        "nao_comprou": lambda v, ctx: ~_comprou(v[0], ctx),
+        "nao_comprou_em": lambda v, ctx: ~_comprou(v[1], ctx, v[0]),
     },
 )  # fmt: skip
 

@@ -53,7 +53,7 @@ def faisca(valores: Sequence[Any], largura: float = 52, altura: float = 18) -> S
     for inicio, v in zip(inicios, numeros, strict=True):
         alto = f"{max(1.5, v / maior * altura):.1f}"
         (com if v else sem).append(f"M{inicio} {n(altura)}v-{alto}h{lado}v{alto}z")
-    return mark_safe(  # noqa: S308 - só números nossos
+    return mark_safe(  # noqa: S308 - só números nossos  # nosec B703 # números
         f'<svg class="faisca" width="{n(largura)}" height="{n(altura)}" viewBox="0 0 {n(largura)} {n(altura)}"'
         f' aria-hidden="true">{_tracado(com, "f-prospect")}{_tracado(sem, "f-falta")}</svg>'
     )

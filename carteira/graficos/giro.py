@@ -16,33 +16,46 @@ _TETOS = (10, 20, 30, 40, 50, 60, 80, 100)
 
 
 def curva(
-    serie: Sequence[Decimal], anterior: Sequence[Decimal], meta: Decimal | None, dias: int, nome: str
+    serie: Sequence[Decimal],
+    anterior: Sequence[Decimal],
+    meta: Decimal | None,
+    dias: int,
+    nome: str,
+    *,
+    uteis: bool = False,
 ) -> SafeString:
-    """Porcentagem acumulada por dia; `dias` é o tamanho do período inteiro, mesmo que ele não tenha acabado."""
+    """Porcentagem acumulada por dia; `dias` é o tamanho do período inteiro, mesmo que ele não tenha acabado.
+
+    Em dias úteis a meta é um ritmo: a mesma parte dela a cada dia, até o último.
+    """
     if not serie:
         return NADA
     teto = _teto([*serie, *anterior, meta or Decimal(0)])
     passo = LARGURA / max(dias - 1, 1)
     return svg(
         (-36, -8, LARGURA + MARGEM + 36, ALTURA + 32),
-        frase(serie, anterior, meta, nome),
+        frase(serie, anterior, meta, nome, dias if uteis else 0),
         _grade(teto),
         _eixo_dos_dias(dias, passo),
-        _meta(meta, teto),
+        _meta(meta, teto, dias if uteis else 0),
         _traco(anterior[:dias], passo, teto, "ln-antes"),
         _traco(serie, passo, teto, "ln-giro"),
         _rotulos(serie, anterior[:dias], meta, passo, teto),
     )
 
 
-def frase(serie: Sequence[Decimal], anterior: Sequence[Decimal], meta: Decimal | None, nome: str) -> str:
-    """O achado: onde está, onde estava no mesmo dia do período anterior e a meta."""
-    partes = [f"{nome}: {porcento(serie[-1])} até o {len(serie)}º dia"]
+def frase(
+    serie: Sequence[Decimal], anterior: Sequence[Decimal], meta: Decimal | None, nome: str, uteis: int = 0
+) -> str:
+    """O achado: onde está, onde estava no mesmo dia do período anterior, a meta e o que o ritmo dela pede."""
+    partes = [f"{nome}: {porcento(serie[-1])} até o {len(serie)}º dia{' útil' if uteis else ''}"]
     if anterior:
         mesmo_dia = anterior[min(len(serie), len(anterior)) - 1]
         partes.append(
             f"no período anterior eram {porcento(mesmo_dia)} no mesmo dia e {porcento(anterior[-1])} no fim"
         )
+    if meta is not None and uteis:
+        partes.append(f"o ritmo da meta pedia {porcento(meta * len(serie) / uteis)}")
     if meta is not None:
         partes.append(f"a meta é {porcento(meta)}")
     return f"{'; '.join(partes)}."
@@ -88,8 +101,11 @@ def _traco(valores: Sequence[Decimal], passo: float, teto: int, classe: str) -> 
     return format_html('<path class="{}" d="M{}"/>{}', classe, "L".join(pontos), fim)
 
 
-def _meta(meta: Decimal | None, teto: int) -> SafeString:
-    return NADA if meta is None else linha(0, _y(meta, teto), LARGURA, _y(meta, teto), "ln-meta")
+def _meta(meta: Decimal | None, teto: int, uteis: int) -> SafeString:
+    if meta is None:
+        return NADA
+    inicio = meta / uteis if uteis else meta
+    return linha(0, _y(inicio, teto), LARGURA, _y(meta, teto), "ln-meta")
 
 
 def _rotulos(

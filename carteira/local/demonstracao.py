@@ -102,7 +102,7 @@ def esperar_pagina(url: str, sup: Supervisor) -> None:
     fim = time.monotonic() + PRAZO_DA_PRIMEIRA_PAGINA
     while time.monotonic() < fim:
         try:
-            with urllib.request.urlopen(url, timeout=30) as resposta:  # noqa: S310 — é sempre o nosso 127.0.0.1
+            with urllib.request.urlopen(url, timeout=30) as resposta:  # noqa: S310 — é sempre o nosso 127.0.0.1  # nosec B310 # 127.0.0.1
                 resposta.read()
                 return
         except urllib.error.HTTPError as erro:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from carteira.local import ambiente, demonstracao, processos, servicos, supervisao, testes
 from carteira.local.etapas import dizer
 
-COMANDOS = ("testes", "servicos", "parar", "bench")
+COMANDOS = ("testes", "servicos", "parar", "bench", "auditar")
 AJUDA = """\
 ./rodar                    prepara tudo e abre a demonstração no navegador
 ./rodar --vazio            começa uma empresa de verdade, sem dados de demonstração
@@ -18,6 +18,7 @@ AJUDA = """\
 ./rodar servicos           liga só PostgreSQL e Redis privados e volta
 ./rodar parar              para o que esta cópia tiver ligado
 ./rodar bench [args…]      medições
+./rodar auditar            avisos de segurança das dependências travadas (pede rede)
 
 DATABASE_URL, REDIS_URL e EMAIL_URL no ambiente apontam para serviços de fora.
 """
@@ -69,6 +70,8 @@ def despachar(argv: list[str], desde: float) -> int:
         parar(var)
     elif comando == "testes":
         return testes.executar(var, resto, resistencia=opcoes.resistencia)
+    elif comando == "auditar":
+        return testes.auditar(var)
     else:
         return testes.bench(var, resto)
     return 0

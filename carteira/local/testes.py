@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from carteira.local import comandos, demonstracao, pacotes, servicos
@@ -11,7 +12,16 @@ from carteira.local.ambiente import RAIZ
 from carteira.local.etapas import Falha, dizer, etapa
 
 PROCESSOS = 4  # por onde a suíte se reparte; acima disso os serviços é que faltam
+# Como o pip-audit diz que não pôde perguntar.
+_SEM_INDICE = (
+    "could not be audited",
+    "Failed to resolve",
+    "ConnectionError",
+    "Max retries",
+    "Connection refused",
+)
 APPS_DE_DOMINIO = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
+APPS = (*APPS_DE_DOMINIO, "carteira")
 
 
 def ambiente_de_producao(env: dict[str, str]) -> dict[str, str]:
@@ -23,16 +33,19 @@ def ambiente_de_producao(env: dict[str, str]) -> dict[str, str]:
 
 
 def verificacoes(python: str, env: dict[str, str]) -> Iterator[tuple[str, list[str], dict[str, str]]]:
-    """Cada verificação: título, comando e ambiente, na ordem em que correm."""
+    """Cada verificação: título, comando e ambiente, na ordem em que começam; a mais longa primeiro."""
     modulo = [python, "-m"]
     binarios = Path(python).parent
+    yield "Migrações do nada (o banco da suíte)", [*modulo, "tests.banco"], env
     yield "Estilo (ruff)", [*modulo, "ruff", "check", "."], env
     yield "Formato (ruff)", [*modulo, "ruff", "format", "--check", "."], env
     yield "Tipos (mypy)", [*modulo, "mypy", *APPS_DE_DOMINIO], env
     yield "Camadas (import-linter)", [str(binarios / "lint-imports")], env
     yield "Telas (djlint)", [*modulo, "djlint", "--lint", "--quiet", "templates"], env
+    yield "Segurança (bandit)", [*modulo, "bandit", "-q", "-c", "pyproject.toml", "-r", *APPS, "scripts"], env
     yield "JavaScript (oxlint)", [str(binarios / "oxlint"), "--deny-warnings", "static/js"], env
     yield "Migrações em dia", comandos.manage(python, "makemigrations", "--check", "--dry-run"), env
+    yield "Migrações sem parada (django-migration-linter)", [python, "scripts/migracoes.py"], env
     yield (
         "Produção (check --deploy)",
         comandos.manage(python, "check", "--deploy", "--fail-level", "WARNING"),
@@ -40,30 +53,39 @@ def verificacoes(python: str, env: dict[str, str]) -> Iterator[tuple[str, list[s
     )
 
 
+def _uma(titulo: str, comando: list[str], ambiente_: dict[str, str]) -> str | None:
+    """Roda uma, mostrando a saída só se falhar; devolve o título da que falhou."""
+    try:
+        with etapa(titulo):
+            feito = subprocess.run(
+                comando, cwd=RAIZ, env=ambiente_, check=False, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            if feito.returncode:
+                raise Falha(feito.stdout.rstrip())
+    except Falha as falha:
+        dizer(str(falha))
+        return titulo
+    return None
+
+
 def verificar(python: str, env: dict[str, str]) -> list[str]:
-    """Roda todas, mostrando só o que falhou; devolve os títulos das que falharam."""
-    falhas = []
-    for titulo, comando, ambiente_ in verificacoes(python, env):
-        try:
-            with etapa(titulo):
-                feito = subprocess.run(
-                    comando, cwd=RAIZ, env=ambiente_, check=False, text=True,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                )  # fmt: skip
-                if feito.returncode:
-                    raise Falha(feito.stdout.rstrip())
-        except Falha as falha:
-            dizer(str(falha))
-            falhas.append(titulo)
-    return falhas
+    """Roda todas, uma por núcleo de cada vez; devolve os títulos das que falharam."""
+    with ThreadPoolExecutor(_processos()) as fila:
+        feitas = list(fila.map(lambda verificacao: _uma(*verificacao), verificacoes(python, env)))
+    return [titulo for titulo in feitas if titulo]
+
+
+def _processos() -> int:
+    return min(os.cpu_count() or 1, PROCESSOS)
 
 
 def _opcoes_do_pytest(argumentos: list[str], resistencia: bool) -> list[str]:
     if resistencia:
-        return ["-m", "resistencia", "--no-cov", *argumentos]
+        return ["-m", "resistencia", "--no-cov", "--timeout=3600", *argumentos]
     if argumentos:
         return [*argumentos, "--no-cov"]
-    repartida = ["-n", str(min(os.cpu_count() or 1, PROCESSOS)), "--dist", "worksteal"]
+    repartida = ["-n", str(_processos()), "--dist", "worksteal"]
     return [*repartida, "--cov", "--cov-report=term:skip-covered"]
 
 
@@ -92,13 +114,28 @@ def bench(var: Path, argumentos: list[str]) -> int:
     """Passa para `manage.py bench`, se esta versão o tem."""
     if not any(RAIZ.glob("*/management/commands/bench.py")):
         raise Falha("Esta versão ainda não tem medições: o comando `manage.py bench` não existe.")
-    python = demonstracao.preparar(var, "execucao")
+    python = demonstracao.preparar(var, "testes")  # o pandas, com que se compara, só vem com eles
     with servicos.em_uso(var) as enderecos:
         env = demonstracao.ambiente_dos_filhos(var, enderecos)
         demonstracao.migrar(python, var, env)
         return subprocess.run(
             comandos.manage(python, "bench", *argumentos), cwd=RAIZ, env=env, check=False
         ).returncode
+
+
+def auditar(var: Path) -> int:
+    """Os avisos públicos sobre cada versão travada; `--strict`: o que não se pôde conferir reprova, e não passa."""
+    python = demonstracao.preparar(var, "testes")
+    travas = [parte for trava in ("requirements.txt", "requirements-dev.txt") for parte in ("-r", trava)]
+    comando = [python, "-m", "pip_audit", "--strict", "--disable-pip", "--require-hashes", *travas]
+    feito = subprocess.run(comando, cwd=RAIZ, check=False, text=True, stderr=subprocess.PIPE)
+    dizer(feito.stderr.rstrip())
+    if feito.returncode and any(dito in feito.stderr for dito in _SEM_INDICE):
+        dizer(
+            "A auditoria não chegou ao índice público de pacotes e não conferiu nada: isto não quer dizer "
+            "que há falhas, nem que não há. Rode ./rodar auditar numa máquina com internet."
+        )
+    return feito.returncode
 
 
 def servicos_apenas(var: Path) -> None:

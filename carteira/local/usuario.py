@@ -86,7 +86,7 @@ def pasta_dos_servicos(var: Path, dono: Dono) -> Path:
     anotada = ambiente.ler_json(var / "lugar.json").get("pasta")
     if anotada and Path(anotada).is_dir():
         return Path(anotada)
-    base = Path("/var/lib") if os.access("/var/lib", os.W_OK) else Path("/var/tmp")  # noqa: S108
+    base = Path("/var/lib") if os.access("/var/lib", os.W_OK) else Path("/var/tmp")  # noqa: S108  # nosec B108 # nome ao acaso, 0700
     pasta = dono.entregar(base / f"carteira-{secrets.token_hex(4)}")
     ambiente.gravar_json(var / "lugar.json", {"pasta": str(pasta)})
     return pasta

@@ -29,6 +29,7 @@ register = template.Library()
 register.filter("moeda_curta", formatos.moeda_curta)
 register.filter("telefone", formatos.telefone)
 register.filter("documento", formatos.documento)
+register.filter("documento_mascarado", formatos.documento_mascarado)
 register.filter("iniciais", formatos.iniciais)
 register.filter("ha_dias", formatos.ha_dias)
 register.filter("duracao_ms", formatos.duracao_ms)
@@ -43,6 +44,12 @@ def moeda(valor: object) -> str:
 @register.filter
 def milhar(valor: object) -> str:
     return formatos.numero(valor)
+
+
+@register.filter
+def medida(valor: object, por_valor: bool) -> str:
+    """Um número da composição: R$ ou clientes."""
+    return formatos.moeda(valor) if por_valor else formatos.numero(valor)
 
 
 @register.filter
@@ -165,7 +172,7 @@ def sinal(texto: str, tipo: str = "", nome_do_icone: str = "") -> SafeString:
 @register.simple_tag
 def abc(letra: str | None) -> SafeString:
     if not letra:
-        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308
+        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo
     return format_html('<span class="abc {0}"><span class="sr">Curva </span>{0}</span>', letra)
 
 
@@ -212,7 +219,7 @@ def tendencia(direcao: object) -> SafeString:
     """Seta e palavra da tendência: sobe, desce ou estavel; vazio quando não houve compra."""
     nome, tom, palavra = _TENDENCIAS.get(str(direcao or ""), ("", "", ""))
     if not nome:
-        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308
+        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo
     return format_html('<span class="var {}">{}{}</span>', tom, icone(nome, "p"), palavra)
 
 
@@ -220,7 +227,7 @@ def tendencia(direcao: object) -> SafeString:
 def var(pontos: Any, inverso: bool = False, casas: int = 0, sufixo: str = "%") -> SafeString:
     """Variação com seta, sinal e número; `inverso` quando subir é ruim."""
     if pontos is None or pontos == "":
-        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308
+        return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo
     mostrado = round(float(pontos), casas) or 0.0  # o sinal é o do número que se vê: 0,4% é 0%, e parado
     texto = formatos.numero(mostrado, casas)
     sobe = mostrado > 0

@@ -1,15 +1,17 @@
 """Etiquetas das telas de clientes."""
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from django import template
 from django.template import Context
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from carteira import linha_em_html
-from carteira.colunas import Coluna
-from carteira.marcacao import format_html
+from carteira.colunas import POR_CHAVE, Coluna
+from carteira.marcacao import format_html, juntar
 from carteira.templatetags.carteira import icone
 from carteira.web.estado_da_lista import com
 from carteira.web.whatsapp import aceita as aceita_canal
@@ -17,6 +19,7 @@ from carteira.web.whatsapp import numero_da_pessoa, numero_do_whatsapp
 from clientes.canais import a_discar
 
 register = template.Library()
+_ATUAL = mark_safe(' aria-current="true"')
 
 
 @register.filter
@@ -26,6 +29,12 @@ def whatsapp(cliente: Any) -> str:
 
 
 register.filter("discar", a_discar)
+
+
+@register.filter
+def cep(valor: str) -> str:
+    """89010-100; o que não tem oito dígitos sai como está."""
+    return f"{valor[:5]}-{valor[5:]}" if len(valor) == 8 and valor.isdigit() else valor
 
 
 @register.filter
@@ -82,6 +91,62 @@ def _classe(coluna: Coluna, proprias: bool) -> str:
 
 
 @register.simple_tag
+def elos_da_lista(opcoes: Iterable[Any]) -> SafeString:
+    """As opções de um menu da lista: são centenas por página, e um laço de template custava quinze vezes mais."""
+    return juntar(_elo_da_lista(opcao.url, opcao.rotulo, atual=opcao.atual) for opcao in opcoes)
+
+
+def _elo_da_lista(url: str, rotulo: str, *, atual: bool) -> SafeString:
+    return format_html(
+        '<a href="{}" hx-get="{}" hx-target="#lista" hx-push-url="true"{}>{}<span>{}</span></a>',
+        url, url, _ATUAL if atual else "", icone("check", "p") if atual else "", rotulo,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def colunas_na_tela(colunas: Iterable[Coluna]) -> SafeString:
+    return _na_tela(tuple(c.chave for c in colunas))
+
+
+@register.simple_tag
+def colunas_fora_da_tela(colunas: Iterable[Coluna]) -> SafeString:
+    return _fora_da_tela(tuple(c.chave for c in colunas))
+
+
+# O catálogo é fixo: cada escolha de colunas escreve-se uma vez por processo.
+@lru_cache(maxsize=256)
+def _na_tela(chaves: tuple[str, ...]) -> SafeString:
+    return juntar(
+        format_html(
+            '<li draggable="true"><label title="{}"><input class="cx" type="checkbox" name="colunas" value="{}"'
+            " checked>{}</label>{}{}</li>",
+            c.dica, c.chave, c.nome, _mover(c, "cima", "Subir", "arrow-up"),
+            _mover(c, "baixo", "Descer", "arrow-down"),
+        )
+        for c in map(POR_CHAVE.__getitem__, chaves)
+    )  # fmt: skip
+
+
+def _mover(coluna: Coluna, para: str, palavra: str, figura: str) -> SafeString:
+    return format_html(
+        '<button class="bt nu m q" type="submit" name="mover" value="{}:{}" data-mover="{}" title="{}">{}'
+        '<span class="sr">{} {}</span></button>',
+        coluna.chave, para, para, palavra, icone(figura, "p"), palavra, coluna.nome,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _fora_da_tela(chaves: tuple[str, ...]) -> SafeString:
+    return juntar(
+        format_html(
+            '<li><label title="{}"><input class="cx" type="checkbox" name="colunas" value="{}">{}</label></li>',
+            c.dica, c.chave, c.nome,
+        )
+        for c in map(POR_CHAVE.__getitem__, chaves)
+    )  # fmt: skip
+
+
+@register.simple_tag
 def col_da_coluna(coluna: Coluna, proprias: bool) -> SafeString:
     return format_html('<col class="{}" style="width:{}px">', _classe(coluna, proprias), coluna.largura)
 
@@ -100,9 +165,16 @@ def linhas_da_lista(context: Context) -> SafeString:
         csrf=_csrf(context),
         registra=_mostra_registrar(context),
         pode_registrar=registra,
-        coberturas=list(context["coberturas"]),
+        coberturas=_coberturas(context),
     )
     return linha_em_html.linhas(context["linhas"], moldura)
+
+
+def _coberturas(context: Context) -> list[Any]:
+    """As de quem olha; página só de clientes seus não as pergunta ao banco."""
+    quem = context["user"].pk
+    alheios = any(linha.ind.vendedor_id != quem for linha in context["linhas"])
+    return list(context["coberturas"]) if alheios else []
 
 
 @register.simple_tag(takes_context=True)

@@ -15,13 +15,13 @@ from contas.papeis import Permissao, pode
 Pagina = Callable[..., HttpResponse]
 
 
-def exige(permissao: Permissao) -> Callable[[Pagina], Pagina]:
-    """Decorador: só entra quem pode; quem não pode recebe 403 antes de qualquer consulta."""
+def exige(*permissoes: Permissao) -> Callable[[Pagina], Pagina]:
+    """Decorador: só entra quem pode tudo isto; quem não pode recebe 403 antes de qualquer consulta."""
 
     def decorar(pagina: Pagina) -> Pagina:
         @wraps(pagina)
         def conferida(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not pode(request.user, permissao):
+            if not all(pode(request.user, permissao) for permissao in permissoes):
                 raise PermissionDenied
             return pagina(request, *args, **kwargs)
 

@@ -14,7 +14,7 @@ from atividade.parametros import parametros_de
 from atividade.previa import Rascunho, quem_mudaria
 from atividade.regras import Status
 from atividade.regras_salvas import regras_por_segmento
-from carteira.web import evidencias, niveis, parametros
+from carteira.web import evidencias, grupos_rfv, niveis, parametros
 from carteira.web.acesso import exige
 from carteira.web.configurar import andamento_de, mostrar
 from carteira.web.formularios_de_atividade import (
@@ -149,6 +149,7 @@ urlpatterns = [
     path("previa/clientes/", previa_clientes, name="previa_clientes"),
     *niveis.urlpatterns,
     *parametros.urlpatterns,
+    *grupos_rfv.urlpatterns,
     path("andamento/", andamento, name="andamento"),
     path("regra/", em_vigor, name="em_vigor"),
     *evidencias.urlpatterns,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,12 +9,17 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from atividade.carteiras import prever
+from atividade.models import Indicadores
+from atividade.repartir import Modo
 from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
+from carteira.web.voltas import dizer
 from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil
-from clientes.carteiras import transferir
+from clientes.carteiras import passar
+from clientes.higiene import verificar_contatos
 from clientes.models import Cliente, OrigemDaTroca
 from contas.equipes import vendedores_geridos
 from contas.models import DonoDaCarteira, Papel, Usuario
@@ -31,10 +35,10 @@ def _ficha(request: HttpRequest, pk: int) -> str:
     return destino_seguro(request, reverse("clientes:ficha", args=[pk]))
 
 
-def _recarregar(request: HttpRequest, pk: int, texto: str) -> HttpResponse:
-    """Depois de mudar o cadastro a ficha inteira muda: volta-se a ela com a mensagem."""
+def _recarregar(request: HttpRequest, pk: int, texto: str, *, desfazer: str = "") -> HttpResponse:
+    """Depois de mudar o cadastro a ficha inteira muda: volta-se a ela com a mensagem, e a volta quando há."""
     destino = _ficha(request, pk)
-    messages.success(request, texto)
+    dizer(request, texto, desfazer=desfazer)
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": destino})
     return redirect(destino)
@@ -118,6 +122,15 @@ def perfil(request: HttpRequest, pk: int) -> HttpResponse:
     return _recarregar(request, pk, "Marcado como fora do perfil." if fora else "De volta às listas.")
 
 
+@require_POST
+@exige(Permissao.REGISTRAR_CONTATO)
+def conferir_contatos(request: HttpRequest, pk: int) -> HttpResponse:
+    """Um toque: o telefone e o e-mail ainda são estes, hoje."""
+    cliente = cliente_visivel(request, pk)
+    verificar_contatos(cliente=cliente, por=request.user, em=timezone.localdate())
+    return _recarregar(request, pk, f"Contatos de {cliente.nome} conferidos hoje.")
+
+
 def _novos_donos(usuario: Usuario, cliente: Cliente) -> Any:
     """O gestor passa clientes dentro das suas equipes; o administrador, a qualquer vendedor da empresa."""
     donos = vendedores_geridos(usuario, timezone.localdate()).filter(empresas=cliente.empresa_id)
@@ -126,23 +139,20 @@ def _novos_donos(usuario: Usuario, cliente: Cliente) -> Any:
 
 @exige(Permissao.REATRIBUIR)
 def transferencia(request: HttpRequest, pk: int) -> HttpResponse:
-    cliente = cliente_visivel(request, pk)
-    form = TransferirForm(
-        request.POST or None,
-        vendedores=_novos_donos(request.user, cliente),
-        initial={"em": timezone.localdate()},
-    )
-    if request.method == "POST" and form.is_valid():
-        dados = form.cleaned_data
-        transferir(
-            clientes=[pk],
-            para=dados["para"],
-            em=dados["em"],
-            por=request.user,
-            motivo=dados["motivo"],
-            origem=OrigemDaTroca.FICHA,
-        )
-        return _recarregar(request, pk, f"{cliente.nome} agora é de {dados['para']}.")
+    """O formulário, a prévia do que ele faria (`previa`) e o envio; a prévia não grava nada."""
+    cliente, hoje = cliente_visivel(request, pk), timezone.localdate()
+    donos = _novos_donos(request.user, cliente)
+    if request.method == "GET" and "para" in request.GET:
+        escolhido = TransferirForm(request.GET, vendedores=donos)
+        contexto = {"repasse": _repasse(request, cliente, escolhido), "cliente": cliente}
+        return render(request, "carteiras/_repasse.html", contexto)
+    so_ver = "previa" in request.POST
+    form = TransferirForm(request.POST or None, vendedores=donos, initial={"em": hoje})
+    if request.method == "POST" and not so_ver and form.is_valid():
+        return _transferido(request, cliente, form)
+    repasse = _repasse(request, cliente, form) if form.is_bound else None
+    if so_ver:
+        form.errors.pop("motivo", None)
     periodos = cliente.periodos.select_related("vendedor", "equipe", "por").order_by("-periodo")
     return formulario(
         request,
@@ -151,9 +161,46 @@ def transferencia(request: HttpRequest, pk: int) -> HttpResponse:
         titulo="Trocar de vendedor",
         rotulo="Transferir",
         texto=_ate_quando(cliente),
+        ve_antes=True,
+        repasse=repasse,
+        url_ferias=_url_das_ferias(cliente),
         url_da_previa=f"{reverse('carteiras:transferir')}?cliente={pk}&origem=ficha",
         periodos=periodos,
     )
+
+
+def _repasse(request: HttpRequest, cliente: Cliente, form: TransferirForm) -> dict[str, Any] | None:
+    """O que a troca deste cliente faria; sem escolha que valha, nada."""
+    form.is_valid()
+    para, em = form.cleaned_data.get("para"), form.cleaned_data.get("em")
+    if para is None or em is None:
+        return None
+    previa = prever(
+        clientes=Cliente.objects.filter(pk=cliente.pk),
+        para=[para],
+        modo=Modo.EQUILIBRIO,
+        em=em,
+        por=request.user,
+    )
+    return {"previa": previa, "indicadores": Indicadores.objects.get(pk=cliente.pk), "em": em}
+
+
+def _transferido(request: HttpRequest, cliente: Cliente, form: TransferirForm) -> HttpResponse:
+    para = form.cleaned_data["para"]
+    feita = passar(
+        destinos={cliente.pk: para},
+        em=form.cleaned_data["em"],
+        por=request.user,
+        motivo=form.cleaned_data["motivo"],
+        origem=OrigemDaTroca.FICHA,
+    )
+    desfazer = reverse("carteiras:desfazer", args=[feita.pk]) if feita else ""
+    return _recarregar(request, cliente.pk, f"{cliente.nome} agora é de {para}.", desfazer=desfazer)
+
+
+def _url_das_ferias(cliente: Cliente) -> str:
+    """Só por um tempo não é uma troca: é a carteira inteira do dono coberta, e ela volta sozinha."""
+    return f"{reverse('carteiras:ferias_nova')}?ausente={cliente.vendedor_id}" if cliente.vendedor_id else ""
 
 
 def _ate_quando(cliente: Cliente) -> str:
@@ -169,5 +216,6 @@ urlpatterns = [
     path("<int:pk>/encerrar/", encerramento, name="encerrar"),
     path("<int:pk>/encerrar/desfazer/", encerramento_desfazer, name="encerrar_desfazer"),
     path("<int:pk>/fora-do-perfil/", perfil, name="fora_do_perfil"),
+    path("<int:pk>/conferir-contatos/", conferir_contatos, name="conferir_contatos"),
     path("<int:pk>/transferir/", transferencia, name="transferir"),
 ]

@@ -1,16 +1,21 @@
 """O calendário pessoal: a página onde se gera e revoga o endereço, e o endereço que o aparelho lê."""
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from carteira.contador import uma_vez
 from carteira.web.acesso import exige
 from clientes.calendario import dono_da_chave, gerar_calendario, revogar_calendario, texto_ical
 from clientes.models import CalendarioPessoal
+from contas.auditoria import registrar
+from contas.models import Usuario
 from contas.papeis import Permissao
 
 
@@ -57,6 +62,7 @@ def ics(request: HttpRequest, chave: str) -> HttpResponse:
     pessoa = dono_da_chave(chave)
     if pessoa is None:
         raise Http404
+    _anotar_leitura(request, pessoa)
     texto = texto_ical(pessoa, lambda pk: _publico(reverse("clientes:ficha", args=[pk])))
     return HttpResponse(
         texto,
@@ -67,6 +73,13 @@ def ics(request: HttpRequest, chave: str) -> HttpResponse:
             "X-Robots-Tag": "noindex",
         },
     )
+
+
+def _anotar_leitura(request: HttpRequest, pessoa: Usuario) -> None:
+    """Um aparelho lê de hora em hora: na auditoria basta a primeira do dia, de cada endereço."""
+    chave = f"calendario-lido:{pessoa.pk}:{timezone.localdate()}:{get_client_ip_address(request)}"
+    if uma_vez(chave, 24 * 3600):
+        registrar("exportar agenda pelo calendário", por=pessoa, objeto=pessoa.nome, alvo=pessoa)
 
 
 urlpatterns = [

@@ -20,6 +20,7 @@ from carteira.ids import id_de
 from carteira.selecao import Selecao, SelecaoRecusada
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import CURVAS, TrocaForm
+from carteira.web.voltas import dizer
 from clientes.carteiras import passar, travar
 from clientes.models import Cliente, Segmento, Transferencia
 from contas.equipes import vendedores_geridos
@@ -212,7 +213,11 @@ def _gravar(
         messages.info(request, "Ninguém mudou de dono: todos já eram de quem recebe.")
         return None
     n = previa.clientes
-    messages.success(request, f"{numero(n)} {plural(n, 'cliente mudou,clientes mudaram')} de dono.")
+    dizer(
+        request,
+        f"{numero(n)} {plural(n, 'cliente mudou,clientes mudaram')} de dono.",
+        desfazer=reverse("carteiras:desfazer", args=[feita.pk]),
+    )
     return feita
 
 

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from carteira.formatos import plural
+from carteira.ids import id_de
 from carteira.lista_viva import POR_PAGINA as CLIENTES_POR_PAGINA
 from carteira.lista_viva import ListaViva
 from carteira.paginacao import Cursor, Ordem, paginar
 from contas.papeis import Permissao, pode
 from notificacoes.central import MAXIMO_NO_SINO, contar_nao_lidos, deixar_por_ler, desmarcar, marcar_lidos
-from notificacoes.decisoes import decisoes_de
+from notificacoes.decisoes import a_calar, calado, decisoes_de
 from notificacoes.models import Aviso, TipoDeAviso
 
 POR_PAGINA = 25
@@ -58,11 +59,11 @@ def _dela(request: HttpRequest) -> QuerySet[Aviso]:
 def sino(request: HttpRequest) -> HttpResponse:
     """O número, por uma consulta só; `tem` é o que a tela já mostra, e igual não se manda nada."""
     quantos = contar_nao_lidos(request.user)
-    tinha = request.GET.get("tem", "")
-    if tinha == str(quantos):
+    tinha = id_de(request.GET.get("tem", ""))
+    if tinha == quantos:
         return HttpResponse(status=204)
     resposta = render(request, "central/_sino.html", contexto_do_sino(quantos))
-    if tinha.isdecimal() and quantos > int(tinha):
+    if tinha is not None and quantos > tinha:
         texto = f"{_ate(quantos)} {plural(quantos, 'aviso não lido,avisos não lidos')}."
         trigger_client_event(resposta, "anunciar", texto)
     return resposta
@@ -105,10 +106,11 @@ def _mostrar(request: HttpRequest, ver: str, apos: str = "") -> HttpResponse:
         _do_recorte(request, ver).select_related("recado__por", "recado__tipo"), ORDEM, cursor, POR_PAGINA
     )
     por_tipo = dict(_dela(request).nao_lidos().order_by().values_list("tipo").annotate(Count("pk")))
+    calar = a_calar(request.user)
     contexto = {
         "ver": ver,
         "abas": _abas(ver, por_tipo),
-        "avisos": [{"aviso": a, "icone": ICONES[TipoDeAviso(a.tipo)]} for a in pagina.linhas],
+        "avisos": [{"aviso": calado(a, calar), "icone": ICONES[TipoDeAviso(a.tipo)]} for a in pagina.linhas],
         "pagina": pagina,
         "por_ler": por_tipo.get(ver, 0) if ver in TipoDeAviso.values else sum(por_tipo.values()),
         "url_mais": _url(ver, apos=pagina.proxima) if pagina.proxima else "",
@@ -178,6 +180,7 @@ def _contexto_do_aviso(request: HttpRequest, achado: Aviso) -> dict[str, Any]:
         contexto |= contexto_da_lista(viva, request.GET.get("apos", ""))
         contexto["pode_exportar"] = pode(request.user, Permissao.EXPORTAR)
     if achado.tipo == TipoDeAviso.RESUMO:
+        calado(achado, a_calar(request.user))
         contexto["decisoes"] = decisoes_de(achado, request.user)
     return contexto
 

@@ -12,6 +12,7 @@ from carteira.filtros.opcoes import NENHUM, equipes_visiveis, vendedores_visivei
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
 from carteira.ritmos import NOMES_DOS_RITMOS
+from carteira.web.estado_da_lista import com
 from clientes.models import UFS, Municipio, Segmento
 from contas.models import Papel, Usuario
 
@@ -19,8 +20,10 @@ _DIAS_SEM_CONTATO = (7, 15, 30, 60, 90, 180)
 _DIAS_SEM_COMPRAR = (30, 60, 90, 120, 180, 365)
 
 
-@dataclass
+@dataclass(slots=True)
 class Opcao:
+    """Um elo de um menu da lista."""
+
     rotulo: str
     url: str
     atual: bool = False
@@ -39,12 +42,7 @@ class Chip:
 
 
 def _url(consulta: QueryDict, nome: str, valores: list[str]) -> str:
-    nova = consulta.copy()
-    nova.pop("apos", None)
-    nova.pop(nome, None)
-    if valores:
-        nova.setlist(nome, valores)
-    return f"?{nova.urlencode()}"
+    return com(consulta, **{nome: valores})
 
 
 def _chip(
@@ -103,11 +101,12 @@ def chips_de(filtro: FiltroDeClientes, consulta: QueryDict, contagens: Contagens
 
 
 def _segmentos(filtro: FiltroDeClientes) -> list[tuple[str, str]]:
-    segmentos = Segmento.objects.filter(empresa__in=list(filtro.referencias.empresas)).select_related(
-        "empresa"
-    )
-    varias = len(filtro.referencias.empresas) > 1
-    opcoes = [(str(s.pk), f"{s.nome} ({s.empresa})" if varias else s.nome) for s in segmentos]
+    empresas = filtro.referencias.empresas
+    segmentos = Segmento.objects.filter(empresa__in=list(empresas)).values_list("pk", "nome", "empresa")
+    varias = len(empresas) > 1
+    opcoes = [
+        (str(pk), f"{nome} ({empresas[empresa]})" if varias else nome) for pk, nome, empresa in segmentos
+    ]
     return [*opcoes, (NENHUM, "Sem segmento")] if opcoes else []
 
 
@@ -128,8 +127,8 @@ def _frases(filtro: FiltroDeClientes) -> dict[str, Any]:
             f"Equipe {_nome(equipes_visiveis(filtro.usuario).filter(pk=v), 'nenhuma' if v == NENHUM else v)}"
         ),
         "ritmo": lambda v: f"Ritmo {NOMES_DOS_RITMOS.get('' if v == NENHUM else v, v).lower()}",
-        "perfil": lambda v: f"Perfil {v}",
-        "porte": lambda v: f"Porte {v}",
+        "perfil": lambda v: "Sem perfil" if v == NENHUM else f"Perfil {v}",
+        "porte": lambda v: "Sem porte" if v == NENHUM else f"Porte {v}",
         "valor_min": lambda v: f"Valor desde {moeda(v)}",
         "valor_max": lambda v: f"Valor até {moeda(v)}",
         "bloqueado": lambda v: "Bloqueados" if v == "true" else "Não bloqueados",
@@ -159,4 +158,5 @@ def _marcas() -> list[tuple[str, str]]:
     """Novo e recuperado bastam; recente e antigo dizem de que situação são."""
     inativos = PLURAIS[Status.INATIVO]
     simples = [(m, PLURAIS[m].capitalize()) for m in (Marca.NOVO, Marca.RECUPERADO)]
-    return [*simples, *((m, f"{inativos} {PLURAIS[m]}") for m in (Marca.RECENTE, Marca.ANTIGO))]
+    dos_inativos = [(m, f"{inativos} {PLURAIS[m]}") for m in (Marca.RECENTE, Marca.ANTIGO)]
+    return [*simples, *dos_inativos, (NENHUM, "Sem marca")]

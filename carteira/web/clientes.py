@@ -33,10 +33,12 @@ from carteira.web import (
     cadastro,
     carteiras_da_ficha,
     contatos,
+    credito,
     em_aberto,
     ficha,
     folha_do_cliente,
     historia,
+    lgpd_titular,
     lote,
     lote_de_emails,
     mapa,
@@ -48,10 +50,11 @@ from carteira.web import (
 )
 from carteira.web import estado_da_lista as estado
 from carteira.web.acesso import exige
-from carteira.web.chips import chips_de, filtros_em_uso
+from carteira.web.chips import Opcao, chips_de, filtros_em_uso
 from carteira.web.estado_da_lista import com
 from carteira.web.exportar import exportar
 from carteira.web.fila import contexto_da_fila, hoje, tem_fila
+from carteira.web.listas_filtro import em_edicao
 from clientes.canais import com_telefones
 from clientes.models import Visao
 from clientes.visoes import visoes_de
@@ -74,6 +77,8 @@ def lista(request: HttpRequest) -> HttpResponse:
     if destino and not request.htmx:
         return redirect(f"{reverse('clientes:lista')}{destino}")
     contexto = contexto_da_lista(request)
+    if estado.EDITANDO in request.GET:
+        contexto |= em_edicao(request)
     contexto |= visoes.contexto_das_visoes(request, guardadas, contexto["consulta_para_guardar"])
     if request.htmx and request.htmx.target == "mais":
         modelo = "clientes/_mais.html"
@@ -81,7 +86,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         modelo = "clientes/_lista.html"
     else:
         modelo = "clientes/lista.html"
-        if tem_fila(request.user):
+        if tem_fila(request.user) and "em_edicao" not in contexto:
             contexto |= contexto_da_fila(request, contexto["referencias"])
     resposta = render(request, modelo, contexto)
     if modelo == "clientes/_lista.html":
@@ -229,14 +234,10 @@ def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -
     ]
 
 
-def _ordens(consulta: QueryDict, atual: str) -> list[dict[str, Any]]:
+def _ordens(consulta: QueryDict, atual: str) -> list[Opcao]:
     """As ordens para o menu: no telefone não há cabeçalho de tabela onde clicar."""
     return [
-        {
-            "rotulo": rotulo,
-            "url": com(consulta, ordem=sentido_natural(chave)),
-            "atual": atual.removeprefix("-") == chave,
-        }
+        Opcao(rotulo, com(consulta, ordem=sentido_natural(chave)), atual.removeprefix("-") == chave)
         for chave, rotulo in ORDENS.items()
     ]
 
@@ -262,5 +263,7 @@ urlpatterns = [
     *agendar.urlpatterns,
     *ao_cliente.urlpatterns,
     *cadastro.urlpatterns,
+    *credito.da_ficha,
     *carteiras_da_ficha.urlpatterns,
+    *lgpd_titular.urlpatterns,
 ]

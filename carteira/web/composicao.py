@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,18 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 
 from atividade.limiares import regra_da_empresa
 from atividade.regras import Status
 from atividade.rotulos import PLURAIS
 from carteira import achados
 from carteira.formatos import moeda_curta, porcento
-from carteira.web import passado
+from carteira.web import meses, passado
 from carteira.web.acesso import exige
 from carteira.web.pedido_da_composicao import Pedido
 from carteira.web.planilha import responder_planilha
 from carteira.web.recorte import (
+    DA_COMPOSICAO,
     chips_para,
     elo_da_lista,
     elos_por_status,
@@ -35,13 +35,11 @@ from relatorios.composicao import (
     DIMENSOES,
     NA_CONTA,
     Grupo,
-    agrupar,
     clientes_que_somam_metade,
     ordenar,
     por_situacao,
     somar,
 )
-from relatorios.evolucao import PEDIDOS, SEM_RETRATO, Mes, evolucao, mes_atual
 from relatorios.migracao import PERIODOS, lista_de_quem_mudou, migracao
 from relatorios.planilhas import Coluna
 
@@ -49,7 +47,6 @@ LINHAS_NO_DETALHE = 25
 MUNICIPIOS_NA_TELA = 13
 NOMES_NA_TELA = 5
 NOMES_POR_PAGINA = 50
-_MESES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def painel(request: HttpRequest) -> HttpResponse:
         return render(request, template, _comum(pedido) | montar(pedido))
     contexto = _comum(pedido) | _do_topo(pedido)
     if pedido.referencia is not None and contexto["carteira"].todos:
-        contexto |= _da_evolucao(pedido, contexto["carteira"]) | _do_detalhe(pedido) | _das_mudancas(pedido)
+        contexto |= meses.contexto(pedido, contexto["carteira"]) | _do_detalhe(pedido) | _das_mudancas(pedido)
         contexto |= _dos_lugares(pedido, contexto["carteira"]) | _do_risco(pedido, contexto["carteira"])
     return render(request, "composicao/painel.html", contexto)
 
@@ -130,7 +127,7 @@ def _cabecalho(pedido: Pedido) -> dict[str, Any]:
     """Filtros, medida e a escolha da data: os mesmos hoje e no passado."""
     fora = {"data", "regra", "dono", "pagina"}
     return {
-        "chips": chips_para(pedido.usuario, pedido.recorte, pedido.consulta),
+        "chips": chips_para(pedido.usuario, pedido.recorte, pedido.consulta, DA_COMPOSICAO),
         "medidas": [
             ("Clientes", pedido.elo(medir="clientes"), not pedido.por_valor),
             ("R$ 12 meses", pedido.elo(medir="valor"), pedido.por_valor),
@@ -154,38 +151,8 @@ def _elo_da_regra(pedido: Pedido) -> str:
     return reverse(f"atividade:{pagina}") + consulta
 
 
-def _da_evolucao(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
-    hoje = mes_atual(
-        pedido.referencia,
-        {s: carteira.fatia(s).clientes for s in NA_CONTA},
-        {s: carteira.fatia(s).valor for s in NA_CONTA},
-    )
-    meses = [*evolucao(pedido.usuario, pedido.recorte, pedido.referencia, _hoje(pedido)), hoje]
-    titulo, texto = achados.da_evolucao(meses, por_valor=pedido.por_valor)
-    return {
-        "evolucao_titulo": titulo,
-        "evolucao_texto": texto,
-        "colunas": [_coluna(m, i, pedido.por_valor) for i, m in enumerate(meses)],
-        "meses_refeitos": [m for m in meses if m.origem == PEDIDOS],
-        "meses_sem_retrato": [m for m in meses if m.origem == SEM_RETRATO],
-        "meses": meses,
-    }
-
-
-def _hoje(pedido: Pedido) -> date:
-    """O dia em que as regras são lidas: o de hoje, se uma regra já começou a valer depois da referência."""
-    return max(pedido.referencia or timezone.localdate(), timezone.localdate())
-
-
-def _coluna(mes: Mes, posicao: int, por_valor: bool) -> dict[str, Any]:
-    """Um mês como o gráfico o quer; janeiro (e o primeiro) dizem o ano."""
-    ano = f" {mes.data:%y}" if mes.data.month == 1 or posicao == 0 else ""
-    medida = mes.valor if por_valor else mes.clientes
-    return {"rotulo": f"{_MESES[mes.data.month - 1]}{ano}", **{s.value: medida.get(s, 0) for s in NA_CONTA}}
-
-
 def _do_detalhe(pedido: Pedido) -> dict[str, Any]:
-    grupos = ordenar(agrupar(pedido.clientes, pedido.dimensao), pedido.ordem)
+    grupos = ordenar(pedido.abrir(pedido.dimensao), pedido.ordem)
     return _tabela_do_detalhe(pedido, grupos) | {
         "curva_a": achados.da_curva_a(grupos) if pedido.dimensao.nome == "abc" else ""
     }
@@ -211,6 +178,7 @@ def _tabela_do_detalhe(
             for d in pedido.permitidas
         ],
         "exportacoes": _exportacoes(pedido),
+        "elo_cruzada": pedido.elo("composicao:cruzada", linhas=pedido.dimensao.nome, ordem=""),
     }
 
 
@@ -241,10 +209,8 @@ def _elo_das_mudancas(pedido: Pedido, **par: str) -> str:
 
 
 def _dos_lugares(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
-    ufs = agrupar(pedido.clientes, DIMENSOES["uf"])
-    municipios = [
-        g for g in ordenar(agrupar(pedido.clientes, DIMENSOES["municipio"]), "-risco") if g.em_risco
-    ]
+    ufs = pedido.abrir(DIMENSOES["uf"])
+    municipios = [g for g in ordenar(pedido.abrir(DIMENSOES["municipio"]), "-risco") if g.em_risco]
     conhecidos = [g for g in municipios if g.chave != "0"]
     return {
         "ufs": [
@@ -353,7 +319,7 @@ def exportar(request: HttpRequest) -> HttpResponse:
         raise Http404
     pedido = Pedido(request)
     na_data = pedido.na_data
-    tabela = na_data.grupos(pedido.dimensao) if na_data else agrupar(pedido.clientes, pedido.dimensao)
+    tabela = na_data.grupos(pedido.dimensao) if na_data else pedido.abrir(pedido.dimensao)
     grupos = ordenar(tabela, pedido.ordem)
     leitura = {k: str(v) for k, v in asdict(na_data.leitura).items()} if na_data else {}
     registrar(

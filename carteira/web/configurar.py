@@ -5,10 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from atividade.grupos_rfv import ACAO as GRUPOS_RFV
+from atividade.grupos_rfv import escrito
 from atividade.limiares import RegraEmVigor
-from atividade.parametros import PARAMETROS, SITUACOES, mudancas_de, parametros_de
+from atividade.parametros import ACOES, mudancas_de, parametros_de
 from atividade.previa import Rascunho
 from atividade.regras_salvas import historico
+from atividade.rfv import GRUPOS
 from atividade.rotulos import ACAO as ROTULOS
 from atividade.rotulos import DE_FABRICA
 from carteira.recalculos import RECALCULO
@@ -75,7 +78,7 @@ def andamento_de(empresa: Empresa) -> dict[str, Any]:
 def mudancas_de_parametros(empresa: Empresa) -> list[dict[str, Any]]:
     """As últimas mudanças de janelas, situações e nomes, cada campo com o nome que a tela lhe dá."""
     linhas = []
-    for acao in (PARAMETROS, SITUACOES, ROTULOS):
+    for acao in ACOES:
         for n, registro in enumerate(mudancas_de(empresa, acao).select_related("por")[:MUDANCAS_NA_TELA]):
             motivo = (registro.depois or {}).get("motivo", "")
             linhas.append(
@@ -97,9 +100,21 @@ def _campos(registro: RegistroDeAuditoria) -> list[tuple[str, str, str]]:
             )
             for c in chaves
         ]
+    if registro.acao == GRUPOS_RFV:
+        antes, depois = antes["grupos"], depois["grupos"]
+        return [
+            (g.nome, _faixas(antes.get(g.chave) or escrito(g)), _faixas(depois.get(g.chave) or escrito(g)))
+            for g in GRUPOS
+            if antes.get(g.chave) != depois.get(g.chave)
+        ]
     rotulos = ParametrosForm.Meta.labels | {"contam": "Contam como compra"}
     return [(nome, _dito(antes[c]), _dito(depois.get(c))) for c, nome in rotulos.items() if c in antes]
 
 
 def _dito(valor: Any) -> str:
     return ", ".join(valor) if isinstance(valor, list) else str(valor).replace(".", ",")
+
+
+def _faixas(grupo: dict[str, Any]) -> str:
+    """O grupo em uma linha: "Campeões, R 4 a 5, F 4 a 5, V 4 a 5"."""
+    return ", ".join([grupo["nome"], *(f"{n.upper()} {grupo[n][0]} a {grupo[n][1]}" for n in "rfv")])

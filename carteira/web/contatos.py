@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from django_htmx.http import trigger_client_event
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.formulario_de_contato import ContatoForm
 from carteira.web.frases_da_agenda import frase_do_contato
+from carteira.web.voltas import dizer
 from clientes.canais import com_telefones
 from clientes.models import Cliente, Contato, OrigemDoContato
 from clientes.relacionamento import (
@@ -33,7 +33,7 @@ def responder(
 ) -> HttpResponse:
     """Fim de um gesto: com htmx, aviso com desfazer e a tela se refaz; sem, mensagem e volta."""
     if not request.htmx:
-        messages.success(request, texto)
+        dizer(request, texto, desfazer=desfazer)
         return redirect(destino)
     resposta = HttpResponse(status=204)
     aviso = {"texto": texto, **({"desfazer": desfazer} if desfazer else {})}

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
 from atividade.models import Indicadores
@@ -23,6 +23,8 @@ from carteira.web.formulario_de_contato import ContatoForm
 from clientes.cadastro import campos_editaveis
 from clientes.canais import com_telefones
 from clientes.compromissos import abertos
+from clientes.higiene import conferencia_de
+from clientes.models import Fusao
 from clientes.pendencias import pendencias_de
 from contas.models import Papel
 from contas.papeis import Permissao, pode
@@ -36,13 +38,19 @@ _SO_DEPOIS = (
 def ficha(request: HttpRequest, pk: int) -> HttpResponse:
     """A página inteira; com htmx, só a parte que se pediu."""
     referencias = Referencias.de(request.user)
-    ind = indicadores_de(request, pk)
+    try:
+        ind = indicadores_de(request, pk)
+    except Http404:
+        if ficou := _unido_a(request, pk):
+            return redirect("clientes:ficha", ficou)
+        raise
     linha = linha_de(ind, referencias)
     abertos = list(ind.cliente.abertos)
     if request.htmx and request.htmx.target == "agenda-do-cliente":
         return render(
             request, "clientes/_agenda_do_cliente.html", comum(request, linha) | {"abertos": abertos}
         )
+    request.vista_da_ficha = (pk, request.user)  # type: ignore[attr-defined]
     fixar(ind.empresa)
     daqui = comum(request, linha)
     com_telefones([ind.cliente], daqui["form"].escolhas.pessoas.values() if daqui["form"] else None)
@@ -65,9 +73,17 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
         "devolvido": abs(ind.devolvido_12m),
         "calculado": f"Números de {data(linha.referencia)}.{_SO_DEPOIS if ritmo.ha_novas else ''}",
         "url_do_historico": _do_historico(request, pk),
+        "conferencia": conferencia_de(ind.cliente, linha.hoje),
         "navegacao": _navegacao(request, pk, referencias),
     }
     return render(request, "clientes/ficha.html", contexto)
+
+
+def _unido_a(request: HttpRequest, pk: int) -> int | None:
+    """Quem ficou no lugar de um cliente unido a outro, se a pessoa o vê: o endereço antigo continua servindo."""
+    unioes = Fusao.objects.visiveis_para(request.user).filter(absorvido_id=pk, desfeita_em__isnull=True)
+    ficou: int | None = unioes.values_list("ficou_id", flat=True).first()
+    return ficou
 
 
 def _dos_pedidos(ind: Indicadores) -> str:
@@ -86,6 +102,7 @@ def indicadores_de(request: HttpRequest, pk: int) -> Indicadores:
         "limiar",
         "cliente__empresa__probabilidade__ajuste",
         "cliente__empresa__estado_do_recalculo",
+        "cliente__empresa__parametros_da_carteira",
         "cliente__equipe",
         "cliente__municipio",
     )
@@ -119,6 +136,7 @@ def comum(request: HttpRequest, linha: Linha) -> dict[str, Any]:
         "pode_encerrar": request.user.papel in {Papel.GESTOR, Papel.ADMIN},
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_ATIVIDADE),
         "pode_transferir": pode(request.user, Permissao.REATRIBUIR),
+        "ve_credito": pode(request.user, Permissao.VER_CREDITO),
         "pode_tirar_folha": pode(request.user, Permissao.EXPORTAR),
         "form": ContatoForm(cliente=linha.cliente) if registra else None,
         "origem": "ficha",

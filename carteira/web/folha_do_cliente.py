@@ -61,6 +61,7 @@ def folha_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
         por=request.user,
         objeto=f"cliente {ind.cliente.codigo}",
         depois={"formato": "PDF"},
+        alvo=ind.cliente,
     )
     resposta = HttpResponse(_em_pdf(folha(request, ind)), content_type="application/pdf")
     nome = f"ficha-{ind.cliente.pk}-{timezone.localdate():%Y-%m-%d}.pdf"
@@ -116,7 +117,7 @@ def _limites(linha: Linha, ritmo: Any) -> dict[str, Any]:
 
 
 def _no_papel(desenho: SafeString) -> SafeString:
-    return mark_safe(desenho.replace(">", f"><style>{_TINTAS}</style>", 1))  # noqa: S308
+    return mark_safe(desenho.replace(">", f"><style>{_TINTAS}</style>", 1))  # noqa: S308  # nosec B703 # desenho já escapado
 
 
 def _pessoas(ind: Indicadores) -> list[PessoaDeContato]:

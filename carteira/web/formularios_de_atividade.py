@@ -188,12 +188,20 @@ class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
             "dias_feed_parado": "Dias sem pedidos que param a rotina",
             "alertas_por_vendedor": "Alertas que um vendedor aguenta por mês",
             "dias_de_perda": "Dias sem comprar que são uma perda",
+            "dias_atribuicao": "Dias do contato ao pedido (atribuição)",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        maiores = {"janela_valor_meses": 60, "dias_novidade": 730, "dias_feed_parado": 60}
-        for nome, maior in (maiores | {"alertas_por_vendedor": 1000, "dias_de_perda": 730}).items():
+        maiores = {
+            "janela_valor_meses": 60,
+            "dias_novidade": 730,
+            "dias_feed_parado": 60,
+            "alertas_por_vendedor": 1000,
+            "dias_de_perda": 730,
+            "dias_atribuicao": 180,
+        }
+        for nome, maior in maiores.items():
             self.fields[nome] = forms.IntegerField(
                 label=self.fields[nome].label,
                 min_value=1,

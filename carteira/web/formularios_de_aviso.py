@@ -17,6 +17,16 @@ GRUPOS = (
     ("Silêncio", (Sobre.SEM_COMPRAR, Sobre.SEM_CONTATO, Sobre.AGENDA_VENCIDA)),
     ("Títulos", (Sobre.INADIMPLENTE, Sobre.REGULARIZOU)),
     ("Crédito", (Sobre.BLOQUEADO, Sobre.DESBLOQUEADO, Sobre.LIMITE_MENOR, Sobre.LIMITE_MAIOR)),
+    (
+        "Birô, só a quem vê score e restrições",
+        (
+            Sobre.SCORE_DESCEU,
+            Sobre.SCORE_SUBIU,
+            Sobre.RESTRICAO_NOVA,
+            Sobre.RESTRICAO_BAIXADA,
+            Sobre.EVENTO_DO_BIRO,
+        ),
+    ),
 )
 COM_DIAS = [sobre.value for sobre, fato in FATOS.items() if fato.pede_dias]
 DE_ESTADO = [sobre.value for sobre, fato in FATOS.items() if fato.de_estado]

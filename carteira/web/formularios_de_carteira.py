@@ -146,7 +146,7 @@ class RegraForm(forms.ModelForm):  # type: ignore[type-arg]
 class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ParametrosDaCarteira
-        fields = ("pequeno_ate", "acima_da_media", "meses_de_descanso")
+        fields = ("pequeno_ate", "acima_da_media", "meses_de_descanso", "meses_para_reverificar")
         localized_fields = ("pequeno_ate",)
         help_texts = {
             "pequeno_ate": "Por exemplo 5000,00. Com 0, não se sugere passar pequenos à venda interna."

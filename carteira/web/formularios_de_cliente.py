@@ -9,6 +9,7 @@ from django.utils import timezone
 from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
 from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
+from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Categoria, Cliente, Segmento
 from contas.models import Usuario
@@ -89,8 +90,8 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Cliente
         fields = (
-            "razao_social", "nome_fantasia", "documento", "cidade", "uf", "segmento", "porte", "perfil", "categoria",
-            "telefone", "email", "nao_contatar", "potencial_mensal", "fora_do_perfil", "observacao",
+            "razao_social", "nome_fantasia", "documento", "cidade", "uf", "cep", "segmento", "porte", "perfil",
+            "categoria", "telefone", "email", "nao_contatar", "potencial_mensal", "fora_do_perfil", "observacao",
         )  # fmt: skip
         widgets = {"observacao": forms.Textarea(attrs={"rows": 3})}
 
@@ -109,6 +110,14 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_uf(self) -> str:
         return self.cleaned_data["uf"].strip().upper()
+
+    def clean_cep(self) -> str:
+        """CEP novo e inválido se recusa aqui; o que já estava fica como está."""
+        texto = self.cleaned_data["cep"]
+        lido = normalizar_cep(texto)
+        if texto and "cep" in self.changed_data and not lido.valido:
+            raise forms.ValidationError("CEP tem oito dígitos: veja se faltou algum.")
+        return lido.valor
 
     def clean_documento(self) -> str:
         """Documento novo e inválido se recusa aqui; o que já estava fica como está."""

@@ -46,6 +46,14 @@ class PessoaForm(forms.Form):
         required=False,
         help_text="Vendedor interno sempre pode; externo, só com esta licença.",
     )
+    ve_credito = forms.TypedChoiceField(
+        label="Score e restrições dos clientes",
+        choices=(("", "Como o papel"), ("True", "Vê"), ("False", "Não vê")),
+        coerce=lambda valor: valor == "True",
+        empty_value=None,
+        required=False,
+        help_text="Pelo papel, o gestor vê; vendedor e leitura, não. O administrador sempre vê.",
+    )
     equipe = forms.ModelChoiceField(
         label="Equipe", queryset=Equipe.objects.order_by("nome"), required=False, empty_label="Sem equipe"
     )

@@ -19,7 +19,7 @@ from carteira.web.fila import Cartao, cartao, tem_fila
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.canais import com_telefones
 from clientes.compromissos import abertos
-from clientes.models import Cliente, Pedido
+from clientes.models import Cliente, Pedido, PlanoDeAcao
 from contas.models import Usuario
 from contas.papeis import Permissao
 
@@ -61,6 +61,7 @@ def dia(request: HttpRequest) -> HttpResponse:
             ("Para ligar", [i for i in itens if not i.combinado]),
         ],
         "a_frente": a_frente,
+        "planos": _planos(request.user),
         "agora": timezone.localtime(),
         "pode_registrar": True,
         "form": ContatoForm(auto_id="sem_rede_%s"),
@@ -78,6 +79,12 @@ def ultimos_pedidos(clientes: Iterable[int]) -> dict[int, Pedido]:
     pedidos = Pedido.objects.filter(cliente__in=list(clientes), conta=True)
     ultimos = pedidos.order_by("cliente_id", "-data", "-pk").distinct("cliente_id")
     return {pedido.cliente_id: pedido for pedido in ultimos}
+
+
+def _planos(usuario: Usuario) -> list[PlanoDeAcao]:
+    """Os planos de ação de que a pessoa é dona, pelo prazo."""
+    dela = PlanoDeAcao.objects.visiveis_para(usuario).em_curso().filter(dono=usuario)
+    return list(dela.order_by("prazo", "pk")[:MAXIMO_A_FRENTE])
 
 
 def _a_frente(usuario: Usuario, hoje: date) -> list[Any]:

@@ -11,15 +11,24 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira import importacoes
 from carteira.formatos import numero, plural
 from carteira.recalculos import pedir_recalculo
+from carteira.web import importacao_desfazer, importacao_mapeamentos
 from carteira.web.acesso import exige
-from clientes.importacao import servico
-from clientes.importacao.colunas import CAMPOS, nome_normalizado
+from carteira.web.importacao_campos import (
+    colunas_do_formulario,
+    escolher_mapeamento,
+    mapeamentos_para,
+    opcoes_de_campo,
+    problema_das_colunas,
+    problema_do_periodo,
+)
+from clientes.importacao.desfazer import por_que_nao
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.situacoes import Vocabulario
 from clientes.importacao.tipos import TIPOS
@@ -144,17 +153,23 @@ def colunas(request: HttpRequest, pk: int) -> HttpResponse:
         importacoes.recusar(importacao, mensagem)
         return redirect("importacao:pronto", pk)
     problema = analise.problema
+    escolher_mapeamento(request, importacao, analise)
     if request.method == "POST":
-        importacao.opcoes = {
-            **importacao.opcoes,
-            "colunas": _colunas_do_formulario(request, analise),
+        importacao.opcoes |= {
+            "colunas": colunas_do_formulario(request, analise),
             "lembrar": "lembrar" in request.POST,
+            "salvar_como": request.POST.get("salvar_como", "").strip()[:60],
+            "completo": [request.POST.get(nome, "") for nome in ("completo_de", "completo_ate")],
         }
-        analise = importacoes.analisar(importacao)
-        problema = _problema(importacao, analise)
+        problema = problema_das_colunas(importacao.opcoes["colunas"]) or problema_do_periodo(importacao)
+        if not problema:
+            analise = importacoes.analisar(importacao)
+            problema = analise.problema
         if not problema:
             importacoes.pedir(importacao, EstadoDaImportacao.CONFERINDO)
             return redirect("importacao:conferir", pk)
+    else:
+        analise = importacoes.analisar(importacao)
     return render(
         request,
         "importacao/colunas.html",
@@ -165,31 +180,15 @@ def colunas(request: HttpRequest, pk: int) -> HttpResponse:
             problema=problema if request.method == "POST" else "",
             linhas=list(zip(analise.cabecalho, analise.exemplos, analise.campos, strict=True)),
             reconhecidas=sum(bool(c) for c in analise.campos),
-            campos=CAMPOS[importacao.tipo],
+            campos=opcoes_de_campo(importacao.tipo),
+            mapeamentos=mapeamentos_para(importacao),
+            escolhido=importacao.opcoes.get("mapeamento"),
+            periodo=TIPOS[importacao.tipo].periodo,
+            completo=importacao.opcoes.get("completo") or ["", ""],
             repetida=importacoes.mesma_de_antes(importacao),
         ),
         status=422 if request.method == "POST" else 200,
     )
-
-
-def _colunas_do_formulario(request: HttpRequest, analise: servico.Analise) -> dict[str, str]:
-    """De-para dito na página: toda coluna entra, as ignoradas com campo vazio."""
-    validos = {c.nome for tipo in CAMPOS.values() for c in tipo}
-    ditas: dict[str, str] = {}
-    for indice, coluna in enumerate(analise.cabecalho):
-        campo = request.POST.get(f"coluna_{indice}", "")
-        nome = nome_normalizado(coluna)
-        if nome and (nome not in ditas or not ditas[nome]):
-            ditas[nome] = campo if campo in validos else ""
-    return ditas
-
-
-def _problema(importacao: Importacao, analise: servico.Analise) -> str:
-    escolhidos = [campo for campo in importacao.opcoes["colunas"].values() if campo]
-    repetidos = sorted({campo for campo in escolhidos if escolhidos.count(campo) > 1})
-    if repetidos:
-        return f"Mais de uma coluna ligada a {', '.join(repetidos)}: deixe uma só."
-    return analise.problema
 
 
 @exige(Permissao.IMPORTAR)
@@ -211,6 +210,7 @@ def conferir(request: HttpRequest, pk: int) -> HttpResponse:
             vocabulario=tipo.vocabulario,
             nomes=tipo.nomes,
             somas=_somas(importacao),
+            sumico=_sumico(importacao),
             tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
         ),
     )
@@ -227,6 +227,15 @@ def _somas(importacao: Importacao) -> dict[str, Any]:
         "de": date.fromisoformat(guardadas["de"]),
         "ate": date.fromisoformat(guardadas["ate"]),
     }
+
+
+def _sumico(importacao: Importacao) -> dict[str, Any]:
+    """O que o arquivo completo deixou de trazer, com o valor de verdade para os filtros da página."""
+    guardado = (importacao.resultado or {}).get("desaparecidas")
+    periodo = TIPOS[importacao.tipo].periodo
+    if not guardado or periodo is None:
+        return {}
+    return {**guardado, "valor": Decimal(guardado["valor"]), "nomes": periodo.nomes}
 
 
 def _palavras_desconhecidas(rejeicoes: list[dict[str, Any]], vocabulario: Vocabulario | None) -> list[str]:
@@ -262,10 +271,25 @@ def aplicar(request: HttpRequest, pk: int) -> HttpResponse:
         quantas = f"{numero(rejeitadas)} {plural(rejeitadas, 'linha,linhas')} com erro"
         messages.error(request, f"Há {quantas}: confirme o que fica de fora.")
         return redirect("importacao:conferir", pk)
+    sumico = (importacao.resultado or {}).get("desaparecidas") or {}
+    if sumico.get("excessivo") and _so_digitos(request.POST.get("sumico", "")) != str(sumico["quantas"]):
+        messages.error(
+            request, f"Para confirmar, digite quantos deixaram de vir: {numero(sumico['quantas'])}."
+        )
+        return redirect("importacao:conferir", pk)
     importacao.por = request.user  # type: ignore[assignment]
     importacao.save(update_fields=["por"])
-    importacoes.pedir(importacao, EstadoDaImportacao.APLICANDO, parcial=bool(rejeitadas))
+    importacoes.pedir(
+        importacao,
+        EstadoDaImportacao.APLICANDO,
+        parcial=bool(rejeitadas),
+        sumico_confirmado=sumico.get("quantas"),
+    )
     return redirect("importacao:pronto", pk)
+
+
+def _so_digitos(texto: str) -> str:
+    return "".join(c for c in texto if c.isdigit())
 
 
 @exige(Permissao.IMPORTAR)
@@ -274,14 +298,28 @@ def pronto(request: HttpRequest, pk: int) -> HttpResponse:
     importacao = _achar(request, pk)
     if _etapa(importacao) != "pronto":
         return redirect("importacao:abrir", pk)
+    recusada = importacao.estado in {EstadoDaImportacao.RECUSADA, EstadoDaImportacao.FALHOU}
     contexto = _contexto(
         importacao,
-        5 if importacao.estado == EstadoDaImportacao.APLICADA else 4,
+        _onde_parou(importacao)
+        if recusada
+        else 4
+        if importacao.estado == EstadoDaImportacao.APLICANDO
+        else 5,
+        parou=recusada,
+        sumico=_sumico(importacao),
+        pode_desfazer=not por_que_nao(importacao, agora=timezone.now()),
+        desfeita=(importacao.resultado or {}).get("desfeita"),
         progresso=importacoes.progresso_de(importacao),
         recalcula=TIPOS[importacao.tipo].recalcula,
         tem_rejeitadas=bool(importacao.caminho) and importacoes.rejeitadas_de(importacao).exists(),
     )
     return render(request, "importacao/pronto.html", contexto)
+
+
+def _onde_parou(importacao: Importacao) -> int:
+    """A recusada não chegou a concluir: parou ao ligar as colunas, ou ao conferir."""
+    return 3 if "colunas" in importacao.opcoes else 2
 
 
 @exige(Permissao.IMPORTAR)
@@ -335,4 +373,6 @@ urlpatterns = [
     path("<int:pk>/andamento/", andamento, name="andamento"),
     path("<int:pk>/rejeitadas/", rejeitadas, name="rejeitadas"),
     path("<int:pk>/recalcular/", recalcular, name="recalcular"),
+    *importacao_desfazer.urlpatterns,
+    *importacao_mapeamentos.urlpatterns,
 ]

@@ -18,6 +18,7 @@ from atividade.previa import Rascunho, previa
 from atividade.regras import MESES, PRESETS, Limites, Periodo, Regra, Status
 from atividade.regras_salvas import regras_por_segmento
 from atividade.rotulos import fixar
+from carteira.ids import inteiro_entre
 from carteira.web.formularios_de_atividade import LimitesForm, limites_iniciais
 from contas.escopo import empresas_de
 from contas.models import Empresa
@@ -75,10 +76,9 @@ def preset_pedido(request: HttpRequest, senao: Regra) -> Regra:
     if "periodo_n" in request.GET:
         form = LimitesForm(request.GET)
         return form.cleaned_data["regra"] if form.is_valid() else senao
-    pedido = request.GET.get("preset", "")
     prontas = regras_prontas()
-    valido = pedido.isascii() and pedido.isdigit() and int(pedido) < len(prontas)
-    return prontas[int(pedido)][1] if valido else senao
+    pedido = inteiro_entre(request.GET.get("preset", ""), 0, len(prontas) - 1)
+    return senao if pedido is None else prontas[pedido][1]
 
 
 def iniciais_pedidos(request: HttpRequest, em_vigor: Regra) -> dict[str, Any]:

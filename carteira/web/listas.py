@@ -14,12 +14,13 @@ from atividade.models import Indicadores
 from atividade.rotulos import fixar
 from carteira.listas import DA_FINALIDADE, fora_da_finalidade, listas_do_cliente, precisa_refazer, refazer
 from carteira.paginacao import Cursor, Ordem, paginar
-from carteira.web import listas_comparar, listas_gestos, listas_novas, listas_planilha
+from carteira.web import listas_comparar, listas_filtro, listas_gestos, listas_novas, listas_planilha
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.fila import tem_fila
 from carteira.web.listas_comuns import (
     comparacoes,
     consulta_em_palavras,
+    esconde_condicao,
     lista_visivel,
     membros_de,
     meta_e_feito,
@@ -164,6 +165,7 @@ def _contexto(request: HttpRequest, lista: ListaDeTrabalho, hoje: date, feito: A
             "filtros": consulta_em_palavras(lista.consulta, request.user)
             if lista.consulta or lista.viva
             else [],
+            "esconde_condicao": esconde_condicao(lista.consulta, request.user),
             "donos": list(lista.donos.all()),
             "movimentos": _movimentos(lista, request.user) if not do_vendedor else [],
             "fora_da_finalidade": _quantos_nao_sao(lista, request.user, hoje),
@@ -282,6 +284,7 @@ urlpatterns = [
     *listas_comparar.urlpatterns,
     path("do-cliente/<int:pk>/", do_cliente, name="do_cliente"),
     path("<int:pk>/", abrir, name="abrir"),
+    *listas_filtro.urlpatterns,
     *listas_gestos.urlpatterns,
     *listas_planilha.urlpatterns,
 ]

@@ -8,6 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from carteira.filters import NENHUM, FiltroDeClientes
+from carteira.filtros import catalogo
+from carteira.filtros.campos import Contexto
+from carteira.filtros.expressao import Condicao, No
 from carteira.formatos import moeda, numero, porcento
 from carteira.ids import ids_de
 from carteira.referencias import Referencias
@@ -19,7 +22,8 @@ from contas.escopo import empresas_de
 from contas.models import Equipe, Usuario
 
 _COM_NOME = frozenset({"segmento", "vendedor", "equipe", "empresa", "municipio"})
-_SEM_PALAVRAS = frozenset({"ocultos"})
+_SEM_PALAVRAS = frozenset({"ocultos", "e"})  # `e` se diz condição a condição
+UMA_ESCONDIDA = "Uma condição que você não vê"
 
 
 def lista_visivel(request: HttpRequest, pk: int) -> ListaDeTrabalho:
@@ -50,11 +54,46 @@ def consulta_em_palavras(consulta: str, usuario: Usuario) -> list[str]:
     dados = QueryDict(consulta)
     filtro = FiltroDeClientes(dados, usuario=usuario, referencias=Referencias({}, timezone.localdate()))
     campos = filtro.form.fields
-    return [
+    rapidos = [
         f"{campos[nome].label}: {_valores(nome, dados.getlist(nome), campos[nome], usuario)}"
         for nome in dados
         if nome in campos and nome not in _SEM_PALAVRAS and any(v.strip() for v in dados.getlist(nome))
-    ] or ["Todos os clientes"]
+    ]
+    return [*rapidos, *_condicoes_em_palavras(dados, filtro)] or ["Todos os clientes"]
+
+
+def _condicoes_em_palavras(dados: QueryDict, filtro: FiltroDeClientes) -> list[str]:
+    if not dados.get("e", "").strip():
+        return []
+    if filtro.erro_das_condicoes:
+        return ["Condições que não se entenderam"]
+    raiz, ctx = filtro.condicoes, Contexto(filtro.usuario, Referencias.de(filtro.usuario))
+    if raiz.qualquer or raiz.negado:
+        return [_no_em_palavras(raiz, ctx, {})]
+    lidas: dict[str, dict[str, str]] = {}
+    return [_no_em_palavras(item, ctx, lidas) for item in raiz.itens]
+
+
+def _no_em_palavras(no: No, ctx: Contexto, lidas: dict[str, dict[str, str]]) -> str:
+    """De um campo que a pessoa não usa diz-se só que há uma condição: qual e com que valor é o que ela não sabe."""
+    if isinstance(no, Condicao):
+        escondida = not catalogo.campo_de(no.campo).visivel(ctx.usuario)
+        return UMA_ESCONDIDA if escondida else catalogo.em_palavras(no, ctx, lidas)
+    ditos = [_no_em_palavras(item, ctx, lidas) for item in no.itens]
+    junto = (" ou " if no.qualquer else " e ").join(
+        f"({dito})" if not isinstance(item, Condicao) and not item.negado else dito
+        for item, dito in zip(no.itens, ditos, strict=True)
+    )
+    return f"não ({junto})" if no.negado else junto
+
+
+def esconde_condicao(consulta: str, usuario: Usuario) -> bool:
+    """A consulta, no endereço de um elo, diria à pessoa o que as palavras calam."""
+    dados = QueryDict(consulta)
+    if not dados.get("e", "").strip():
+        return False
+    filtro = FiltroDeClientes(dados, usuario=usuario, referencias=Referencias({}, timezone.localdate()))
+    return bool(filtro.erro_das_condicoes or catalogo.invisiveis(filtro.condicoes, usuario))
 
 
 def _valores(nome: str, valores: list[str], campo: Any, usuario: Usuario) -> str:

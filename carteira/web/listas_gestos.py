@@ -1,23 +1,29 @@
 """Os gestos sobre uma lista: encerrar, reabrir, duplicar, apagar (com volta), exclusões, tirar alguém."""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from carteira.formatos import numero, plural
 from carteira.listas import duplicar
 from carteira.web.acesso import exige
 from carteira.web.contatos import responder
 from carteira.web.formularios_de_lista import ExclusaoForm
 from carteira.web.listas_comuns import lista_gerida, lista_visivel, membros_de
+from carteira.web.voltas import PrazoPassado, do_bilhete, passou
 from clientes.exclusoes import rotulo
 from clientes.listas import (
+    Inclusao,
     ListaInvalida,
     apagar,
     desapagar,
+    desfazer_inclusao,
     encerrar,
     incluir,
     ligar_exclusao,
@@ -139,6 +145,28 @@ def devolvida(request: HttpRequest, pk: int, cliente: int) -> HttpResponse:
     return responder(request, reverse("listas:abrir", args=[pk]), f"{membro.cliente.nome} voltou à lista.")
 
 
+@require_POST
+@exige(Permissao.GERIR_LISTAS)
+def desinclusao(request: HttpRequest, pk: int) -> HttpResponse:
+    """Os que entraram juntos saem juntos; o bilhete do aviso diz quais."""
+    lista, destino = lista_gerida(request, pk), reverse("listas:abrir", args=[pk])
+    try:
+        de_qual, de, ate, novos_de, em = do_bilhete("lista", request.GET.get("vale", ""))
+    except PrazoPassado:
+        return passou(request, destino)
+    if de_qual != lista.pk:
+        raise BadRequest("Este desfazer é de outra lista.")
+    feita = Inclusao(0, de, ate, novos_de, datetime.fromisoformat(em))
+    volta = desfazer_inclusao(lista=lista, feita=feita, por=request.user, hoje=timezone.localdate())
+    ficam = "procurado desde então fica,procurados desde então ficam"
+    partes = (
+        (volta.sairam, "cliente saiu da lista,clientes saíram da lista"),
+        (volta.procurados, ficam),
+    )
+    dito = "; ".join(f"{numero(n)} {plural(n, formas)}" for n, formas in partes if n)
+    return responder(request, destino, f"{dito}." if dito else "Nada a desfazer.")
+
+
 urlpatterns = [
     path("<int:pk>/encerrar/", encerramento, name="encerrar"),
     path("<int:pk>/reabrir/", reabertura, name="reabrir"),
@@ -146,6 +174,7 @@ urlpatterns = [
     path("<int:pk>/apagar/", exclusao, name="apagar"),
     path("<int:pk>/desapagar/", volta, name="desapagar"),
     path("<int:pk>/exclusoes/", mudar_exclusao, name="exclusoes"),
+    path("<int:pk>/desincluir/", desinclusao, name="desincluir"),
     path("<int:pk>/tirar/<int:cliente>/", tirada, name="tirar"),
     path("<int:pk>/devolver/<int:cliente>/", devolvida, name="devolver"),
 ]

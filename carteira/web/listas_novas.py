@@ -29,6 +29,7 @@ from carteira.selecao import Selecao, SelecaoRecusada
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_lista import ListaForm
 from carteira.web.listas_comuns import consulta_em_palavras, lista_gerida
+from carteira.web.voltas import bilhete, dizer
 from clientes.exclusoes import frase, rotulo
 from clientes.listas import ListaInvalida, criar, editar, incluir
 from clientes.membros_da_lista import Entrada, planejar
@@ -335,12 +336,16 @@ def _conta_da_inclusao(lista: ListaDeTrabalho, quem: Any, hoje: Any, *, com_outr
 
 def _incluir(request: HttpRequest, lista: ListaDeTrabalho, entram: Any, hoje: Any) -> HttpResponse:
     try:
-        quantos = incluir(lista=lista, clientes=ids(entram), por=request.user, hoje=hoje)
+        feita = incluir(lista=lista, clientes=ids(entram), por=request.user, hoje=hoje)
     except ListaInvalida as erro:
         messages.error(request, str(erro))
     else:
-        texto = f"{numero(quantos)} {plural(quantos, 'cliente entrou,clientes entraram')}"
-        messages.success(request, f"{texto} em “{lista}”.")
+        n, desfazer = feita.quantos, ""
+        if n:
+            vale = bilhete("lista", [lista.pk, feita.de, feita.ate, feita.novos_de, feita.em.isoformat()])
+            desfazer = f"{reverse('listas:desincluir', args=[lista.pk])}?vale={vale}"
+        texto = f"{numero(n)} {plural(n, 'cliente entrou,clientes entraram')} em “{lista}”."
+        dizer(request, texto if n else f"Ninguém entrou: já estavam todos em “{lista}”.", desfazer=desfazer)
     return redirect("listas:abrir", pk=lista.pk)
 
 

@@ -1,11 +1,8 @@
 """A barra de ações sobre os marcados, e a primeira delas: agendar um contato com todos."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core import signing
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +16,7 @@ from carteira.formatos import data, numero, plural
 from carteira.selecao import Selecao, SelecaoRecusada
 from carteira.web.acesso import destino_seguro, exige
 from carteira.web.formularios_da_agenda import DiaForm
+from carteira.web.voltas import PrazoPassado, bilhete, dizer, do_bilhete, passou
 from clientes.agenda import Proximo
 from clientes.agenda_em_lote import LIMITE, LoteInvalido, agendar_em_lote, desfazer_lote, prever
 from clientes.compromissos import DAO_A_OUTROS, uf_dos_feriados
@@ -28,8 +26,6 @@ from contas.models import Usuario
 from contas.papeis import Permissao, pode
 
 NOMES_NA_TELA = 8
-_SAL = "carteira.lote"
-_VALE = timedelta(days=1)
 
 
 class AgendarLoteForm(DiaForm):
@@ -119,28 +115,13 @@ def contagem(n: int) -> str:
 def fim(request: HttpRequest, texto: str, *, desfazer: str = "") -> HttpResponse:
     """Fim de uma ação em lote: o aviso traz a volta, e a lista se refaz sem os marcados."""
     if not request.htmx:
-        messages.success(request, texto)
+        dizer(request, texto, desfazer=desfazer)
         return redirect(destino_seguro(request, reverse("clientes:lista")))
     resposta = HttpResponse(status=204)
     trigger_client_event(resposta, "avisar", {"texto": texto, **({"desfazer": desfazer} if desfazer else {})})
     trigger_client_event(resposta, "loteFeito", {})
     trigger_client_event(resposta, "contatoMudou", {})
     return trigger_client_event(resposta, "fecharDialogo", {})
-
-
-def bilhete(nome: str, ids: list[int]) -> str:
-    """O que desfazer, assinado: só serve a quem o recebeu, e por um dia."""
-    return signing.dumps([nome, ids], salt=_SAL, compress=True)
-
-
-def do_bilhete(nome: str, texto: str) -> list[int]:
-    try:
-        de, ids = signing.loads(texto, salt=_SAL, max_age=_VALE)
-    except (signing.BadSignature, ValueError) as erro:
-        raise BadRequest("Este desfazer já não vale.") from erro
-    if de != nome:
-        raise BadRequest("Este desfazer é de outra ação.")
-    return list(ids)
 
 
 # ── Agendar ──────────────────────────────────────────────────────────────────
@@ -231,9 +212,11 @@ def _agendados(request: HttpRequest, clientes: Any, form: AgendarLoteForm) -> Ht
 @require_POST
 @exige(Permissao.REGISTRAR_CONTATO)
 def agendar_desfazer(request: HttpRequest) -> HttpResponse:
-    desfeitos = desfazer_lote(
-        agendamentos=do_bilhete("agenda", request.GET.get("vale", "")), por=request.user
-    )
+    try:
+        marcados = do_bilhete("agenda", request.GET.get("vale", ""))
+    except PrazoPassado:
+        return passou(request, destino_seguro(request, reverse("clientes:lista")))
+    desfeitos = desfazer_lote(agendamentos=marcados, por=request.user)
     formas = "agendamento desfeito,agendamentos desfeitos"
     return fim(
         request, f"{numero(desfeitos)} {plural(desfeitos, formas)}." if desfeitos else "Nada a desfazer."

@@ -17,7 +17,8 @@ from carteira.referencias import Referencias
 from carteira.textos import mais_comprados, valores_de
 from carteira.web.acesso import destino_seguro, exige
 from carteira.web.formularios_de_mensagem import ComVariaveis
-from carteira.web.lote import bilhete, contagem, do_bilhete, fim, nada_marcado, selecao_de
+from carteira.web.lote import contagem, fim, nada_marcado, selecao_de
+from carteira.web.voltas import PrazoPassado, bilhete, do_bilhete, passou
 from clientes.canais import Destino, destinos
 from clientes.mensagens_prontas import modelos_de
 from clientes.models import CanalDeContato, Contato
@@ -192,7 +193,10 @@ def _enviados(request: HttpRequest, form: EmailEmLoteForm, para: Destinatarios) 
 @exige(Permissao.REGISTRAR_CONTATO)
 def email_desfazer(request: HttpRequest) -> HttpResponse:
     """Os que ainda esperam na caixa não saem; os que já saíram, saíram."""
-    ids = do_bilhete("email", request.GET.get("vale", ""))
+    try:
+        ids = do_bilhete("email", request.GET.get("vale", ""))
+    except PrazoPassado:
+        return passou(request, destino_seguro(request, reverse("clientes:lista")))
     desfeitos = 0
     for contato in Contato.objects.visiveis_para(request.user).filter(pk__in=ids).select_related("cliente"):
         try:

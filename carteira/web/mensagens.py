@@ -43,7 +43,7 @@ PLURAIS = {
 # Das que já saíram da casa pode voltar uma devolução.
 DEVOLVIVEIS = (EstadoDaMensagem.ENVIADA, EstadoDaMensagem.INCERTO, EstadoDaMensagem.MORTA)
 # O corpo destas leva um enlace pessoal: quem o lê entra como a pessoa.
-COM_ENLACE_PESSOAL = (TipoDeMensagem.CONVITE, TipoDeMensagem.SENHA)
+COM_ENLACE_PESSOAL = (TipoDeMensagem.CONVITE, TipoDeMensagem.SENHA, TipoDeMensagem.SEGURANCA)
 NO_QUADRO = {
     "default-src": ["'none'"],
     "script-src": ["'none'"],

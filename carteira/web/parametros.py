@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from atividade.limiares import regra_da_empresa
 from atividade.parametros import (
+    ACOES,
     CAMPOS,
-    PARAMETROS,
     PEDEM_RECALCULO,
     SITUACOES,
     desfazer_mudanca,
@@ -23,11 +23,10 @@ from atividade.parametros import (
     parametros_de,
 )
 from atividade.regras import RegraInvalida
-from atividade.rotulos import ACAO as ROTULOS
 from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import pedir_recalculo
 from carteira.reescritas import pedir_reescrita
-from carteira.web.acesso import exige
+from carteira.web.acesso import destino_seguro, exige
 from carteira.web.configurar import mostrar
 from carteira.web.formularios_de_atividade import (
     ParametrosForm,
@@ -124,10 +123,7 @@ def salvar_rotulos(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 @com_empresa
 def desfazer_parametros(request: HttpRequest, *, empresa: Empresa, pk: int) -> HttpResponse:
     """Volta os parâmetros, ou o que conta como compra, ao que eram antes da última mudança."""
-    mudancas = (
-        mudancas_de(empresa, PARAMETROS) | mudancas_de(empresa, SITUACOES) | mudancas_de(empresa, ROTULOS)
-    )
-    registro = get_object_or_404(mudancas, pk=pk)
+    registro = get_object_or_404(mudancas_de(empresa, *ACOES), pk=pk)
     try:
         with transaction.atomic():
             recalcula = desfazer_mudanca(empresa=empresa, registro=registro, por=request.user)
@@ -138,7 +134,7 @@ def desfazer_parametros(request: HttpRequest, *, empresa: Empresa, pk: int) -> H
         messages.success(request, f"Mudança desfeita.{_RECALCULA if recalcula else ''}")
     except RegraInvalida as recusa:
         messages.error(request, str(recusa))
-    return redirect(endereco(empresa))
+    return redirect(destino_seguro(request, endereco(empresa)))
 
 
 def _com_erro(request: HttpRequest, empresa: Empresa, **forms: Any) -> HttpResponse:

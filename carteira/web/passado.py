@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from atividade.causas import regra_do_limiar
 from atividade.models import Limiar
-from atividade.regras import Status
+from atividade.regras import Marca, Status
 from carteira.formatos import data as por_extenso
 from carteira.graficos import situacoes
 from carteira.web.planilha import colunas_dos_limites, responder_planilha
 from carteira.web.recorte import parametros
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
-from relatorios.composicao import NA_CONTA, Dimensao, Grupo, Recorte
+from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, Dimensao, Grupo, Recorte
+from relatorios.dos_retratos import COLUNAS, PassadoDosRetratos, na_data
 from relatorios.passado import (
     ATUAL,
     EPOCA,
@@ -40,8 +41,10 @@ from relatorios.planilhas import Coluna
 
 NOMES_POR_PAGINA = 50
 _SITUACOES = tuple(s.value for s in Status)
+_MARCAS = (*(m.value for m in Marca), SEM)
 _REGRAS = ((EPOCA, "Regra da época"), (ATUAL, "Regra de hoje"))
 _DONOS = ((NA_DATA, "Dono na data"), (ATUAL, "Dono atual"))
+Escolhas = list[tuple[str, list[tuple[str, str, bool]]]]
 NOMES = ChainMap({FORA: "Encerrado depois"}, cast("Any", situacoes.NOMES))
 
 
@@ -60,10 +63,12 @@ class NaData:
     def __init__(
         self, usuario: Usuario, recorte: Recorte, empresas: list[Empresa], leitura: Leitura, url: QueryDict
     ) -> None:
-        self.leitura, self.recorte, self.url = leitura, recorte, url
-        municipio = tuple(v for v in url.getlist("municipio") if v.isascii() and v.isdigit() and len(v) < 16)
+        self.recorte, self.url, self.pedida = recorte, url, leitura.data
         hoje = max([timezone.localdate(), *(e.referencia for e in empresas if e.referencia)])
-        self.passado = Passado(usuario, recorte, empresas, leitura, hoje, municipio)
+        self.passado = na_data(usuario, recorte, empresas, leitura, hoje)
+        # uma carteira grande se lê do retrato, no dia, pela regra e com o dono dele
+        self.leitura = self.passado.leitura
+        self.do_retrato = isinstance(self.passado, PassadoDosRetratos)
 
     def elo(self, nome: str = "composicao:painel", **mudancas: str) -> str:
         consulta = self.url.copy()
@@ -87,11 +92,21 @@ class NaData:
         return elos | {"clientes": self.elo_dos_clientes(status=[s.value for s in NA_CONTA], **filtros)}
 
     @property
-    def escolhas(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-        """Os dois pares de botões: a regra e o dono."""
+    def dimensoes(self) -> tuple[str, ...]:
+        """Por onde se abre: o retrato não guarda município, perfil e porte."""
+        return tuple(COLUNAS) if self.do_retrato else tuple(DIMENSOES)
+
+    @property
+    def escolhas(self) -> Escolhas:
+        return self.escolhas_em("composicao:painel")
+
+    def escolhas_em(self, pagina: str) -> Escolhas:
+        """Os dois pares de botões: a regra e o dono; o retrato já tem os seus."""
+        if self.do_retrato:
+            return []
         return [
-            ("Regra", [(r, self.elo(regra=v), self.leitura.regra == v) for v, r in _REGRAS]),
-            ("Dono", [(r, self.elo(dono=v), self.leitura.dono == v) for v, r in _DONOS]),
+            ("Regra", [(r, self.elo(pagina, regra=v), self.leitura.regra == v) for v, r in _REGRAS]),
+            ("Dono", [(r, self.elo(pagina, dono=v), self.leitura.dono == v) for v, r in _DONOS]),
         ]
 
     @cached_property
@@ -121,7 +136,9 @@ class NaData:
             ],
             "elos": self.elos(),
             "elos_das_marcas": {
-                m: self.elo_dos_clientes(status="inativo", marca=m) for m in ("recente", "antigo")
+                m: self.elo_dos_clientes(status=status, marca=m)
+                for status, marcas in (("ativo", ("novo", "recuperado")), ("inativo", ("recente", "antigo")))
+                for m in marcas
             },
             "passagens": [(p, NOMES[p.de], NOMES[p.para], self._elo_da_passagem(p)) for p in passagens],
             "mudaram": sum(p.clientes for p in passagens),
@@ -159,7 +176,7 @@ def _filtros(url: QueryDict) -> dict[str, Any]:
     return {
         "status": [s for s in url.getlist("status") if s in _SITUACOES],
         "hoje": hoje if hoje in NOMES else "",
-        "marca": marca if marca in ("recente", "antigo") else "",
+        "marca": marca if marca in _MARCAS else "",
     }
 
 
@@ -169,7 +186,7 @@ def clientes(request: HttpRequest, na_data: NaData, exporta: bool) -> HttpRespon
     pagina = Paginator(_Nomes(na_data.passado, filtros), NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
     lidos = list(pagina)
     volta = na_data.url.copy()
-    for nome in ("status", "hoje", "marca", "municipio", "pagina"):
+    for nome in ("status", "hoje", "marca", "pagina"):
         volta.pop(nome, None)
     contexto = {
         "na_data": na_data,
@@ -195,7 +212,8 @@ def _titulo(filtros: dict[str, Any]) -> str:
     escolhidas = [situacoes.PLURAIS[s] for s in filtros["status"]]
     base = escolhidas[0] if len(escolhidas) == 1 else "Clientes"
     if filtros["marca"]:
-        base = f"{situacoes.PLURAIS[Status.INATIVO]} {situacoes.PLURAIS[filtros['marca']]}"
+        marca = "sem marca" if filtros["marca"] == SEM else situacoes.PLURAIS[filtros["marca"]]
+        base = f"{base} {marca}"
     return f"{base} → hoje {NOMES[filtros['hoje']].lower()}" if filtros["hoje"] else base
 
 

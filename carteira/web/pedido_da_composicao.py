@@ -12,7 +12,7 @@ from carteira.web import passado
 from carteira.web.recorte import dimensoes_para, ler_data, ler_recorte
 from contas.escopo import empresas_de
 from contas.models import Empresa
-from relatorios.composicao import DIMENSOES, Recorte, linhas
+from relatorios.composicao import DIMENSOES, Dimensao, Grupo, Recorte, agrupar, linhas
 from relatorios.migracao import PERIODOS
 
 
@@ -40,7 +40,15 @@ class Pedido:
         if data is None or self.referencia is None or data >= self.referencia:
             return None
         leitura = passado.ler_leitura(self.consulta, data)
-        return passado.NaData(self.usuario, self.recorte, self.empresas, leitura, self.consulta)
+        na_data = passado.NaData(self.usuario, self.recorte, self.empresas, leitura, self.consulta)
+        self._so_as_que_ha(na_data.dimensoes)
+        return na_data
+
+    def _so_as_que_ha(self, dimensoes: tuple[str, ...]) -> None:
+        """Naquela data pode não haver todas as dimensões: abre-se pela primeira que há."""
+        self.permitidas = [d for d in self.permitidas if d in dimensoes]
+        if self.dimensao.nome not in self.permitidas:
+            self.dimensao = DIMENSOES[self.permitidas[0]]
 
     @property
     def aviso_da_data(self) -> str:
@@ -54,6 +62,12 @@ class Pedido:
     @cached_property
     def clientes(self) -> Any:
         return linhas(self.usuario, self.recorte)
+
+    def abrir(self, dimensao: Dimensao) -> list[Grupo]:
+        """Os clientes de hoje por uma dimensão; sem ordem."""
+        if not dimensao.do_cadastro:
+            return agrupar(self.clientes, dimensao)
+        return agrupar(linhas(self.usuario, self.recorte, com_cadastro=True), dimensao)
 
     @cached_property
     def empresas(self) -> list[Empresa]:

@@ -12,13 +12,18 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
+from carteira.origens import origem
+from carteira.tasks import enviar_pendentes_task, tocar
 from carteira.web.formularios_de_aviso import PreferenciasForm
 from carteira.web.formularios_de_pessoa import PerfilForm, regras_da_senha
 from contas.auditoria import registrar
+from contas.lembrados import esquecer
+from contas.models import SessaoDePessoa
 from contas.papeis import Permissao, pode
 from contas.pessoas import CAMPOS_DO_PERFIL, editar_perfil
-from contas.sessoes import encerrar_sessoes
+from contas.sessoes import encerrar_sessoes, mudou_de_chave
 from notificacoes.regras.preferencias import escolhas_de, salvar_preferencias
+from notificacoes.seguranca import Fato, avisar
 
 _UM_ANO = 365 * 24 * 3600
 
@@ -107,10 +112,15 @@ def trocar_senha(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def _guardar_senha(request: HttpRequest, form: PasswordChangeForm) -> None:
-    pessoa = form.save()
-    encerrar_sessoes(pessoa)
+    pessoa, chave = form.save(), request.session.session_key
+    linha = SessaoDePessoa.objects.filter(sessao=chave).first()
+    encerrar_sessoes(pessoa, menos=chave)
+    esquecer(pessoa)
     update_session_auth_hash(request, pessoa)
+    mudou_de_chave(chave, request.session, linha)
     registrar("trocar a própria senha", por=pessoa, objeto=pessoa.nome)
+    avisar(pessoa, Fato.SENHA, origem(request))
+    tocar(enviar_pendentes_task)
 
 
 urlpatterns = [

@@ -18,7 +18,9 @@ from atividade.models import Indicadores
 from carteira.convites import convidar
 from carteira.formatos import numero, plural
 from carteira.web.acesso import exige
+from carteira.web.acesso_das_pessoas import avisar_do_email, seguranca_de
 from carteira.web.formularios_de_pessoa import CoberturaForm, DesativarForm, PessoaForm
+from carteira.web.niveis import administra_tudo
 from clientes.carteiras import equipe_atual, mudar_de_equipe
 from clientes.desligamento import Passagem, agenda_aberta, desligar
 from clientes.models import Cliente
@@ -79,6 +81,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         "pagina": pagina,
         "abas": _abas(request, base, estado),
         "papeis": Papel.choices,
+        "administra_tudo": administra_tudo(request.user),
         "papel": request.GET.get("papel", ""),
         "q": request.GET.get("q", ""),
         "filtrado": bool(request.GET.get("q") or request.GET.get("papel") or estado),
@@ -213,8 +216,10 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _editar(request: HttpRequest, pessoa: Usuario, form: PessoaForm) -> None:
-    dados = form.cleaned_data
+    dados, antigo = form.cleaned_data, pessoa.email
     pessoa = editar_pessoa(pessoa=pessoa, dados=dados, vinculos=form.vinculos(), por=request.user)
+    if antigo and pessoa.email and antigo != pessoa.email:
+        avisar_do_email(pessoa, antigo)
     mudar_de_equipe(pessoa=pessoa, equipe=dados["equipe"], em=dados["equipe_desde"], por=request.user)
 
 
@@ -239,6 +244,7 @@ def _formulario(
             "carteira": _carteira(pessoa),
             "devolucao": next(iter(em_vigor([pessoa.email or ""]).values()), None),
             "coberturas": _coberturas(pessoa, contexto["hoje"]),
+            "seguranca": seguranca_de(request, pessoa),
             "cobertura": cobertura or CoberturaForm(substitutos=_vendedores(request, pessoa)),
         }
     invalido = form.errors or (cobertura and cobertura.errors)

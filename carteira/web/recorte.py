@@ -7,32 +7,40 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Max
+from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
 from atividade.models import Indicadores
 from atividade.regras import Status
 from carteira.web.chips import Chip, Opcao
-from clientes.models import UFS, Segmento
+from clientes.models import UFS, Municipio, Segmento
 from contas.escopo import empresas_de
 from contas.models import Equipe, Papel, Usuario
-from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, Recorte
+from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, TEXTOS, Recorte
 
-_IDS = ("empresa", "equipe", "vendedor", "segmento")
+_IDS = ("empresa", "equipe", "vendedor", "segmento", "municipio")
+_MAIOR_TEXTO = 60
 _CURVAS = ("A", "B", "C", SEM)
-PERMITIDAS_POR_PAPEL = {Papel.VENDEDOR: ("segmento", "uf", "abc", "empresa", "municipio")}
+PERMITIDAS_POR_PAPEL = {Papel.VENDEDOR: ("segmento", "uf", "abc", "empresa", "municipio", "perfil", "porte")}
 
 
 def ler_recorte(consulta: QueryDict) -> Recorte:
     """Lê os filtros; o que não se entende é ignorado, nunca um erro."""
-    lidos = {nome: tuple(v for v in consulta.getlist(nome) if _eh_id(v)) for nome in _IDS}
+    lidos = {nome: tuple(v for v in consulta.getlist(nome) if eh_id(v)) for nome in _IDS}
     ufs = tuple(v.upper() for v in consulta.getlist("uf") if v.upper() in UFS or v == SEM)
     abc = tuple(v for v in consulta.getlist("abc") if v in _CURVAS)
-    return Recorte(**lidos, uf=ufs, abc=abc)
+    textos = {n: tuple(v.upper() for v in consulta.getlist(n) if _eh_texto(v)) for n in TEXTOS}
+    return Recorte(**lidos, uf=ufs, abc=abc, **textos)
 
 
-def _eh_id(valor: str) -> bool:
+def eh_id(valor: str) -> bool:
     return valor.isascii() and valor.isdigit() and len(valor) <= 15
+
+
+def _eh_texto(valor: str) -> bool:
+    return 0 < len(valor.strip()) <= _MAIOR_TEXTO and "\x00" not in valor
 
 
 def ler_data(texto: str) -> date | None:
@@ -69,12 +77,19 @@ def dimensoes_para(usuario: Usuario) -> list[str]:
     return list(PERMITIDAS_POR_PAPEL.get(Papel(usuario.papel), tuple(DIMENSOES)))
 
 
-def chips_para(usuario: Usuario, recorte: Recorte, consulta: QueryDict) -> list[Chip]:
-    """Um menu por filtro com mais de uma opção, ou já ligado."""
-    chips = []
-    for nome in ("uf", "vendedor", "equipe", "segmento", "abc", "empresa"):
-        if nome in dimensoes_para(usuario):
-            opcoes = _opcoes(nome, usuario)
+COMUNS = ("uf", "vendedor", "equipe", "segmento", "abc", "empresa")
+DA_COMPOSICAO = ("uf", "vendedor", "equipe", "segmento", "abc", "perfil", "porte", "empresa", "municipio")
+
+
+def chips_para(
+    usuario: Usuario, recorte: Recorte, consulta: QueryDict, nomes: Iterable[str] = COMUNS
+) -> list[Chip]:
+    """Um menu por filtro com mais de uma opção; o que já está ligado aparece mesmo fora de `nomes`, pois vale."""
+    chips, oferecidos = [], set(nomes)
+    for nome in DA_COMPOSICAO:
+        pedido = nome in oferecidos or getattr(recorte, nome)
+        if pedido and nome in dimensoes_para(usuario):
+            opcoes = _opcoes(nome, usuario, recorte)
             if len(opcoes) > 1 or getattr(recorte, nome):
                 chips.append(_chip(nome, opcoes, getattr(recorte, nome), consulta))
     return chips
@@ -107,8 +122,8 @@ def _url(consulta: QueryDict, nome: str, valores: list[str]) -> str:
     return f"?{nova.urlencode()}"
 
 
-def _opcoes(nome: str, usuario: Usuario) -> list[tuple[str, str]]:
-    """Só o que existe na carteira que a pessoa vê."""
+def _opcoes(nome: str, usuario: Usuario, recorte: Recorte) -> list[tuple[str, str]]:
+    """Só o que existe na carteira que a pessoa vê; dos municípios, que são milhares, só os escolhidos."""
     if nome == "abc":
         return [(c, "Sem curva" if c == SEM else f"Curva {c}") for c in _CURVAS]
     if nome == "empresa":
@@ -116,12 +131,29 @@ def _opcoes(nome: str, usuario: Usuario) -> list[tuple[str, str]]:
     if nome == "segmento":
         segmentos = Segmento.objects.filter(empresa__in=empresas_de(usuario)).select_related("empresa")
         return [(str(s.pk), s.nome) for s in segmentos]
+    if nome == "municipio":
+        return _municipios(recorte.municipio)
     visiveis = Indicadores.objects.visiveis_para(usuario)
+    if nome in TEXTOS:
+        return _textos(visiveis, nome)
     if nome == "uf":
         return [
             (u or SEM, u or "Sem UF") for u in visiveis.values_list("uf", flat=True).distinct().order_by("uf")
         ]
     return _pessoas(visiveis) if nome == "vendedor" else _equipes(visiveis)
+
+
+def _municipios(escolhidos: tuple[str, ...]) -> list[tuple[str, str]]:
+    nomes = {str(m.pk): f"{m.nome}/{m.uf}" for m in Municipio.objects.filter(pk__in=escolhidos)}
+    return [(v, nomes.get(v, DIMENSOES["municipio"].ausente)) for v in escolhidos]
+
+
+def _textos(visiveis: Any, nome: str) -> list[tuple[str, str]]:
+    """Cada texto uma vez, sem olhar maiúsculas, e o "sem" no fim."""
+    coluna = DIMENSOES[nome].coluna
+    lidos = visiveis.values_list(Upper(coluna)).annotate(texto=Max(coluna)).order_by("texto")
+    opcoes = [(chave, texto) for chave, texto in lidos if texto]
+    return [*opcoes, (SEM, DIMENSOES[nome].ausente)] if opcoes else []
 
 
 def _pessoas(visiveis: Any) -> list[tuple[str, str]]:

@@ -1,194 +1,135 @@
-"""Relatório de risco: a lista para levar à rua, na tela, em planilha e numa folha A4."""
+"""Relatórios: o índice e a página comum de todos os do catálogo, com os filtros na URL e a planilha do que se vê."""
 
-from pathlib import Path
+from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from carteira import arquivos
-from carteira.formatos import telefone
 from carteira.web.acesso import exige
-from carteira.web.planilha import colunas_dos_limites, responder_planilha
-from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
+from carteira.web.planilha import responder_planilha
+from carteira.web.relatorios_arquivos import dos_arquivos
+from carteira.web.relatorios_elos import LUGARES, url_do_elo
+from carteira.web.relatorios_filtros import campos_de_numero, chips_do_relatorio, ditos
+from carteira.web.relatorios_pedido import achar, consulta_de, elo
 from contas.auditoria import registrar
-from contas.papeis import Permissao, pode
-from relatorios.arquivos import de_quem
-from relatorios.composicao import Recorte
-from relatorios.models import ArquivoGerado, EstadoDoArquivo
-from relatorios.pdf import PACOTES, bibliotecas_que_faltam
-from relatorios.planilhas import Coluna
-from relatorios.risco import LIMITE_DO_PAPEL, Linha, relatorio, todas_as_linhas
+from contas.papeis import Permissao
+from relatorios import catalogo
+from relatorios.base import Coluna, Escolha, Numero, Periodo, Relatorio
+from relatorios.papel import LINHAS_POR_PARTE, MAXIMO_NO_PAPEL
+from relatorios.pedido import Pedido, ler_pedido, recorte_em_partes
+from relatorios.tabela import Celula, Tabela
 
-LINHAS_NA_TELA = 50
-_ARQUIVOS_NA_TELA = 5
-
-
-def _filtros(request: HttpRequest, recorte: Recorte) -> list[tuple[str, str]]:
-    """Os filtros ligados em palavras; o que a pessoa não vê não tem nome a dizer."""
-    return [(c.rotulo, c.valor) for c in chips_para(request.user, recorte, request.GET) if c.valor]
+LINHAS_POR_PAGINA = 50
 
 
 @exige(Permissao.VER_CLIENTES)
 @require_GET
-def risco(request: HttpRequest) -> HttpResponse:
-    recorte = ler_recorte(request.GET)
-    chips = chips_para(request.user, recorte, request.GET)
-    feito = relatorio(request.user, recorte, limite=LINHAS_NA_TELA)
-    filtros = [(c.rotulo, c.valor) for c in chips if c.valor]
+def indice(request: HttpRequest) -> HttpResponse:
+    """Os que a pessoa pode abrir, por assunto, cada um com a pergunta que responde."""
+    olhando = bool(request.user.olhado_por)  # as páginas próprias não se abrem vendo como outra pessoa
+    meus = [r for r in catalogo.que_pode_ver(request.user) if not (olhando and r.lugar)]
+    grupos = [(nome, list(deles)) for nome, deles in groupby(meus, key=lambda r: r.grupo)]
+    return render(request, "relatorios/indice.html", {"grupos": grupos} | dos_arquivos(request))
+
+
+@require_GET
+def pagina(request: HttpRequest, chave: str) -> HttpResponse:
+    relatorio = achar(request, chave)
+    if relatorio.lugar:
+        return redirect(f"{reverse(LUGARES[relatorio.lugar])}?{request.GET.urlencode()}")
+    pedido = ler_pedido(relatorio, request.user, consulta_de(request))
+    tabela = Tabela(relatorio, request.user, pedido)
+    pagina_ = Paginator(tabela, LINHAS_POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = {
-        "relatorio": feito,
-        "chips": chips,
-        "filtrada": bool(parametros(recorte)),
-        "sem_filtros": reverse("relatorios:risco"),
-        "de_quem": de_quem(request.user, filtros),
-        "elo_lista": elo_da_lista(recorte, status="quase_inativo", ordem="-risco"),
-        "exportacoes": [
-            (f.upper(), _elo("relatorios:planilha", recorte, formato=f)) for f in ("csv", "xlsx")
-        ],
-        "elo_gerar": _elo("relatorios:gerar", recorte),
-        "limite_do_papel": LIMITE_DO_PAPEL,
+        "relatorio": relatorio,
+        "pedido": pedido,
+        "tabela": tabela,
+        "pagina": pagina_,
+        "cabecalhos": [_cabecalho(request, tabela, c) for c in tabela.colunas],
+        "linhas": [_com_urls(linha, pedido, request.user) for linha in pagina_.object_list],
+        "total": _com_urls(tabela.total, pedido, request.user) if tabela.total else None,
+        "regra": relatorio.regra(pedido),
+        "calculado_em": relatorio.referencia(pedido),
+        "chips": chips_do_relatorio(relatorio, request.user, pedido, request.GET),
+        "numeros": campos_de_numero(relatorio, pedido),
+        "periodo": pedido.intervalo,
+        "sem_o_periodo": _resto(request, "periodo", "de", "ate"),
+        "sem_os_numeros": _resto(request, *pedido.numeros),
+        "filtrada": _filtrada(request, relatorio, pedido),
+        "sem_filtros": reverse("relatorios:pagina", args=[chave]),
+        "elo_agendar": elo("agendar", relatorio, tabela),
+        "elo_gerar": elo("gerar", relatorio, tabela),
+        "papel_demais": tabela.quantas > MAXIMO_NO_PAPEL,
+        "limite_do_papel": MAXIMO_NO_PAPEL,
+        "papel_em_partes": tabela.quantas > LINHAS_POR_PARTE,
+        "linhas_por_parte": LINHAS_POR_PARTE,
+        "exportacoes": [(f.upper(), elo("planilha", relatorio, tabela, formato=f)) for f in ("csv", "xlsx")],
     }
-    return render(request, "relatorios/risco.html", contexto | _dos_arquivos(request))
+    return render(request, "relatorios/pagina.html", contexto | dos_arquivos(request))
 
 
-def _elo(nome: str, recorte: Recorte, **mais: str) -> str:
-    consulta = urlencode(parametros(recorte) | mais, doseq=True)
-    return f"{reverse(nome)}?{consulta}" if consulta else reverse(nome)
+def _com_urls(celulas: list[Celula], pedido: Pedido, usuario: Any) -> list[tuple[Celula, str]]:
+    return [(c, url_do_elo(c.elo, pedido.recorte, usuario) if c.elo else "") for c in celulas]
 
 
-def _dos_arquivos(request: HttpRequest) -> dict[str, Any]:
-    """Os últimos pedidos da própria pessoa; nada a dizer a quem não exporta."""
-    exporta = pode(request.user, Permissao.EXPORTAR)
-    meus = list(ArquivoGerado.objects.filter(por=request.user)[:_ARQUIVOS_NA_TELA]) if exporta else []
+def _cabecalho(request: HttpRequest, tabela: Tabela, coluna: Coluna) -> dict[str, Any]:
+    """Um clique ordena (números do maior para o menor, textos de A a Z); o segundo inverte."""
+    atual, desce = tabela.ordenada_por
+    minha = atual is not None and atual.chave == coluna.chave
+    desceria = not desce if minha else coluna.numerica
+    consulta = request.GET.copy()
+    consulta["ordem"] = f"{'-' if desceria else ''}{coluna.chave}"
+    consulta.pop("pagina", None)
     return {
-        "pode_exportar": exporta,
-        "arquivos": meus,
-        "algum_aberto": any(a.aberto for a in meus),
-        "sem_pdf": bool(bibliotecas_que_faltam()),
-        "administra": pode(request.user, Permissao.ADMINISTRAR_INSTALACAO),
-        "pacotes": PACOTES,
+        "coluna": coluna,
+        "url": f"?{consulta.urlencode()}" if coluna.ordena else "",
+        "sentido": ("descending" if desce else "ascending") if minha else "",
     }
 
 
-@exige(Permissao.EXPORTAR)
-@require_POST
-def gerar(request: HttpRequest) -> HttpResponse:
-    """Pede a folha e volta à página, que acompanha; os filtros vêm na URL, como em toda lista."""
-    recorte = ler_recorte(request.GET)
-    if bibliotecas_que_faltam():
-        messages.error(request, "Este computador não tem as bibliotecas de PDF: use a planilha.")
-    else:
-        arquivos.pedir(
-            por=request.user, recorte=recorte, descricao=_filtros(request, recorte), agora=timezone.now()
-        )
-    if request.htmx:
-        return render(request, "relatorios/_arquivos.html", _dos_arquivos(request))
-    return redirect(_elo("relatorios:risco", recorte) + "#arquivos")
+def _resto(request: HttpRequest, *fora: str) -> list[tuple[str, str]]:
+    """O resto da URL, para um formulário de poucos campos não o perder."""
+    return [(k, v) for k, valores in request.GET.lists() if k not in {"pagina", *fora} for v in valores]
+
+
+def _filtrada(request: HttpRequest, relatorio: Relatorio, pedido: Pedido) -> bool:
+    """Há algo ligado que se possa limpar."""
+    proprios = {f.chave for f in relatorio.filtros if isinstance(f, Escolha | Numero)}
+    if any(isinstance(f, Periodo) for f in relatorio.filtros):
+        proprios |= {"periodo", "de", "ate"}
+    return bool(recorte_em_partes(pedido.recorte)) or any(request.GET.get(n) for n in proprios)
 
 
 @exige(Permissao.EXPORTAR)
 @require_GET
-def andamento(request: HttpRequest) -> HttpResponse:
-    """O pedaço que a página pergunta enquanto algo está na fila: uma consulta."""
-    if not request.htmx:
-        return redirect("relatorios:risco")
-    return render(request, "relatorios/_arquivos.html", _dos_arquivos(request))
-
-
-@exige(Permissao.EXPORTAR)
-@require_GET
-def baixar(request: HttpRequest, pk: int) -> FileResponse:
-    """Só quem pediu; para os outros o arquivo não existe."""
-    prontos = ArquivoGerado.objects.filter(
-        por=request.user, estado=EstadoDoArquivo.PRONTO, expira_em__gt=timezone.now()
-    )
-    arquivo = get_object_or_404(prontos, pk=pk)
-    caminho = Path(arquivo.caminho)
-    if not caminho.exists():
-        raise Http404
-    resposta = FileResponse(
-        caminho.open("rb"), as_attachment=True, filename=arquivo.nome, content_type="application/pdf"
-    )
-    resposta["Cache-Control"] = "private, no-store"
-    return resposta
-
-
-# ── Planilha ─────────────────────────────────────────────────────────────────
-
-
-def _colunas_da_planilha() -> tuple[Coluna, ...]:
-    return (
-        Coluna("#", "inteiro", 6),
-        Coluna("Código", largura=12),
-        Coluna("Cliente", largura=36),
-        Coluna("Município", largura=22),
-        Coluna("UF", largura=6),
-        Coluna("Situação", largura=16),
-        Coluna("Dias sem comprar", "inteiro"),
-        Coluna("Ciclo (dias)", "decimal"),
-        Coluna("Vezes o ciclo", "decimal"),
-        Coluna("Último pedido", "data"),
-        *colunas_dos_limites(),
-        Coluna("R$ por ano", "moeda"),
-        Coluna("Curva ABC", largura=10),
-        Coluna("Telefone", largura=18),
-        Coluna("Saber antes", largura=40),
-        Coluna("Vendedor", largura=24),
-    )
-
-
-def _colunas(linha: Linha) -> list[Any]:
-    ind, cliente = linha.ind, linha.cliente
-    return [
-        linha.posto,
-        cliente.codigo,
-        cliente.nome,
-        cliente.cidade,
-        cliente.uf,
-        linha.situacao,
-        linha.recencia,
-        round(linha.ciclo, 1) if linha.ciclo else None,
-        round(linha.vezes, 1) if linha.vezes else None,
-        ind.ultima_compra,
-        ind.quase_inativo_em,
-        ind.inativo_em,
-        linha.valor,
-        ind.curva_abc,
-        telefone(linha.telefone),
-        f"{linha.prazo}. {linha.conversa}.",
-        ind.vendedor.nome if ind.vendedor else "",
-    ]
-
-
-@exige(Permissao.EXPORTAR)
-@require_GET
-def planilha(request: HttpRequest) -> Any:
-    """Todas as linhas, com os mesmos filtros e a mesma ordem."""
+def planilha(request: HttpRequest, chave: str) -> HttpResponseBase:
+    """CSV ou XLSX de todas as linhas, na ordem da tela e com o total; quem exportou fica na auditoria."""
+    relatorio = achar(request, chave)
     formato = request.GET.get("formato", "csv")
     if formato not in {"csv", "xlsx"}:
         raise Http404
-    recorte = ler_recorte(request.GET)
+    pedido = ler_pedido(relatorio, request.user, consulta_de(request))
+    tabela = Tabela(relatorio, request.user, pedido)
+    filtros = dict(ditos(relatorio, request.user, pedido))
     registrar(
-        "exportar relatório de risco",
+        "exportar relatório",
         por=request.user,
-        objeto=formato.upper(),
-        depois={"filtros": dict(_filtros(request, recorte))},
+        objeto=f"{relatorio.titulo} ({formato.upper()})",
+        depois={"filtros": filtros, "linhas": tabela.quantas},
     )
-    linhas = (_colunas(linha) for linha in todas_as_linhas(request.user, recorte))
-    nome = f"relatorio-de-risco-{timezone.localdate():%Y-%m-%d}"
-    return responder_planilha(formato, nome, _colunas_da_planilha(), linhas, aba="Risco")
+    nome = f"{chave}-{relatorio.referencia(pedido) or 'sem-data'}"
+    return responder_planilha(
+        formato, nome, tabela.colunas_da_planilha, tabela.valores(), aba=relatorio.titulo
+    )
 
 
 urlpatterns = [
-    path("", risco, name="risco"),
-    path("gerar/", gerar, name="gerar"),
-    path("planilha/", planilha, name="planilha"),
-    path("arquivos/", andamento, name="arquivos"),
-    path("arquivos/<int:pk>/", baixar, name="baixar"),
+    path("", indice, name="indice"),
+    path("<slug:chave>/", pagina, name="pagina"),
+    path("<slug:chave>/planilha/", planilha, name="planilha"),
 ]

@@ -1,5 +1,6 @@
 """Rotinas: as rodadas da noite, a hora delas e «Rodar agora»."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from atividade.models import EstadoDaExecucao, Execucao
 from carteira.formatos import numero, plural
 from carteira.horario import horario, mudar_horario, proxima, vaga_devida
 from carteira.recalculos import RECALCULO
+from carteira.retratos_passados import andamento_de, pedir_retratos
 from carteira.rotinas import NOTURNA, pedir_rodada
 from carteira.tasks import rotina_noturna_task, tocar
 from carteira.travas import Rotina, ocupada
@@ -37,6 +39,11 @@ NOMES_DOS_PASSOS = {
     "listas": "Listas",
     "avisos": "Avisos",
     "envio": "Envio",
+    "ajuste": "Ajuste",
+    "prova": "Prova",
+    "retratos": "Retratos",
+    "procura": "Procura",
+    "copia": "Cópia",
 }
 
 
@@ -46,6 +53,23 @@ class HorarioForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Escreva a hora como 02:00.", "required": "Escreva a hora como 02:00."},
     )
+
+
+class RetratosForm(forms.Form):
+    desde = forms.DateField(
+        label="Desde",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "invalid": "Escreva a data como 31/12/2024.",
+            "required": "Escolha o mês mais antigo.",
+        },
+    )
+
+    def clean_desde(self) -> date:
+        desde: date = self.cleaned_data["desde"]
+        if desde >= timezone.localdate():
+            raise forms.ValidationError("Escolha um dia que já passou.")
+        return desde
 
 
 @exige(Permissao.VER_ROTINAS)
@@ -68,13 +92,38 @@ def rodar(request: HttpRequest) -> HttpResponse:
     vaga = vaga_devida(timezone.now())
     if pedir_rodada(data=vaga, por=request.user):
         tocar(rotina_noturna_task, vaga.isoformat())
-        messages.success(request, f"A rotina de {vaga:%d/%m/%Y} foi chamada. Atualize a página em instantes.")
+        messages.success(
+            request,
+            f"A rotina de {vaga:%d/%m/%Y} foi chamada, em todas as empresas. Atualize a página em instantes.",
+        )
     else:
         messages.warning(request, "A rotina já está rodando.")
     return redirect("rotinas:lista")
 
 
-def _contexto(form: HorarioForm, pessoa: Usuario) -> dict[str, Any]:
+@require_POST
+@exige(Permissao.VER_ROTINAS)
+def retratar(request: HttpRequest) -> HttpResponse:
+    """Pede os retratos dos fins de mês que faltam, nas empresas da pessoa."""
+    form = RetratosForm(request.POST)
+    if not form.is_valid():
+        contexto = _contexto(HorarioForm(initial={"hora": horario()}), request.user, form)
+        return render(request, "rotinas/lista.html", contexto, status=422)
+    desde = form.cleaned_data["desde"]
+    faltam = sum(
+        pedir_retratos(empresa=e, desde=desde, por=request.user)
+        for e in empresas_de(request.user)
+        if e.referencia
+    )
+    if faltam:
+        texto = f"{numero(faltam)} {plural(faltam, 'fim de mês será retratado,fins de mês serão retratados')}"
+        messages.success(request, f"{texto}. O andamento fica nesta página.")
+    else:
+        messages.info(request, "Não falta nenhum fim de mês desde essa data.")
+    return redirect("rotinas:lista")
+
+
+def _contexto(form: HorarioForm, pessoa: Usuario, retratos: RetratosForm | None = None) -> dict[str, Any]:
     agora = timezone.now()
     visiveis = Execucao.objects.filter(
         Q(empresa__isnull=True) | Q(empresa__in=empresas_de(pessoa))
@@ -86,7 +135,9 @@ def _contexto(form: HorarioForm, pessoa: Usuario) -> dict[str, Any]:
         "vaga": vaga_devida(agora),
         "rodando": ocupada(Rotina.NOTURNA),
         "caixa": _caixa(pessoa),
-        "recalculos": [_linha(e) for e in visiveis.filter(rotina=RECALCULO)[:5]],
+        "retratos": retratos or RetratosForm(),
+        "andamentos": [a for e in empresas_de(pessoa) if (a := andamento_de(e))],
+        "recalculos": [linha_da_rodada(e) for e in visiveis.filter(rotina=RECALCULO)[:5]],
     }
 
 
@@ -107,7 +158,7 @@ def _noites(visiveis: QuerySet[Execucao]) -> list[dict[str, Any]]:
     noites: dict[Any, dict[str, Any]] = {data: {"data": data, "linhas": [], "geral": None} for data in datas}
     for execucao in noturnas.filter(referencia__in=list(noites)).order_by("empresa__codigo"):
         noite = noites[execucao.referencia]
-        noite["linhas"].append(_linha(execucao))
+        noite["linhas"].append(linha_da_rodada(execucao))
         if execucao.empresa_id is None:
             noite["geral"] = noite["linhas"][-1]
     for noite in noites.values():
@@ -115,7 +166,8 @@ def _noites(visiveis: QuerySet[Execucao]) -> list[dict[str, Any]]:
     return list(noites.values())
 
 
-def _linha(execucao: Execucao) -> dict[str, Any]:
+def linha_da_rodada(execucao: Execucao) -> dict[str, Any]:
+    """Uma execução para a tela: a cor do estado, e de cada passo o tempo, o que fez e o erro."""
     passos = [
         {
             "nome": nome,
@@ -146,6 +198,7 @@ _FORMAS = {
     "avisos": "mensagem de avisos,mensagens de avisos",
     "na_central": "aviso na central,avisos na central",
     "avisos_aos_administradores": "aviso a administradores,avisos a administradores",
+    "pares": "par,pares",
     "enviadas": "enviada,enviadas",
     "adiadas": "adiada,adiadas",
     "mortas": "recusada,recusadas",
@@ -163,4 +216,8 @@ def _contagens(contagens: dict[str, Any]) -> list[str]:
     ]
 
 
-urlpatterns = [path("", lista, name="lista"), path("rodar/", rodar, name="rodar")]
+urlpatterns = [
+    path("", lista, name="lista"),
+    path("rodar/", rodar, name="rodar"),
+    path("retratos/", retratar, name="retratar"),
+]

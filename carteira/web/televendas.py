@@ -292,7 +292,10 @@ def ainda_atendo(request: HttpRequest, pk: int) -> HttpResponse:
 def fechar(request: HttpRequest, pk: int) -> HttpResponse:
     """A página se fechou: o cliente volta à fila, se a reserva ainda é a que ela tinha."""
     cliente_visivel(request, pk)
-    desde = parse_datetime(request.POST.get("desde", ""))
+    try:
+        desde = parse_datetime(request.POST.get("desde", ""))
+    except ValueError:
+        desde = None
     if desde is not None and timezone.is_aware(desde):
         soltar(pessoa=request.user, cliente=pk, desde=desde)
     return HttpResponse(status=204)

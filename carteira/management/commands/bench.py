@@ -4,19 +4,24 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from carteira.medicoes import avisos, lista
+from carteira.medicoes import avisos, composicao, lista, lote, tabela
 
-MEDICOES = {"avisos": avisos, "lista": lista}
+MEDICOES = {"avisos": avisos, "composicao": composicao, "lista": lista, "lote": lote}
 
 
 class Command(BaseCommand):
-    help = "Mede sobre a demonstração (`criar_demo --tamanho G`); nada do que faz fica gravado."
+    help = (
+        "Sem medição, a tabela inteira, num banco que faz e apaga. As medições à parte correm sobre a "
+        "demonstração (`criar_demo --tamanho G`) e nada do que fazem fica gravado; `lote` faz e apaga o seu banco."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        medicoes = parser.add_subparsers(dest="medicao", required=True, metavar="MEDIÇÃO")
+        tabela.argumentos(parser)
+        medicoes = parser.add_subparsers(dest="medicao", metavar="MEDIÇÃO")
         for nome, modulo in MEDICOES.items():
             resumo = (modulo.__doc__ or "").splitlines()[0]
             modulo.argumentos(medicoes.add_parser(nome, help=resumo))
 
     def handle(self, *args: Any, **opcoes: Any) -> None:
-        MEDICOES[opcoes["medicao"]].executar(opcoes, self.stdout.write)
+        medicao = opcoes["medicao"]
+        (MEDICOES[medicao] if medicao else tabela).executar(opcoes, self.stdout.write)

@@ -1,0 +1,1 @@
+"""A API REST: a segunda porta das mesmas salas. Cada recurso é um arquivo curto; a regra mora embaixo."""

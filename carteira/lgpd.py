@@ -1,0 +1,154 @@
+"""Esquecer um titular de ponta a ponta: junta o que cada sala sabe dos dados dele, numa transação."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
+
+from atividade import lgpd as da_atividade
+from carteira.importacoes import EM_ANDAMENTO, rejeitadas_de
+from clientes.lapides import anotar_anonimizados
+from clientes.lgpd import lugares
+from clientes.lgpd.esquecer import Titular, aplicar, contar, padroes, valores_de
+from clientes.lgpd.marcas import Resumo
+from clientes.lgpd.oposicao import rotulo
+from clientes.models import Cliente, Fusao, Importacao, MarcaDeAnonimizacao, PessoaDeContato, VersaoDeLinha
+from contas.auditoria import registrar
+from contas.models import Usuario
+from notificacoes import lgpd as das_notificacoes
+from relatorios.arquivos import esquecer as esquecer_nos_relatorios
+
+NOTAS = (*lugares.NOTAS, *da_atividade.NOTAS, *das_notificacoes.NOTAS)
+TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS)
+_PEDACO = 2**20
+
+
+class AnonimizacaoRecusada(ValueError):
+    """Por que não se anonimiza; a mensagem já vem pronta para a tela."""
+
+
+@dataclass(frozen=True, slots=True)
+class Previa:
+    """O que sairia, e os arquivos do ERP ainda guardados que citam o titular."""
+
+    linhas: list[tuple[str, int]]
+    arquivos: list[Importacao]
+
+
+def frase_de(titular: Titular) -> str:
+    """O que se digita para confirmar."""
+    return f"anonimizar {rotulo(titular.cliente, titular.pessoa)}"
+
+
+def previa(titular: Titular) -> Previa:
+    linhas = contar((lugares.CADASTRO, lugares.PESSOAS, *NOTAS), titular)
+    return Previa(linhas, _arquivos_que_citam(titular, valores_de(titular)))
+
+
+@transaction.atomic
+def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
+    """Irreversível. Ficam os pedidos, os valores, as datas e a chave do ERP, com a marca de que não volta."""
+    Cliente.objects.select_for_update().only("pk").get(pk=titular.cliente.pk)
+    if titular.anonimizado:
+        raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
+    if not motivo.strip():
+        raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
+    valores = valores_de(titular)
+    arquivos = _arquivos_que_citam(titular, valores)
+    if any(i.estado in EM_ANDAMENTO for i in arquivos):
+        raise AnonimizacaoRecusada("Há uma importação em andamento que cita este titular: espere ela acabar.")
+    _marcar(titular)
+    alvos = _alvos(titular)
+    # As notas primeiro: é pelos contatos que se acham os e-mails; o cadastro por último, com a busca refeita.
+    regras = (*das_notificacoes.NOTAS, *lugares.NOTAS, *da_atividade.NOTAS, lugares.PESSOAS)
+    tocadas = aplicar(regras, TEXTOS, titular, valores)
+    tocadas += _esquecer_versoes(titular)
+    if titular.pessoa is None:
+        tocadas += aplicar((lugares.CADASTRO,), (), titular, [])
+        anotar_anonimizados([titular.cliente])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [alvos, padroes(valores)])
+    registrar(
+        "anonimizar titular",
+        por=por,
+        objeto=rotulo(titular.cliente, titular.pessoa),
+        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)},
+        alvo=titular.pessoa or titular.cliente,
+    )
+    Importacao.objects.filter(pk__in=[i.pk for i in arquivos]).update(caminho="")
+    # Primeiro o que alguém ainda baixaria; o que não sair fica no registro de erros, e não prende o resto.
+    transaction.on_commit(lambda: esquecer_nos_relatorios(titular.cliente), robust=True)
+    for importacao in arquivos:
+        _apagar_ao_gravar(importacao)
+    return tocadas
+
+
+def _esquecer_versoes(titular: Titular) -> int:
+    """Desfazer uma importação não pode trazer a pessoa de volta: do cadastro dela não fica versão nenhuma."""
+    cliente, pessoa = titular.cliente, titular.pessoa
+    pessoas = [pessoa.pk] if pessoa else [p.pk for p in PessoaDeContato.objects.filter(cliente=cliente)]
+    delas = Q(tabela=PessoaDeContato._meta.db_table, objeto_id__in=pessoas)
+    if pessoa is None:
+        delas |= Q(tabela=Cliente._meta.db_table, objeto_id=cliente.pk)
+    return VersaoDeLinha.objects.filter(delas).delete()[0]
+
+
+def _alvos(titular: Titular) -> list[str]:
+    """Por alvo e, no que é de antes de haver alvo, pelo objeto como se escrevia, se o código não é de mais ninguém."""
+    cliente, pessoa = titular.cliente, titular.pessoa
+    if pessoa is not None:
+        return [f"pessoadecontato:{pessoa.pk}", rotulo(cliente, pessoa)]
+    pessoas = list(PessoaDeContato.objects.filter(cliente=cliente))
+    unidos = Fusao.objects.filter(ficou=cliente).values_list("absorvido_id", flat=True)
+    alvos = [f"cliente:{pk}" for pk in (cliente.pk, *unidos)] + [f"pessoadecontato:{p.pk}" for p in pessoas]
+    so_dele = not Cliente.objects.filter(codigo=cliente.codigo).exclude(pk=cliente.pk).exists()
+    return [*alvos, *(rotulo(cliente, p) for p in pessoas), *([rotulo(cliente, None)] if so_dele else ())]
+
+
+def _marcar(titular: Titular) -> None:
+    """Os nomes, em resumo: o mesmo nome que o ERP mandar outra vez para este cliente não entra."""
+    pessoas = PessoaDeContato.objects.filter(cliente=titular.cliente, anonimizada_em__isnull=True)
+    if titular.pessoa is not None:
+        pessoas = pessoas.filter(pk=titular.pessoa.pk)
+    resumo = Resumo(Concat(Value("nome:"), F("nome_chave")))
+    resumos = pessoas.annotate(resumo=resumo).values_list("resumo", flat=True)
+    MarcaDeAnonimizacao.objects.bulk_create(
+        (MarcaDeAnonimizacao(cliente=titular.cliente, resumo=resumo) for resumo in resumos),
+        ignore_conflicts=True,
+    )
+
+
+def _arquivos_que_citam(titular: Titular, valores: list[str]) -> list[Importacao]:
+    """Os arquivos da empresa ainda no disco em que se lê algum dos valores."""
+    guardadas = Importacao.objects.filter(empresa=titular.cliente.empresa_id).exclude(caminho="")
+    formas = [v.encode(codigo, "ignore") for v in valores for codigo in ("utf-8", "cp1252")]
+    return [
+        importacao
+        for importacao in guardadas
+        if any(_cita(caminho, formas) for caminho in (Path(importacao.caminho), rejeitadas_de(importacao)))
+    ]
+
+
+def _cita(caminho: Path, formas: list[bytes]) -> bool:
+    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+    if not formas or not caminho.is_file():
+        return False
+    sobra, maior = b"", max(map(len, formas))
+    minusculas = [forma.lower() for forma in formas]
+    with caminho.open("rb") as arquivo:
+        while pedaco := arquivo.read(_PEDACO):
+            lido = (sobra + pedaco).lower()
+            if any(forma in lido for forma in minusculas):
+                return True
+            sobra = lido[-maior:]
+    return False
+
+
+def _apagar_ao_gravar(importacao: Importacao) -> None:
+    def apagar() -> None:
+        Path(importacao.caminho).unlink(missing_ok=True)
+        rejeitadas_de(importacao).unlink(missing_ok=True)
+
+    transaction.on_commit(apagar, robust=True)

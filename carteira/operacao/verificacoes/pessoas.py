@@ -1,0 +1,79 @@
+"""Quem saiu não guarda agenda, carteira, equipe, cobertura nem chave nenhuma."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import Model, Q
+
+from carteira.operacao.verificacao import Pedido, Verificacao
+from clientes.models import CalendarioPessoal
+from contas.models import AparelhoLembrado, SessaoDePessoa, TokenDaApi
+
+_AGENDA = """
+SELECT format('pessoa %%s, desativada: %%s compromissos em aberto', u.id, count(*))
+  FROM clientes_agendamento a JOIN contas_usuario u ON u.id = a.responsavel_id
+ WHERE NOT u.is_active AND a.concluido_em IS NULL AND a.cancelado_em IS NULL
+ GROUP BY u.id
+"""
+
+_CARTEIRA = """
+SELECT format('pessoa %%s, desativada: %%s clientes em %%s', u.id, count(*), e.codigo)
+  FROM clientes_cliente c JOIN contas_usuario u ON u.id = c.vendedor_id JOIN contas_empresa e ON e.id = c.empresa_id
+ WHERE NOT u.is_active AND e.id = ANY(%(empresas)s)
+ GROUP BY u.id, e.codigo
+"""
+
+_GESTAO = """
+SELECT format('pessoa %%s, desativada: ainda gere a equipe %%s', u.id, g.equipe_id)
+  FROM contas_equipe_gestores g JOIN contas_usuario u ON u.id = g.usuario_id WHERE NOT u.is_active
+ UNION ALL
+SELECT format('pessoa %%s, desativada: ainda cobre a pessoa %%s', u.id, k.ausente_id)
+  FROM contas_cobertura k JOIN contas_usuario u ON u.id = k.substituto_id
+ WHERE NOT u.is_active AND (upper(k.periodo) IS NULL OR upper(k.periodo) > %(hoje)s)
+"""
+
+_SEM_ADMIN = """
+SELECT format('empresa %%s: nenhum administrador pode entrar', e.codigo) FROM contas_empresa e
+ WHERE e.id = ANY(%(empresas)s) AND EXISTS (SELECT FROM contas_usuario) AND NOT EXISTS (
+   SELECT FROM contas_vinculo v JOIN contas_usuario u ON u.id = v.usuario_id
+    WHERE v.empresa_id = e.id AND u.papel = 'admin' AND u.is_active AND u.email IS NOT NULL AND u.password NOT LIKE '!%%')
+"""
+
+# O que dá acesso sem senha, e o que ainda vale de cada um.
+_CHAVES: tuple[tuple[type[Model], str, Callable[[Pedido], Q], str], ...] = (
+    (CalendarioPessoal, "usuario", lambda pedido: Q(), "o endereço do calendário"),
+    (TokenDaApi, "user", lambda pedido: Q(revogado_em=None, expiry__gt=pedido.agora), "um token da API"),
+    (SessaoDePessoa, "pessoa", lambda pedido: Q(sessao__expire_date__gt=pedido.agora), "uma sessão"),
+    (AparelhoLembrado, "pessoa", lambda pedido: Q(), "um aparelho lembrado"),
+)
+
+
+def chaves(pedido: Pedido) -> Iterator[str]:
+    for modelo, campo, valendo, nome in _CHAVES:
+        dos_que_sairam = modelo._default_manager.filter(valendo(pedido), **{f"{campo}__is_active": False})
+        for pessoa in dos_que_sairam.values_list(campo, flat=True).order_by(campo).iterator():
+            yield f"pessoa {pessoa}, desativada: {nome} ainda vale"
+
+
+PASSAR = "Em Pessoas, abra quem saiu e passe adiante a carteira e a agenda."
+
+VERIFICACOES = (
+    Verificacao(
+        "chave-de-quem-saiu",
+        "Nenhuma chave de pessoa desativada vale: nem token, nem endereço de calendário.",
+        "Em Pessoas, reative e desative a pessoa (a desativação as apaga), e confira quem as usou em Auditoria.",
+        chaves,
+    ),
+    Verificacao(
+        "administrador",
+        "Toda empresa tem um administrador que pode entrar.",
+        "Outro administrador dá a empresa a alguém em Pessoas; sem nenhum, use `manage.py createsuperuser`.",
+        _SEM_ADMIN,
+    ),
+    Verificacao(
+        "agenda-de-quem-saiu", "Nenhum compromisso em aberto é de quem saiu.", PASSAR, _AGENDA, grave=False
+    ),
+    Verificacao("carteira-de-quem-saiu", "Nenhum cliente é de quem saiu.", PASSAR, _CARTEIRA, grave=False),
+    Verificacao(
+        "equipe-de-quem-saiu", "Quem saiu não gere equipe nem cobre ninguém.", PASSAR, _GESTAO, grave=False
+    ),
+)

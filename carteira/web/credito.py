@@ -1,0 +1,230 @@
+"""Crédito e risco: quem deve, onde o score se concentra, como as restrições andam e quem melhorou."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+
+from carteira.formatos import moeda_curta, porcento
+from carteira.referencias import Referencias
+from carteira.web.acesso import cliente_visivel, exige
+from carteira.web.limites import com_empresa
+from carteira.web.paineis import mostrar
+from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
+from clientes import credito
+from clientes.models import FaixaEmVigor, ParametrosDeCredito, PlanoDeAcao, RestricaoDeCredito, ScoreDeCredito
+from clientes.pendencias import pendencias_de
+from contas.models import Empresa
+from contas.papeis import Permissao, pode
+from relatorios import credito as numeros
+from relatorios.catalogo.credito import condicao
+from relatorios.composicao import NA_CONTA
+
+PERIODOS = (7, 30, 90)
+PLANOS_NA_TELA = 6
+LINHAS_NA_FICHA = 8
+# Chave do relatório → o que se leva dele.
+_LEVAR = (
+    ("restricoes-abertas", "restrições"),
+    ("titulos-em-aberto", "títulos"),
+    ("faixas-de-score", "faixas"),
+    ("credito-por-mes", "mês a mês"),
+    ("reabordar", "reabordar"),
+)
+
+
+@exige(Permissao.VER_CREDITO)
+def painel(request: HttpRequest) -> HttpResponse:
+    recorte, hoje = ler_recorte(request.GET), timezone.localdate()
+    empresas = Referencias.de(request.user).em_cena(list(recorte.empresa))
+    dias = _dias(request, empresas)
+    quadro = numeros.quadro(request.user, recorte, hoje=hoje, empresas=empresas, dias=dias)
+
+    def elo(campo: str, operador: str, *valores: Any, **mais: Any) -> str:
+        return elo_da_lista(recorte, **condicao(campo, operador, *valores), **mais)
+
+    elos = {
+        "titulos": elo("inadimplente", "em", "titulos"),
+        "biro": elo("inadimplente", "em", "biro"),
+        "presos": elo("inadimplente", "em", "titulos", "biro", status=[s.value for s in NA_CONTA]),
+        "sem_score": elo("faixa_de_score", "vazio"),
+        "reabordar": elo("credito_melhorou", "nos", dias, *credito.MELHORAS),
+    }
+    planos = PlanoDeAcao.objects.visiveis_para(request.user).em_curso()
+    contexto = {
+        "quadro": quadro,
+        "hoje": hoje,
+        "referencia": max((e.referencia for e in empresas if e.referencia), default=None),
+        "chips": chips_para(request.user, recorte, request.GET),
+        "filtrada": bool(parametros(recorte)),
+        "sem_filtros": reverse("credito:painel"),
+        "elos": elos,
+        "novo_plano": {nome: _plano_para(elos[nome]) for nome in ("titulos", "reabordar")},
+        "vencidos": [(i, s, elo("titulo_vencido", *_entre(i))) for i, s in quadro.vencidos],
+        "a_vencer": [(i, s, elo("titulo_vence", *_entre(i))) for i, s in quadro.a_vencer],
+        "tipos": [(t.label, s, elo("restricao", "em", t.value)) for t, s in quadro.por_tipo if s.linhas],
+        "faixas": [_barra(f, elo("faixa_de_score", "em", f.nome)) for f in quadro.distribuicao.faixas],
+        "melhoras": [
+            (nome, quadro.melhoras[m], elo("credito_melhorou", "nos", dias, m))
+            for m, nome in credito.MELHORAS.items()
+        ],
+        "meses": [
+            (
+                mes,
+                elo("inadimplente_em", "no_dia", mes.data.isoformat()),
+                elo("restrito_em", "no_dia", mes.data.isoformat()),
+            )
+            for mes in reversed(quadro.meses[:-1])
+        ],
+        "series": [
+            (nome, [getattr(m, chave).clientes for m in quadro.meses], quadro.tendencia(chave))
+            for nome, chave in (("Inadimplentes", "inadimplentes"), ("Com restrição", "restritos"))
+        ],
+        "periodos": [(f"{n} dias", _com(request, dias=n), n == dias) for n in PERIODOS],
+        "dias": dias,
+        "planos": planos.select_related("dono")[:PLANOS_NA_TELA],
+        "pode_planejar": pode(request.user, Permissao.ABRIR_PLANOS),
+        "pode_configurar": pode(request.user, Permissao.CONFIGURAR_CREDITO),
+        "relatorios": [(nome, _relatorio(chave, recorte, dias)) for chave, nome in _LEVAR],
+    }
+    return render(request, "credito/painel.html", contexto)
+
+
+def _plano_para(lista: str) -> str:
+    """Abrir um plano para os clientes de um elo da lista."""
+    return f"{reverse('credito:plano_novo')}?{urlencode({'lista': lista.partition('?')[2]})}"
+
+
+def _dias(request: HttpRequest, empresas: list[Empresa]) -> int:
+    pedido = request.GET.get("dias", "")
+    if pedido in {str(n) for n in PERIODOS}:
+        return int(pedido)
+    return ParametrosDeCredito.da(empresas[0]).reabordar_por if empresas else PERIODOS[1]
+
+
+def _com(request: HttpRequest, **mudancas: Any) -> str:
+    consulta = request.GET.copy()
+    for chave, valor in mudancas.items():
+        consulta[chave] = str(valor)
+    return f"?{consulta.urlencode()}"
+
+
+def _entre(idade: credito.Idade) -> tuple[Any, ...]:
+    return ("min", idade.de) if idade.ate is None else ("entre", idade.de, idade.ate)
+
+
+def _barra(faixa: numeros.Faixa, url: str) -> dict[str, Any]:
+    return {
+        "rotulo": f"{faixa.nome} ({faixa.limites})",
+        "valor": faixa.clientes,
+        "detalhe": f"{porcento(faixa.porcento, 0)} · {moeda_curta(faixa.valor)}"
+        if faixa.porcento is not None
+        else "",
+        "url": url,
+    }
+
+
+def _relatorio(chave: str, recorte: Any, dias: int) -> str:
+    mais = {"dias": dias} if chave == "reabordar" else {}
+    consulta = urlencode(parametros(recorte) | mais, doseq=True)
+    return f"{reverse('relatorios:pagina', args=[chave])}{f'?{consulta}' if consulta else ''}"
+
+
+# ── A ficha ──────────────────────────────────────────────────────────────────
+
+
+@exige(Permissao.VER_CREDITO)
+def na_ficha(request: HttpRequest, pk: int) -> HttpResponse:
+    """Score com fonte e data, restrições, adimplência por fonte e os planos do cliente."""
+    cliente, hoje = cliente_visivel(request, pk), timezone.localdate()
+    scores = list(ScoreDeCredito.objects.filter(cliente=pk)[: LINHAS_NA_FICHA + 1])
+    restricoes = RestricaoDeCredito.objects.filter(cliente=pk)
+    abertas = list(restricoes.que_restringem().abertas(hoje))
+    passadas = restricoes.exclude(pk__in=[r.pk for r in abertas])
+    pendencias = pendencias_de([pk], hoje)[pk]
+    parametros_da_empresa = ParametrosDeCredito.da(cliente.empresa)
+    planos = PlanoDeAcao.objects.visiveis_para(request.user).filter(itens__cliente=pk)
+    return mostrar(
+        request,
+        cliente,
+        "credito",
+        "Crédito",
+        scores=scores[:LINHAS_NA_FICHA],
+        faixa=_faixa(cliente.empresa, scores[0].valor) if scores else None,
+        abertas=abertas,
+        do_biro=sum(r.valor for r in abertas),
+        passadas=passadas[:LINHAS_NA_FICHA],
+        pendencias=pendencias,
+        a_vista=pendencias.dias_de_atraso > parametros_da_empresa.a_vista_depois_de,
+        limite_de_atraso=parametros_da_empresa.a_vista_depois_de,
+        planos=planos.select_related("dono").order_by("terminado_em", "prazo", "pk")[:LINHAS_NA_FICHA],
+        pode_planejar=pode(request.user, Permissao.ABRIR_PLANOS),
+    )
+
+
+def _faixa(empresa: Empresa, valor: int) -> FaixaEmVigor | None:
+    return FaixaEmVigor.objects.filter(empresa=empresa, minimo__lte=valor, maximo__gte=valor).first()
+
+
+# ── O que a empresa decide ───────────────────────────────────────────────────
+
+
+class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ParametrosDeCredito
+        fields = ("a_vista_depois_de", "concentracao", "reabordar_por")
+
+
+class FaixaForm(forms.Form):
+    nome = forms.CharField(label="Nome", max_length=30, required=False)
+    minimo = forms.IntegerField(label="A partir de", min_value=0, max_value=1000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        dados = super().clean() or {}
+        if bool(dados.get("nome")) != (dados.get("minimo") is not None) and not self.errors:
+            raise forms.ValidationError("Dê o nome e o começo da faixa, ou deixe a linha inteira em branco.")
+        return dados
+
+
+Faixas = forms.formset_factory(FaixaForm, extra=0, max_num=credito.FAIXAS_MAXIMAS, validate_max=True)
+
+
+@exige(Permissao.CONFIGURAR_CREDITO)
+@com_empresa
+def configurar(request: HttpRequest, empresa: Empresa) -> HttpResponse:
+    """As faixas e os limites: tudo numa página, gravado de uma vez."""
+    atuais = FaixaEmVigor.objects.filter(empresa=empresa).order_by("minimo")
+    iniciais = [{"nome": f.nome, "minimo": f.minimo} for f in atuais]
+    iniciais += [{}] * (credito.FAIXAS_MAXIMAS - len(iniciais))
+    form = ParametrosForm(request.POST or None, instance=ParametrosDeCredito.da(empresa))
+    faixas = Faixas(request.POST or None, prefix="faixa", initial=iniciais)
+    erro = ""
+    if request.method == "POST" and form.is_valid() and faixas.is_valid():
+        escolhidas = [(f["minimo"], f["nome"]) for f in faixas.cleaned_data if f.get("nome")]
+        try:
+            mudou = credito.salvar_faixas(empresa=empresa, faixas=escolhidas, por=request.user)
+        except credito.FaixasInvalidas as recusa:
+            erro = str(recusa)
+        else:
+            mudou |= credito.salvar_parametros(empresa=empresa, por=request.user, **form.cleaned_data)
+            messages.success(request, "Guardado: a tela de crédito já usa." if mudou else "Nada mudou.")
+            return redirect(f"{reverse('credito:configurar')}?empresa={empresa.pk}")
+    contexto = {
+        "form": form,
+        "faixas": faixas,
+        "erro": erro,
+        "empresa": empresa,
+        "empresas": list(Referencias.de(request.user).empresas.values()),
+    }
+    return render(
+        request, "credito/configurar.html", contexto, status=422 if request.method == "POST" else 200
+    )
+
+
+urlpatterns = [path("", painel, name="painel"), path("configurar/", configurar, name="configurar")]
+da_ficha = [path("<int:pk>/credito/", na_ficha, name="credito")]

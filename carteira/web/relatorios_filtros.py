@@ -1,0 +1,72 @@
+"""Os filtros de um relatório como fichinhas e como palavras."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from carteira.web.chips import Chip, Opcao
+from carteira.web.recorte import chips_para
+from contas.models import Usuario
+from relatorios.base import Escolha, Numero, Periodo, Relatorio
+from relatorios.pedido import Pedido, dito, em_palavras
+from relatorios.periodos import PERIODOS
+
+
+def chips_do_relatorio(
+    relatorio: Relatorio, usuario: Usuario, pedido: Pedido, consulta: QueryDict
+) -> list[Chip]:
+    """Período e escolhas, e depois os do recorte que o relatório declara e a pessoa pode usar."""
+    proprios = [_chip(f, pedido, consulta) for f in relatorio.filtros if isinstance(f, Periodo | Escolha)]
+    do_recorte = chips_para(usuario, pedido.recorte, sem(consulta, "pagina"))
+    return [*proprios, *(chip for chip in do_recorte if chip.nome in relatorio.filtros)]
+
+
+def sem(consulta: QueryDict, *nomes: str) -> QueryDict:
+    nova = consulta.copy()
+    for nome in nomes:
+        nova.pop(nome, None)
+    return nova
+
+
+def _url(consulta: QueryDict, **novos: str) -> str:
+    nova = sem(consulta, "pagina", *novos)
+    for nome, valor in novos.items():
+        if valor:
+            nova[nome] = valor
+    return f"?{nova.urlencode()}"
+
+
+def _chip(filtro: Periodo | Escolha, pedido: Pedido, consulta: QueryDict) -> Chip:
+    if isinstance(filtro, Escolha):
+        atual, chave, pares = pedido.escolhas[filtro.chave], filtro.chave, list(filtro.opcoes)
+        urls = {v: _url(consulta, **{chave: v}) for v, _ in pares}
+    else:
+        atual, chave = pedido.periodo.nome, "periodo"
+        pares = [(nome, rotulo) for nome, (rotulo, _) in PERIODOS.items()]
+        urls = {v: _url(sem(consulta, "de", "ate"), periodo=v) for v, _ in pares}
+    opcoes = [Opcao(rotulo, urls[v], v == atual) for v, rotulo in pares]
+    voltar = _url(sem(consulta, chave, *(() if isinstance(filtro, Escolha) else ("de", "ate"))))
+    return Chip(chave, filtro.titulo, opcoes, valor=dito(filtro, pedido), tirar=voltar)
+
+
+def ditos(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[str, str]]:
+    """Todos os filtros ligados em palavras; o que a pessoa não vê não tem nome a dizer."""
+    consulta = como_consulta(pedido.consulta)
+    nomes = [
+        (c.rotulo, c.valor)
+        for c in chips_para(usuario, pedido.recorte, consulta)
+        if c.valor and c.nome in relatorio.filtros
+    ]
+    return [*em_palavras(relatorio, pedido), *nomes]
+
+
+def como_consulta(partes: Mapping[str, Any]) -> QueryDict:
+    consulta = QueryDict(mutable=True)
+    for nome, valores in partes.items():
+        consulta.setlist(nome, [str(v) for v in valores])
+    return consulta
+
+
+def campos_de_numero(relatorio: Relatorio, pedido: Pedido) -> list[tuple[Numero, int]]:
+    return [(f, pedido.numeros[f.chave]) for f in relatorio.filtros if isinstance(f, Numero)]

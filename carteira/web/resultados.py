@@ -1,0 +1,311 @@
+"""Resultados: quem voltou, o que os contatos capturaram, até onde vai o funil, o que se ouve e por que se para."""
+
+from datetime import timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_safe
+
+from atividade.giro import Janela
+from atividade.regras import Status
+from carteira import funil as do_funil
+from carteira.formatos import moeda_curta, plural, porcento
+from carteira.painel import MESES
+from carteira.web import resultados_nomes
+from carteira.web.acesso import exige
+from carteira.web.pedido_de_resultados import Pedido, mes_de
+from carteira.web.recorte import elo_da_lista
+from clientes.comparacao import Comparacao, comparar
+from clientes.comparacao import Grupo as Lado
+from clientes.models import ListaDeTrabalho, MembroDaLista
+from clientes.progresso_de_lista import Progresso, por_lista
+from contas.models import Papel
+from contas.papeis import Permissao, pode
+from notificacoes.retorno import Prazo, alertas_visiveis, do_periodo
+from relatorios.composicao import linhas as da_carteira
+from relatorios.composicao import por_situacao
+from relatorios.resultados import contatos, conversao, literatura, motivos, objecoes, reativados
+from relatorios.resultados.consulta import POR_CONTATO
+
+MESES_NA_SERIE = 12
+POR_PAGINA = 50
+MAIS_LISTAS = 50
+ABAS = (
+    ("Reativados", "resultados:reativados"),
+    ("Contatos e pedidos", "resultados:contatos"),
+    ("Funil", "resultados:funil"),
+    ("Objeções e motivos", "resultados:objecoes"),
+)
+
+
+def _comum(pedido: Pedido, rota: str) -> dict[str, Any]:
+    antes, depois = pedido.vizinhos
+    return {
+        "pedido": pedido,
+        "janela": pedido.janela,
+        "elo_antes": antes,
+        "elo_depois": depois,
+        "chips": pedido.chips,
+        "filtrada": bool(pedido.recorte.parametros),
+        "sem_filtros": pedido.elo(**dict.fromkeys(pedido.recorte.parametros, "")),
+        "abas": [
+            {"rotulo": nome, "url": pedido.elo(r, agrupar=""), "atual": r == rota, "quantidade": None}
+            for nome, r in ABAS
+        ],
+        "consulta": pedido.como_relatorio,
+    }
+
+
+def _agrupamentos(pedido: Pedido, nomes: tuple[str, ...], atual: str) -> list[tuple[str, str, bool]]:
+    return [(d.titulo, pedido.elo(agrupar=d.nome), d.nome == atual) for d in pedido.permitidas(nomes)]
+
+
+# ── Quem voltou ──────────────────────────────────────────────────────────────
+
+
+@require_safe
+@exige(Permissao.VER_COMPOSICAO)
+def dos_reativados(request: HttpRequest) -> HttpResponse:
+    pedido = Pedido(request)
+    consulta = pedido.resultados
+    meses = _meses(pedido)
+    total, antes, *serie = reativados.somar(consulta, [pedido.janela, pedido.comparavel, *meses])
+    ordem = request.GET.get("ordem", "-valor")
+    pagina = Paginator(range(total.clientes), POR_PAGINA).get_page(request.GET.get("pagina"))
+    pular = (pagina.number - 1) * POR_PAGINA
+    contexto = _comum(pedido, "resultados:reativados") | {
+        "total": total,
+        "antes": antes,
+        "pagina": pagina,
+        "linhas": reativados.listar(consulta, ordem, POR_PAGINA, pular) if total.clientes else [],
+        "serie": [_mes(pedido, j, soma) for j, soma in zip(meses, serie, strict=True)],
+        "ha_serie": any(s.clientes for s in serie),
+        "achado": _achado(total, antes),
+        "elo_por_contato": pedido.elo(origem=POR_CONTATO) + "#lista",
+        **_grupos(pedido),
+    }
+    return render(request, "resultados/reativados.html", contexto)
+
+
+def _achado(total: reativados.Soma, antes: reativados.Soma) -> str:
+    """O título do gráfico: o que mudou, em palavras."""
+    if not total.clientes:
+        return "Ninguém voltou no período"
+    parte = porcento(total.por_contato_pct, 0)
+    mais = total.clientes - antes.clientes
+    comparado = (
+        "como no período anterior"
+        if not mais
+        else f"{abs(mais)} a {'mais' if mais > 0 else 'menos'} que antes"
+    )
+    quantos = "1 cliente voltou" if total.clientes == 1 else f"{total.clientes} clientes voltaram"
+    return f"{quantos}, {comparado}; {parte} depois de um contato"
+
+
+def _meses(pedido: Pedido) -> list[Janela]:
+    """Os doze meses que terminam no do período."""
+    ultimo = min(pedido.janela.ate, pedido.hoje).replace(day=1)
+    return [mes_de(ultimo - relativedelta(months=n)) for n in reversed(range(MESES_NA_SERIE))]
+
+
+def _mes(pedido: Pedido, janela: Janela, soma: reativados.Soma) -> dict[str, Any]:
+    nome = MESES[janela.de.month - 1]
+    return {
+        "rotulo": f"{nome[:3]} {janela.de:%y}" if janela.de.month == 1 else nome[:3],
+        "nome": f"{nome} de {janela.de.year}",
+        "soma": soma,
+        "url": pedido.elo(de=janela.de.isoformat(), ate=janela.ate.isoformat()),
+        "atual": janela.de <= pedido.janela.ate and janela.ate >= pedido.janela.de,
+    }
+
+
+def _grupos(pedido: Pedido) -> dict[str, Any]:
+    """Os grupos de uma dimensão; cada um leva à mesma página recortada por ele."""
+    permitidas = pedido.permitidas(reativados.DIMENSOES_DOS_REATIVADOS)
+    pedida = pedido.consulta.get("agrupar", "")
+    dimensao = next((d for d in permitidas if d.nome == pedida), permitidas[0])
+    grupos = reativados.agrupar(pedido.resultados, dimensao)
+    return {
+        "dimensao": dimensao,
+        "agrupamentos": _agrupamentos(pedido, reativados.DIMENSOES_DOS_REATIVADOS, dimensao.nome),
+        "grupos": [(g, pedido.elo(**{dimensao.nome: g.chave}) + "#lista") for g in grupos],
+        "barras": [
+            {
+                "rotulo": g.rotulo,
+                "valor": g.soma.valor,
+                "texto": moeda_curta(g.soma.valor),
+                "detalhe": f"{g.soma.clientes} {plural(g.soma.clientes, 'cliente,clientes')}",
+                "url": pedido.elo(**{dimensao.nome: g.chave}) + "#lista",
+                "status": Status.ATIVO,
+            }
+            for g in grupos[:12]
+        ],
+    }
+
+
+# ── Contatos, pedidos e conversão ────────────────────────────────────────────
+
+
+@require_safe
+@exige(Permissao.VER_COMPOSICAO)
+def dos_contatos(request: HttpRequest) -> HttpResponse:
+    pedido = Pedido(request)
+    permitidas = pedido.permitidas(contatos.DIMENSOES_DOS_CONTATOS)
+    pedida = pedido.consulta.get("agrupar", "")
+    dimensao = next((d for d in permitidas if d.nome == pedida), permitidas[0])
+    contexto = _comum(pedido, "resultados:contatos") | {
+        "total": contatos.esforco(pedido.resultados),
+        "elos": _elos_dos_contatos(pedido),
+        "dimensao": dimensao,
+        "agrupamentos": _agrupamentos(pedido, contatos.DIMENSOES_DOS_CONTATOS, dimensao.nome),
+        "grupos": [
+            (g, _elos_dos_contatos(pedido, **{dimensao.nome: g.chave}))
+            for g in contatos.agrupar(pedido.resultados, dimensao)
+        ],
+        **_da_conversao(pedido),
+        **_do_controle(pedido),
+    }
+    return render(request, "resultados/contatos.html", contexto)
+
+
+def _elos_dos_contatos(pedido: Pedido, **recorte: str) -> dict[str, str]:
+    return {
+        so: pedido.elo("resultados:registros", so=so, agrupar="", **recorte)
+        for so in (contatos.EFETIVOS, contatos.TENTATIVAS, contatos.CAPTURARAM)
+    }
+
+
+def _da_conversao(pedido: Pedido) -> dict[str, Any]:
+    """O que se mede aqui ao lado do que se diz por aí."""
+    achadas = conversao.conversoes(pedido.resultados)
+    carteira = por_situacao(da_carteira(pedido.usuario, pedido.da_carteira))
+    ativos = carteira.fatia(Status.ATIVO).clientes
+    recentes = resultados_nomes.inativos_recentes(pedido).count()
+    return {
+        "conversoes": [_linha_da_conversao(pedido, achadas[g]) for g in conversao.GRUPOS],
+        "recente": achadas[conversao.RECENTE],
+        "quase": achadas[conversao.QUASE],
+        "parados": achadas[conversao.RECENTE].com + achadas[conversao.ANTIGO].com,
+        "inativos_recentes": recentes,
+        "ativos": ativos,
+        "recentes_por_ativo": recentes / ativos if ativos else None,
+        "elo_recentes": pedido.elo("resultados:clientes", ver="recentes", agrupar=""),
+        "elo_ativos": elo_da_lista(pedido.da_carteira, status="ativo"),
+        "literatura": literatura,
+    }
+
+
+_NOMES_DA_CONVERSAO = {
+    conversao.RECENTE: "Inativos recentes",
+    conversao.ANTIGO: "Inativos antigos",
+    conversao.QUASE: "Quase inativos",
+}
+
+
+def _linha_da_conversao(pedido: Pedido, c: conversao.Conversao) -> dict[str, Any]:
+    def elo(lado: str, **mais: str) -> str:
+        return pedido.elo(
+            "resultados:clientes", ver="conversao", grupo=c.grupo, lado=lado, agrupar="", **mais
+        )
+
+    return {
+        "nome": _NOMES_DA_CONVERSAO[c.grupo],
+        "c": c,
+        "lados": [
+            (parte, elo(lado), elo(lado, compraram="1"))
+            for lado, parte in ((conversao.COM, c.com), (conversao.SEM, c.sem))
+        ],
+    }
+
+
+def _do_controle(pedido: Pedido) -> dict[str, Any]:
+    """As listas do período que deixaram gente de fora por sorteio; a quem vende, o controle nem aparece."""
+    if pedido.usuario.papel == Papel.VENDEDOR:
+        return {"controles": [], "ve_controle": False}
+    listas = list(
+        ListaDeTrabalho.objects.visiveis_para(pedido.usuario)
+        .filter(de__lte=pedido.janela.ate, controle_pct__gt=0)
+        .exclude(ate__lt=pedido.janela.de)
+        .order_by("-de", "-pk")[:MAIS_LISTAS]
+    )
+    membros = MembroDaLista.objects.visiveis_para(pedido.usuario).filter(lista__in=[x.pk for x in listas])
+    progresso = por_lista(membros, pedido.referencias.hoje) if listas else {}
+    linhas = [(lista, progresso.get(lista.pk, Progresso())) for lista in listas]
+    return {
+        "ve_controle": True,
+        "controles": [
+            {"lista": lista, "p": p, "c": c, "url": reverse("listas:abrir", args=[lista.pk])}
+            for lista, p in linhas
+            if (c := _comparar(p)) is not None
+        ],
+    }
+
+
+def _comparar(p: Progresso) -> Comparacao | None:
+    return comparar(Lado(p.sorteados, p.sorteados_compraram), Lado(p.controle, p.controle_compraram))
+
+
+# ── Funil ────────────────────────────────────────────────────────────────────
+
+
+def prazo_de(pedido: Pedido) -> Prazo:
+    return Prazo(pedido.janela.de, pedido.janela.ate, pedido.referencias.hoje)
+
+
+@require_safe
+@exige(Permissao.VER_COMPOSICAO)
+def dos_avisos(request: HttpRequest) -> HttpResponse:
+    pedido = Pedido(request)
+    prazo = prazo_de(pedido)
+    alertas = do_periodo(alertas_visiveis(pedido.usuario), prazo)
+    passos = do_funil.funil(alertas, pedido.resultados, prazo)
+    contexto = _comum(pedido, "resultados:funil") | {
+        "prazo": prazo,
+        "passos": [
+            (p, pedido.elo("resultados:clientes", ver="funil", etapa=p.etapa.value, agrupar=""))
+            for p in passos
+        ],
+        "avisados": passos[0].clientes,
+        "abertos": prazo.ate + timedelta(days=prazo.compra) > pedido.hoje,
+    }
+    return render(request, "resultados/funil.html", contexto)
+
+
+# ── Objeções e motivos ───────────────────────────────────────────────────────
+
+
+@require_safe
+@exige(Permissao.VER_COMPOSICAO)
+def das_objecoes(request: HttpRequest) -> HttpResponse:
+    pedido = Pedido(request)
+    ouvidas = objecoes.ouvidas(pedido.resultados)
+    ditos = motivos.motivos(pedido.usuario, pedido.da_carteira)
+    contexto = _comum(pedido, "resultados:objecoes") | {
+        "ouvidas": [
+            (
+                o,
+                pedido.elo("resultados:clientes", ver="objecao", qual=o.objecao.pk),
+                pedido.elo("resultados:clientes", ver="objecao", qual=o.objecao.pk, compraram="1"),
+            )
+            for o in ouvidas
+        ],
+        "primeira": ouvidas[0] if ouvidas else None,
+        "escreve": pode(pedido.usuario, Permissao.ESCREVER_CONTRA_ARGUMENTOS),
+        "motivos": [(m, pedido.elo("resultados:clientes", ver="motivo", qual=m.pk)) for m in ditos],
+        "parados": sum(m.clientes for m in ditos),
+        "valor_parado": sum(m.valor for m in ditos),
+    }
+    return render(request, "resultados/objecoes.html", contexto)
+
+
+urlpatterns = [
+    path("", dos_reativados, name="reativados"),
+    path("contatos/", dos_contatos, name="contatos"),
+    path("funil/", dos_avisos, name="funil"),
+    path("objecoes/", das_objecoes, name="objecoes"),
+    *resultados_nomes.urlpatterns,
+]
