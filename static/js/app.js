@@ -10,8 +10,9 @@
 
   /* ── Diálogos ───────────────────────────────────────────── */
   function abrir(dialogo) {
-    if (!dialogo || dialogo.open) return;
-    dialogo.showModal();
+    if (!dialogo) return;
+    if (!dialogo.open) dialogo.showModal();
+    else if (dialogo.contains(document.activeElement)) return; // trocado o miolo, o foco ainda está nele
     var foco = um("[autofocus], input:not([type=hidden]):not([type=radio]), select, textarea", dialogo) || um("h2", dialogo);
     if (foco) foco.focus();
   }
