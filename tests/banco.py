@@ -99,3 +99,15 @@ def do_processo() -> Iterator[None]:
             yield
     finally:
         apagar(nome)
+
+
+if __name__ == "__main__":
+    # `./rodar testes` o faz antes de repartir a suíte: assim nenhum processo dela espera pelo outro.
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carteira.settings")
+    django.setup()
+    with vez() as aberto:
+        garantir_modelo(aberto)

@@ -1,17 +1,20 @@
 """As pessoas fixas das histórias: Ana vende, Bruno a gere, Carla é de outra equipe, Davi administra."""
 
+import gc
 import importlib
 import os
+import pkgutil
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
@@ -32,42 +35,89 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 # Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
 # o tempo da suíte sem dizer nada das salas do domínio, que têm os seus testes.
-SEM_COBERTURA = {"navegador", "local", "demo", "test_propriedade.py"}
+SEM_COBERTURA = {
+    "api",
+    "demo",
+    "local",
+    "navegador",
+    "seguranca",
+    "test_propriedade.py",
+}
+# O que conta tudo de novo, cliente a cliente, passa mil vezes pelas mesmas linhas que os vizinhos já mediram.
+CONTA_NA_UNHA = re.compile(
+    r"na_unha|conta_cliente_a_cliente|memoria|de_mil|numero_de_consultas|custa_o_mesmo"
+)
 # Pelas telas passa o que as salas já provam; destas se mede porque provam regras que só elas usam.
 TELAS_COM_COBERTURA = {
     "test_achados.py",
     "test_ao_cliente.py",
+    "test_bloqueio.py",
     "test_carteiras.py",
     "test_catalogos.py",
     "test_central.py",
+    "test_chaves_de_acesso.py",
+    "test_checkup.py",
+    "test_cobertura_da_auditoria.py",
     "test_configurar_atividade.py",
+    "test_conta_da_empresa.py",
+    "test_credito.py",
+    "test_dois_passos.py",
     "test_entrega_das_mensagens.py",
     "test_exportar_lista.py",
     "test_ficha.py",
+    "test_higienizacao.py",
+    "test_lgpd.py",
     "test_linha_das_situacoes.py",
     "test_lote.py",
+    "test_migracao.py",
     "test_painel.py",
     "test_parametros_da_atividade.py",
+    "test_positivacao.py",
     "test_recados.py",
     "test_regras_de_aviso.py",
+    "test_relatorios.py",
+    "test_relogios_e_cidades.py",
+    "test_resultados.py",
     "test_retorno_dos_avisos.py",
     "test_rotulos.py",
+    "test_sessoes.py",
+    "test_tokens.py",
     "test_ver_como.py",
     "test_visoes.py",
     "test_webhooks.py",
 }
 
 
-def _sem_cobertura(caminho: Path) -> bool:
+def _sem_cobertura(teste: pytest.Item) -> bool:
+    caminho = teste.path
     if caminho.parent.name == "web":
         return caminho.name not in TELAS_COM_COBERTURA
-    return bool(SEM_COBERTURA & {caminho.name, caminho.parent.name})
+    return bool(SEM_COBERTURA & {caminho.name, caminho.parent.name} or CONTA_NA_UNHA.search(teste.name))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if _sem_cobertura(item.path):
-            item.add_marker(pytest.mark.no_cover)
+def _importar_as_salas() -> None:
+    """Com a cobertura acordada: o módulo que só se importasse dentro de uma prova não medida contaria como não lido."""
+    for sala in ("contas", "clientes", "atividade", "notificacoes", "relatorios"):
+        for modulo in pkgutil.walk_packages(importlib.import_module(sala).__path__, f"{sala}."):
+            if ".migrations" not in modulo.name:
+                importlib.import_module(modulo.name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """A cobertura dorme desde a montagem: o `no_cover` do pytest-cov só a cala no corpo do teste."""
+    controle = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if controle is not None and controle.started is _sem_cobertura(item):
+        (controle.pause if controle.started else controle.resume)()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """O que se importou fica: o coletor não o percorre de novo a cada passada."""
+    if session.config.pluginmanager.hasplugin("_cov"):
+        _importar_as_salas()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +127,8 @@ def django_db_setup(
     """O banco do processo, já migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
     with django_db_blocker.unblock(), banco.do_processo():
         esvaziar.preparar()
+        if partes := os.environ.get("REPARTIDA"):  # a mesma suíte sobre tabelas repartidas por cliente
+            call_command("repartir_tabelas", por=int(partes))
         with django_db_blocker.block():
             yield
 
@@ -184,8 +236,9 @@ def criar_cliente(
             empresa=empresa, nome_chave=segmento.lower(), defaults={"nome": segmento}
         )[0]
     cliente = Cliente.objects.create(codigo=codigo, empresa=empresa, **campos)
-    for ordem, (data, valor) in enumerate(compras, 1):
-        novo_pedido(cliente, f"{codigo}-{ordem}", data, valor)
+    Pedido.objects.bulk_create(
+        pedido_de(cliente, f"{codigo}-{ordem}", data, valor) for ordem, (data, valor) in enumerate(compras, 1)
+    )
     return cliente
 
 
@@ -202,8 +255,17 @@ def novo_cliente(empresa: Empresa) -> Any:
 def novo_pedido(
     cliente: Cliente, numero: str, data: date, valor: Any = "100.00", situacao: str = "faturado"
 ) -> Pedido:
-    """Um pedido com a conta que a empresa do cliente faz dele."""
-    return Pedido.objects.create(
+    """`pedido_de`, já gravado."""
+    pedido = pedido_de(cliente, numero, data, valor, situacao)
+    pedido.save(force_insert=True)
+    return pedido
+
+
+def pedido_de(
+    cliente: Cliente, numero: str, data: date, valor: Any = "100.00", situacao: str = "faturado"
+) -> Pedido:
+    """Um pedido com a conta que a empresa do cliente faz dele, por gravar."""
+    return Pedido(
         empresa=cliente.empresa,
         numero=numero,
         cliente=cliente,

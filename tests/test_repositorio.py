@@ -102,6 +102,8 @@ def test_registro_do_proxy_nao_guarda_buscas_nem_enlaces_pessoais() -> None:
         ("/calendario/Zm9v-bar_1.ics", "/calendario/"),
         ("/descadastrar/MTI:abc:x_y/", "/descadastrar/"),
         ("/um-clique/MTI:abc:x_y/", "/um-clique/"),
+        ("/desbloquear/MTI:abc:x_y/", "/desbloquear/"),
+        ("/entrar/empresa/volta/?code=abc&state=x", "/entrar/empresa/volta/"),
         ("/comecar/?codigo=ABCD-EFGH", "/comecar/"),
         ("/clientes/?q=aurora&uf=SC", "/clientes/"),
         ("/clientes/7/", "/clientes/7/"),
@@ -173,7 +175,7 @@ def test_variaveis_da_configuracao_existem_no_exemplo(servicos: dict[str, Any]) 
 @pytest.mark.parametrize("trava", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])
 def test_travas_tem_versao_e_hash_e_nenhum_endereco(trava: str) -> None:
     texto = ler(trava)
-    assert "http" not in texto
+    assert "://" not in texto
     assert "--index" not in texto
     assert "--find-links" not in texto
     pacotes = re.findall(r"^[a-z0-9][^\n]*", texto, re.MULTILINE)
@@ -220,10 +222,11 @@ def test_arquivos_de_trabalho_nao_sao_versionados() -> None:
 
 
 NA_RAIZ = {
-    ".ci", ".dockerignore", ".editorconfig", ".env.exemplo", ".gitignore", "CHANGELOG.md", "Dockerfile", "LICENSE",
-    "Makefile", "README.md", "atividade", "carteira", "clientes", "contas", "deploy", "docker-compose.yml", "docs",
-    "manage.py", "notificacoes", "pyproject.toml", "relatorios", "requirements-dev.txt", "requirements-uv.txt",
-    "requirements.txt", "rodar", "scripts", "static", "templates", "tests",
+    ".ci", ".dockerignore", ".editorconfig", ".env.exemplo", ".gitignore", "CHANGELOG.md", "Dockerfile",
+    "LICENSE", "Makefile", "README.md", "SECURITY.md", "atividade", "carteira", "clientes", "contas", "deploy",
+    "docker-compose.yml", "docs", "gunicorn.conf.py", "manage.py", "notificacoes", "pyproject.toml",
+    "relatorios", "requirements-dev.txt", "requirements-uv.txt", "requirements.txt", "rodar", "scripts",
+    "static", "templates", "tests",
 }  # fmt: skip
 
 

@@ -126,6 +126,7 @@ def test_worker_morto_em_cada_passo(
     _noite_com_golpe(ponto, correio, processos, tmp_path)
 
 
+@pytest.mark.resistencia
 def test_fila_esvaziada_e_a_varredura_a_refaz(
     carteiras: None, correio: Correio, processos: Processos
 ) -> None:

@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from atividade.models import Execucao
-from carteira import recalculos, tasks
+from carteira import duplicados, recalculos, tasks
 from carteira.recalculos import pedir_recalculo, recalcular_empresa
 from carteira.rotinas import rotina_noturna
 from carteira.travas import Rotina
 from carteira.varredura import varrer
-from contas.models import Empresa, Usuario
+from contas.contagens import limpar_todas_as_vencidas
+from contas.models import Contagem, Empresa, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.models import Mensagem
 
@@ -30,13 +31,35 @@ def tocadas(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     return lista
 
 
+def noite_inteira(empresa: Empresa) -> None:
+    """A rotina e a procura de duplicados que ela pede no fim."""
+    rotina_noturna(AGORA.date(), hoje=AGORA.date())
+    duplicados.atender(empresa.pk)
+
+
 def test_vaga_devida_e_nao_feita_toca_ate_ter_desfecho(empresa: Empresa, tocadas: list[Any]) -> None:
     varrer(agora=AGORA)
     assert tocadas == [("rotina_noturna_task", "2026-11-20")]
-    rotina_noturna(AGORA.date(), hoje=AGORA.date())
+    noite_inteira(empresa)
     tocadas.clear()
     assert varrer(agora=AGORA) == {"incertas": 0, "recalculos": []}
     assert tocadas == []
+
+
+def test_de_noite_saem_todas_as_tentativas_vencidas(
+    empresa: Empresa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nomes inventados, de quem nunca entra; e com a retenção a falhar."""
+    monkeypatch.setattr("contas.contagens._LOTE", 2)
+    monkeypatch.setattr("carteira.rotinas.limpar_vencidos", None)
+    agora = timezone.now()
+    for n in range(7):
+        Contagem.objects.create(
+            chave=f"entrada:{n}", ultima_em=agora, ate=agora + timedelta(hours=1 if n == 6 else -1)
+        )
+    noite_inteira(empresa)
+    assert list(Contagem.objects.values_list("chave", flat=True)) == ["entrada:6"]
+    assert limpar_todas_as_vencidas() == 0
 
 
 def test_depois_de_noites_perdidas_so_a_mais_nova(empresa: Empresa, tocadas: list[Any]) -> None:
@@ -45,9 +68,10 @@ def test_depois_de_noites_perdidas_so_a_mais_nova(empresa: Empresa, tocadas: lis
 
 
 def test_com_tudo_em_dia_a_varredura_e_barata(empresa: Empresa, django_assert_max_num_queries: Any) -> None:
-    rotina_noturna(AGORA.date(), hoje=AGORA.date())
-    # incertas, horário, desfecho da vaga, recálculos e importações em aberto, a enviar
-    with django_assert_max_num_queries(8):
+    noite_inteira(empresa)
+    # incertas, horário, desfecho da vaga, recálculos e importações em aberto, versões de linhas que já
+    # não se desfazem, relatórios (os dois passos), repetíveis velhos, a enviar
+    with django_assert_max_num_queries(13):
         varrer(agora=AGORA)
 
 

@@ -178,8 +178,8 @@ def test_conferir_aceita_o_certo_e_denuncia_o_errado(novo_cliente: Any, hoje: da
     chamar("recalcular", "--data", "2026-08-01")
     assert "dizem o mesmo" in chamar("conferir")
     Indicadores.objects.filter(cliente__codigo="C3").update(valor_12m=1)
-    with pytest.raises(CommandError, match=r"1 diferenças\.") as erro:
-        chamar("conferir")
+    with pytest.raises(CommandError, match=r"1 verificação não passou \(1 achado\)\.") as erro:
+        chamar("conferir", "--so", "indicadores-na-unha")
     assert erro.value.returncode == 1
     assert de(Indicadores.objects.get(cliente__codigo="C3").cliente).valor_12m == 1
 

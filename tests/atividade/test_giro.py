@@ -10,7 +10,19 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
-from atividade.giro import Giro, Janela, Resultados, Toque, giro_de, intocados, resultados_de, valor_por_mes
+from atividade.giro import (
+    Giro,
+    Janela,
+    Quais,
+    Resultados,
+    Tocado,
+    Toque,
+    giro_de,
+    intocados,
+    nomes_do_giro,
+    resultados_de,
+    valor_por_mes,
+)
 from atividade.models import Indicadores, MudancaStatus
 from clientes.carteiras import transferir
 from clientes.models import Cliente, Contato, Ocorrencia, PeriodoDeCarteira
@@ -277,7 +289,8 @@ class _dias:
         return (de is None or de <= quando) and (ate is None or quando < ate)
 
 
-def na_unha(pessoa: Any, empresa: Empresa, janela: Janela) -> tuple[Giro, Resultados]:
+def na_unha(pessoa: Any, empresa: Empresa, janela: Janela) -> tuple[Giro, Resultados, list[Tocado]]:
+    base: list[Tocado] = []
     toques: dict[Toque, dict[date, int]] = {t: {} for t in Toque}
     clientes, r = 0, dict.fromkeys(Resultados.__slots__, 0)
     ate = min(janela.ate, empresa.referencia)
@@ -311,7 +324,19 @@ def na_unha(pessoa: Any, empresa: Empresa, janela: Janela) -> tuple[Giro, Result
         for toque, quando in primeiros.items():
             if quando:
                 toques[toque][quando] = toques[toque].get(quando, 0) + 1
-    return Giro(clientes, toques), Resultados(**r)
+        base.append(Tocado(cliente.pk, pessoa.pk, primeiros[Toque.CONTATO], primeiros[Toque.COMPRA]))
+    sem_nada = sum(t.contato is None and t.compra is None for t in base)
+    return Giro(clientes, toques, sem_nada), Resultados(**r), sorted(base, key=lambda t: t.cliente)
+
+
+DE_QUAIS = {
+    Quais.TODOS: lambda t: True,
+    Quais.CONTATADOS: lambda t: t.contato is not None,
+    Quais.COMPRARAM: lambda t: t.compra is not None,
+    Quais.SEM_CONTATO: lambda t: t.contato is None,
+    Quais.SEM_COMPRA: lambda t: t.compra is None,
+    Quais.INTOCADOS: lambda t: t.contato is None and t.compra is None,
+}
 
 
 @pytest.mark.parametrize("semente", [1, 2])
@@ -323,12 +348,18 @@ def test_igual_a_conta_cliente_a_cliente(semente, ana, carla, bruno, empresa, ef
     giros = giro_de([p.pk for p in pessoas], [empresa.pk], NOVEMBRO)
     feitos = resultados_de([p.pk for p in pessoas], [empresa.pk], NOVEMBRO)
     for pessoa in pessoas:
-        esperado, resultado = na_unha(pessoa, empresa, NOVEMBRO)
+        esperado, resultado, base = na_unha(pessoa, empresa, NOVEMBRO)
         assert giros[pessoa.pk] == esperado
         assert feitos[pessoa.pk] == resultado
         for toque in Toque:
             sobrou = intocados(pessoa.pk, [empresa.pk], NOVEMBRO, toque)
             assert len(sobrou) == esperado.clientes - esperado.tocados(toque)
+        for quais, vale in DE_QUAIS.items():
+            achados = nomes_do_giro([pessoa.pk], [empresa.pk], NOVEMBRO, quais)
+            assert achados == [t for t in base if vale(t)]
+        for quando, n in esperado.toques[Toque.CONTATO].items():
+            do_dia = nomes_do_giro([pessoa.pk], [empresa.pk], NOVEMBRO, Quais.CONTATADOS, quando)
+            assert [t.contato for t in do_dia] == [quando] * n
     assert giros[ana.pk].clientes > 5
     assert feitos[ana.pk].apos_contato > 0
 

@@ -99,6 +99,17 @@ def test_encerrado_sem_valor_na_janela_sai_do_rfv(rodar: Any, novo_cliente: Any)
     assert (de(ainda).rfv_r, de(com_valor).rfv_r, de(com_valor).curva_abc) == (1, 2, "A")
 
 
+def test_quem_volta_ao_perfil_tem_classes_na_mesma_noite(rodar: Any, novo_cliente: Any) -> None:
+    for n in range(12):  # com poucos, compensaria refazer todos
+        novo_cliente(f"A{n}", compras=[(R, 10)])
+    fora = novo_cliente("B", compras=[(date(2020, 1, 1), 10)], fora_do_perfil=True)
+    rodar(R)
+    assert de(fora).rfv_r is None
+    Cliente.objects.filter(pk=fora.pk).update(fora_do_perfil=False)
+    assert rodar(R).modo == recalculo.INCREMENTAL
+    assert (de(fora).rfv_r, de(fora).rfv_v) == (1, 1)
+
+
 def test_rfv_em_cinco_degraus(rodar: Any, novo_cliente: Any) -> None:
     clientes = [novo_cliente(f"C{n}", compras=[(antes(50 - 10 * n), 10 + n)]) for n in range(5)]
     rodar(R)

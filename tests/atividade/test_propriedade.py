@@ -142,7 +142,10 @@ class Mundo:
         Cliente.objects.filter(pk=self.clientes[quem].pk).update(segmento=self.segmentos[qual])
 
     def fora(self, quem: int, encerra: bool, dias: int) -> None:
-        campos = {"encerrado_em": self.hoje + timedelta(days=dias)} if encerra else {"fora_do_perfil": True}
+        """Encerra num dia, ou tira do perfil; com dias negativos, o devolve a ele."""
+        campos = (
+            {"encerrado_em": self.hoje + timedelta(days=dias)} if encerra else {"fora_do_perfil": dias >= 0}
+        )
         Cliente.objects.filter(pk=self.clientes[quem].pk).update(**campos)
 
     def contato(self, quem: int) -> None:

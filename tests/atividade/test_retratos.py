@@ -5,10 +5,11 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from atividade.models import Retrato
-from atividade.retratos import fotografar, preencher
+from atividade.retratos import fins_de_mes_sem_retrato, fotografar, preencher, refotografar
 from clientes.models import PeriodoDeCarteira
 from tests.conftest import novo_pedido
 
@@ -152,3 +153,54 @@ def test_consulta_ao_passado_nao_perde_os_retratos_a_refazer(
     rodar(R + timedelta(days=2))
     assert preencher(empresa=empresa, ate=R + timedelta(days=2)) == [R + timedelta(days=n) for n in range(3)]
     assert soma(R)["ativo/novo"] == (1, D(100), D(100))
+
+
+# ── Antes da instalação ──────────────────────────────────────────────────────
+
+
+def test_os_meses_de_antes_se_retratam_um_a_um_e_quem_para_continua(
+    empresa: Any, rodar: Any, novo_cliente: Any, ana: Any, capsys: Any
+) -> None:
+    novo_cliente("A", vendedor=ana, compras=[(date(2024, 2, 10), 10), (date(2024, 6, 1), 5)])
+    rodar(R)
+    assert fins_de_mes_sem_retrato(empresa, date(2020, 1, 1)) == [
+        date(2024, m, d) for m, d in ((5, 31), (4, 30), (3, 31), (2, 29))
+    ]
+
+    class Parou(Exception):
+        pass
+
+    def parar(dia: date, faltam: int) -> None:
+        if faltam == 2:
+            raise Parou
+
+    with pytest.raises(Parou):
+        refotografar(empresa=empresa, desde=date(2024, 1, 1), avisar=parar)
+    assert set(Retrato.objects.values_list("data", flat=True)) == {date(2024, 5, 31), date(2024, 4, 30)}
+    call_command("fotografar", "--desde", "2024-01-01")
+    assert "31/03/2024 retratado; faltam 1" in capsys.readouterr().out
+    call_command("fotografar", "--desde", "2024-01-01")
+    assert "nenhum fim de mês por retratar" in capsys.readouterr().out
+    # o padrão da instalação: 6 meses, aviso 2 antes; 10/02 ainda é ativo em 31/05
+    assert soma(date(2024, 2, 29)) == {"ativo/novo": (1, D(10), D(10))}
+    assert soma(date(2024, 5, 31)) == {"ativo/": (1, D(10), D(10))}
+    assert set(Retrato.objects.values_list("vendedor", flat=True)) == {ana.pk}
+    for errado in ("amanhã", "2999-01-01"):
+        with pytest.raises(CommandError):
+            call_command("fotografar", "--desde", errado)
+
+
+def test_dia_que_ninguem_viu_nao_ganha_contagem_como_visto(
+    empresa: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    cliente = novo_cliente("A", compras=[(date(2024, 5, 1), 10)], cadastrado_em=ONTEM)
+    rodar(R)
+    refotografar(empresa=empresa, desde=date(2024, 5, 1))
+    novo_pedido(cliente, "N", date(2023, 1, 10))
+    rodar(R)
+    preencher(empresa=empresa, ate=R)
+    refeito = [
+        (r.status, r.marca, r.clientes, r.clientes_no_dia)
+        for r in Retrato.objects.filter(data=date(2024, 5, 31))
+    ]
+    assert refeito == [("ativo", "recuperado", 1, None)]

@@ -12,6 +12,7 @@ from clientes.listas import (
     copia_de,
     criar,
     desapagar,
+    desfazer_inclusao,
     editar,
     encerrar,
     incluir,
@@ -21,8 +22,10 @@ from clientes.listas import (
 from clientes.models import (
     Campanha,
     Cliente,
+    Contato,
     ListaDeTrabalho,
     MembroDaLista,
+    Ocorrencia,
 )
 from clientes.progresso_de_lista import andamento
 from contas.models import RegistroDeAuditoria
@@ -36,8 +39,8 @@ def test_congelada_guarda_quem_entrou_tira_e_devolve(lista: Any, bruno: Any, nov
     assert tirar(lista=lista, cliente=c0.pk, por=bruno, hoje=HOJE)
     assert not tirar(lista=lista, cliente=c0.pk, por=bruno, hoje=HOJE)
     assert clientes_de(lista, saiu_em=HOJE) == ["C0"]
-    assert incluir(lista=lista, clientes=ids(), por=bruno, hoje=HOJE) == 1
-    assert incluir(lista=lista, clientes=ids(), por=bruno, hoje=HOJE) == 0
+    assert incluir(lista=lista, clientes=ids(), por=bruno, hoje=HOJE).quantos == 1
+    assert incluir(lista=lista, clientes=ids(), por=bruno, hoje=HOJE).quantos == 0
     membro = lista.membros.get(cliente=c0)
     assert (membro.entrou_em, membro.saiu_em) == (HOJE - 5 * DIAS, None)
     assert [(m.entrou, m.em) for m in lista.movimentos.filter(cliente=c0)] == [
@@ -156,3 +159,34 @@ def test_editar_audita_o_que_mudou_e_reparte_de_novo(lista: Any, ana: Any, bruno
         editar(lista=lista, por=bruno, hoje=HOJE, donos=[], participantes=[], controle_pct=10)
     with pytest.raises(ListaInvalida, match="não volta a ser viva"):
         editar(lista=lista, por=bruno, hoje=HOJE, donos=[], participantes=[ana], viva=True)
+
+
+def test_o_que_entrou_junto_sai_junto_menos_quem_ja_se_procurou(
+    lista: Any, ana: Any, bruno: Any, novo_cliente: Any
+) -> None:
+    """C0 tinha saído, N1 e N2 são novos; a Ana liga para N2 e o Bruno tira N3 à mão antes de desfazer."""
+    c0 = Cliente.objects.get(codigo="C0")
+    tirar(lista=lista, cliente=c0.pk, por=bruno, hoje=HOJE - DIAS)
+    novos = [novo_cliente(f"N{n}", vendedor=ana) for n in (1, 2, 3)]
+    feita = incluir(lista=lista, clientes=ids(), por=bruno, hoje=HOJE)
+    assert feita.quantos == 4
+    ligacao = Ocorrencia.objects.filter(efetiva=True)[0]
+    Contato.objects.create(cliente=novos[1], atendente=ana, canal="ligacao", ocorrencia=ligacao)
+    tirar(lista=lista, cliente=novos[2].pk, por=bruno, hoje=HOJE)
+    volta = desfazer_inclusao(lista=lista, feita=feita, por=bruno, hoje=HOJE)
+    assert (volta.sairam, volta.procurados) == (2, 1)
+    assert clientes_de(lista, saiu_em__isnull=True) == ["C1", "C2", "C3", "N2"]
+    assert clientes_de(lista, saiu_em=HOJE - DIAS) == ["C0"], "volta ao dia em que tinha saído"
+    assert clientes_de(lista, saiu_em=HOJE) == ["N3"]
+    assert not lista.membros.filter(cliente=novos[0]).exists(), "um engano não pesa na comparação"
+    assert RegistroDeAuditoria.objects.filter(acao="desfazer incluir em lista").count() == 1
+    de_novo = desfazer_inclusao(lista=lista, feita=feita, por=bruno, hoje=HOJE)
+    assert (de_novo.sairam, de_novo.procurados) == (0, 1)
+    encerrar(lista=lista, por=bruno)
+    fechada = desfazer_inclusao(lista=lista, feita=feita, por=bruno, hoje=HOJE)
+    assert (fechada.sairam, fechada.procurados) == (0, 0), "o resultado de uma lista encerrada não muda"
+    reabrir(lista=lista, por=bruno, hoje=HOJE)
+    outra = incluir(lista=lista, clientes=[novos[0].pk], por=bruno, hoje=HOJE)
+    assert desfazer_inclusao(lista=lista, feita=feita, por=bruno, hoje=HOJE).sairam == 0, "é de outro gesto"
+    assert desfazer_inclusao(lista=lista, feita=outra, por=bruno, hoje=HOJE).sairam == 1
+    assert not lista.membros.filter(cliente=novos[0]).exists()

@@ -141,7 +141,7 @@ while (reserva := reservar_proximo(fila=fila, pessoa=eu)) is not None:
 """
 
 
-@pytest.mark.lento
+@pytest.mark.resistencia
 @pytest.mark.django_db(transaction=True)
 def test_quatro_atendentes_martelando_nenhum_cliente_em_dobro_nenhum_perdido(
     processos: Processos, tmp_path: Path, ana: Any, bruno: Any, davi: Any, carla: Any, novo_cliente: Any

@@ -8,12 +8,13 @@ from django.db.models import Count, Sum
 
 from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
 from atividade.probabilidade.mensal import ajuste_em_vigor
+from carteira.demo.cadastros import ESTRAGOS
 from carteira.demo.criacao import continuar
 from carteira.demo.pessoas import LOGINS, SENHA
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
 from clientes.telefones import normalizar_telefone
 from contas.models import Empresa, Instalacao, Usuario
-from notificacoes.models import Recado
+from notificacoes.models import ItemDeMensagem, Recado
 
 BASE = date(2026, 11, 20)
 UM_MES_DEPOIS = BASE + timedelta(days=30)
@@ -90,6 +91,13 @@ def test_ha_um_postit_com_lista_viva_e_um_lembrete_por_ler(demo):
         "Há mais de 20 dias sem pedido",
         "Tabela nova a partir de segunda-feira",
     ]
+
+
+def test_os_avisos_dos_ultimos_meses_so_se_decidiram(demo):
+    avisos = ItemDeMensagem.objects.filter(regra="resumo_diario")
+    assert avisos.filter(decidido_em__range=(BASE.replace(day=1), BASE)).count() > 10
+    assert not avisos.filter(decidido_em__gte=BASE).exists()
+    assert not avisos.exclude(mensagem=None, aviso=None).exists()
 
 
 def test_a_agenda_tem_vencidos_de_hoje_e_futuros(demo):
@@ -175,6 +183,7 @@ def test_queda_antes_da_historia_e_retomada_no_proximo_inicio(demo):
 
 
 def test_os_telefones_nascem_como_a_importacao_os_guardaria(demo):
-    """Com o país: é o que o botão Ligar e o e-mail sabem abrir."""
-    for telefone in Cliente.objects.exclude(telefone="").values_list("telefone", flat=True):
+    """Com o país: é o que o botão Ligar e o e-mail sabem abrir; menos os que a demonstração estraga de propósito."""
+    estragados = [e["telefone"] for e in ESTRAGOS if "telefone" in e]
+    for telefone in Cliente.objects.exclude(telefone__in=estragados).values_list("telefone", flat=True):
         assert normalizar_telefone(telefone) == (telefone, True, "")

@@ -9,18 +9,25 @@ from django.db.models import F, Sum
 
 from carteira.demo import fatos
 from carteira.demo.criacao import SEMENTE, trazer_fatos
+from carteira.demo.metas import criar_metas
+from carteira.demo.privacidade import criar_privacidade
 from clientes.importacao.servico import Opcoes, aplicar
 from clientes.models import (
     Atendimento,
+    BaseDoTitular,
+    Cliente,
     Contato,
     NotaFiscal,
+    Oposicao,
     Orcamento,
+    ParametrosDeLgpd,
     Pedido,
     PessoaDeContato,
     ProrrogacaoDeTitulo,
+    RegraDeRetencao,
     Titulo,
 )
-from contas.models import Empresa
+from contas.models import Empresa, MetaMensal, Usuario
 from relatorios.exportacoes import do_leiaute
 from tests.importacao.test_historias import versoes
 
@@ -54,6 +61,17 @@ def test_ha_de_tudo_e_repetir_nao_escreve_nada(demo):
     antes = [versoes(tabela) for tabela in TABELAS]
     trazer(BASE)
     assert [versoes(tabela) for tabela in TABELAS] == antes
+
+
+def test_a_privacidade_tem_o_que_mostrar_e_nao_muda_canal_nenhum(demo):
+    fechados = {c.pk: set(c.nao_contatar) for c in Cliente.objects.exclude(nao_contatar=[])}
+    opostos = Oposicao.objects.filter(retirada_em=None)
+    assert {(o.cliente_id, o.canal) for o in opostos} == {(pk, c) for pk, cs in fechados.items() for c in cs}
+    assert all(o.motivo and o.em < BASE for o in opostos)
+    assert BaseDoTitular.objects.values("base").distinct().count() == 3
+    assert ParametrosDeLgpd.objects.get().encarregado_email == "privacidade@alianca.example"
+    assert RegraDeRetencao.objects.get(tipo="vistas").ligada
+    assert criar_privacidade(hoje=BASE) == 0 or not fechados
 
 
 def test_os_fatos_fecham_entre_si(demo):
@@ -117,3 +135,20 @@ def test_a_demonstracao_vai_e_volta_pelos_arquivos_sem_mudar_nada(demo, tmp_path
         resultado = aplicar(caminho, Opcoes(tipo, empresa), por=None, hoje=BASE)
         assert (resultado.novas, resultado.atualizadas, resultado.rejeitadas) == (0, 0, 0), tipo
         assert resultado.inalteradas > 0
+
+
+def test_a_demonstracao_tem_metas_dos_treze_meses(demo):
+    """Quase todo vendedor tem as de cada mês, determinísticas; criar de novo não mexe nas que já há."""
+    meses = MetaMensal.objects.order_by("mes").values_list("mes", flat=True).distinct()
+    assert (min(meses), max(meses), len(meses)) == (date(2025, 11, 1), date(2026, 11, 1), 13)
+    vendedores = Usuario.objects.filter(papel="vendedor").count()
+    do_mes = MetaMensal.objects.filter(mes=date(2026, 11, 1))
+    assert vendedores - 2 <= do_mes.count() <= vendedores
+    antes = list(
+        MetaMensal.objects.order_by("pk").values_list("vendedor", "mes", "giro", "positivacao", "valor")
+    )
+    assert criar_metas(semente=SEMENTE, hoje=date(2026, 11, 20)) == 0
+    do_mes.all().delete()
+    criar_metas(semente=SEMENTE, hoje=date(2026, 11, 20))
+    depois = MetaMensal.objects.values_list("vendedor", "mes", "giro", "positivacao", "valor")
+    assert sorted(depois) == sorted(antes)

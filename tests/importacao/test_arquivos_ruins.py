@@ -110,7 +110,8 @@ RECUSADOS: dict[str, tuple[str | bytes, str]] = {
         "XML",
     ),
     "json_lista": ('[{"numero": 1}]', "JSON"),
-    "json_objeto": ('{"numero": 1}', "JSON"),
+    "json_objeto": ('{\n "numero": 1\n}', "JSON"),
+    "json_lines_sem_colunas": ('{"numero": 1}', "Faltam as colunas"),
     "xls_antigo": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
         "protegida por senha ou é um .xls antigo",

@@ -187,7 +187,7 @@ def test_documentos_repetidos_e_invalidos_ficam_com_aviso(importar: Any) -> None
     )
     assert resultado.novas == 3
     assert (
-        "CPF/CNPJ em mais de um cliente: 1 documento(s), como 11222333000181; todos foram mantidos"
+        "CPF/CNPJ em mais de um cliente: 1 documento(s), como **.222.333/****-**; todos foram mantidos"
         in resultado.avisos
     )
     assert Cliente.objects.get(codigo="C").documento_valido is False

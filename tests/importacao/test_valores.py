@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientes.documentos import normalizar_documento
+from clientes.importacao.campos import NULO, leitor_de_numero
 from clientes.importacao.colunas import nome_normalizado
 from clientes.importacao.datas import ler_data
 from clientes.importacao.situacoes import DE_PEDIDO
@@ -200,3 +201,16 @@ def test_telefones_viram_e164_ou_ficam_como_vieram(texto: str, valor: str, valid
 
 def test_celular_antigo_ganha_sugestao_e_nao_um_nove_calado() -> None:
     assert normalizar_telefone("1996368990").aviso == "telefone sem o nono dígito; seria (19) 99636-8990?"
+
+
+@given(st.decimals(min_value=0, max_value=10**13, places=2), st.integers(0, 3))
+def test_o_caminho_curto_do_numero_json_le_como_o_longo(valor: Decimal, casas: int) -> None:
+    texto = f"\x01{round(valor, casas)}"
+    virgula, ponto, guardado, ambiguo = leitor_de_numero(obrigatorio=True)(texto).copia.split("\t")
+    longo = ler_numero(texto)
+    if longo.virgula is None:
+        assert (virgula, ponto) == (NULO, NULO)
+    else:
+        assert (Decimal(virgula), Decimal(ponto)) == (Decimal(longo.virgula), Decimal(longo.ponto or ""))
+        assert (guardado, ambiguo) == (NULO, NULO)
+    assert leitor_de_numero(obrigatorio=True)(texto).indicio == longo.indicio

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from carteira.local import postgres, servicos
+from carteira.local.usuario import copiar_para
 from tests import banco
 
 
@@ -20,6 +21,29 @@ def _ambiente_limpo(monkeypatch: pytest.MonkeyPatch) -> None:
     """As histórias daqui cuidam dos próprios serviços: nada do ambiente da suíte vale."""
     for nome in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PG_BIN", "VAR_DIR", "AMBIENTE", "CHROMIUM"):
         monkeypatch.delenv(nome, raising=False)
+
+
+@pytest.fixture(scope="session")
+def _iniciados(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("iniciados")
+
+
+@pytest.fixture(autouse=True)
+def _um_initdb_so(_iniciados: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """O initdb corre uma vez por versão e serve de molde; quem acha um interrompido refaz o seu de verdade."""
+    iniciar = postgres.Servidor.criar
+
+    def _criar(servidor: postgres.Servidor) -> None:
+        molde = _iniciados / servidor.dados.name
+        interrompido = servidor.dados.with_name(f".{servidor.dados.name}.novo").exists()
+        if molde.exists() and not interrompido:
+            copiar_para(servidor.dono, molde, servidor.dados)
+            return
+        iniciar(servidor)
+        if not molde.exists():
+            shutil.copytree(servidor.dados, molde, symlinks=True)
+
+    monkeypatch.setattr(postgres.Servidor, "criar", _criar)
 
 
 def _limpar(var: Path, raiz: Path) -> None:

@@ -48,6 +48,14 @@ def test_parar_e_ligar_de_novo_guarda_os_dados(var: Path) -> None:
     assert executar(outro, "select texto from nota") == [("fica",)]
 
 
+@pytest.mark.parametrize(
+    ("da_maquina", "do_banco"),
+    [(512, "'128MB'"), (1024, "'128MB'"), (4096, "'512MB'"), (16384, "'2048MB'"), (131072, "'2048MB'")],
+)
+def test_a_memoria_do_banco_acompanha_a_da_maquina(da_maquina: int, do_banco: str) -> None:
+    assert postgres.memoria_em_mb(da_maquina)["shared_buffers"] == do_banco
+
+
 def test_kill_9_do_servidor_nao_perde_o_que_foi_gravado(var: Path) -> None:
     servidor = postgres.servidor(var)
     servidor.ligar()

@@ -232,13 +232,16 @@ def test_parar_nao_mata_quem_herdou_o_pid_de_um_rodar_morto(
 def test_verificacoes_na_ordem_prometida() -> None:
     titulos = [titulo for titulo, _, _ in testes.verificacoes(".venv/bin/python", {})]
     assert titulos == [
+        "Migrações do nada (o banco da suíte)",
         "Estilo (ruff)",
         "Formato (ruff)",
         "Tipos (mypy)",
         "Camadas (import-linter)",
         "Telas (djlint)",
+        "Segurança (bandit)",
         "JavaScript (oxlint)",
         "Migrações em dia",
+        "Migrações sem parada (django-migration-linter)",
         "Produção (check --deploy)",
     ]
 
@@ -246,7 +249,12 @@ def test_verificacoes_na_ordem_prometida() -> None:
 def test_argumentos_extras_dispensam_a_cobertura() -> None:
     assert "--cov" in testes._opcoes_do_pytest([], resistencia=False)
     assert testes._opcoes_do_pytest(["-k", "x"], resistencia=False) == ["-k", "x", "--no-cov"]
-    assert testes._opcoes_do_pytest([], resistencia=True) == ["-m", "resistencia", "--no-cov"]
+    assert testes._opcoes_do_pytest([], resistencia=True) == [
+        "-m",
+        "resistencia",
+        "--no-cov",
+        "--timeout=3600",
+    ]
 
 
 def test_a_suite_inteira_se_reparte_e_a_resistencia_nao(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Um Chromium de verdade, na largura da mesa e na do telefone, nos dois temas."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from carteira.local import pacotes
 from contas.models import Usuario
 
 AXE = Path(__file__).with_name("axe.min.js")
@@ -62,9 +62,8 @@ PEDIDOS = _EmCurso()
 
 @pytest.fixture(scope="session")
 def navegador() -> Iterator[Browser]:
-    caminho = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        aberto = playwright.chromium.launch(executable_path=caminho, args=OPCOES)
+        aberto = playwright.chromium.launch(executable_path=pacotes.navegador(), args=OPCOES)
         yield aberto
         aberto.close()
 
@@ -142,13 +141,24 @@ REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 REGRAS_DE_COR = ["color-contrast", "link-in-text-block"]
 
 
+# O fim das transições e aparições, já: no meio de uma, o axe leria cores que ninguém chega a ver. Esperar por
+# elas não serve: num navegador sem janela, a que não pede quadro novo (atrás de um diálogo) nunca termina.
+TERMINAR_ANIMACOES = """() => {
+  for (const animacao of document.getAnimations()) {
+    if (animacao.effect.getComputedTiming().endTime !== Infinity) animacao.finish();
+  }
+}"""
+
+
 def violacoes(aba: Page) -> list[str]:
     """Roda o axe (A, AA, 2.2 e boas práticas) e devolve uma linha por violação.
 
     No tema escuro, só as regras de cor: a marcação é a mesma que o claro já mostrou. Espera o que ainda
-    chega: um trecho à espera da resposta fica esmaecido de propósito.
+    chega (um trecho à espera da resposta fica esmaecido de propósito) e termina o que ainda surge: um
+    diálogo que se abre passa por cores que ninguém chega a ler.
     """
     quieta(aba)
+    aba.evaluate(TERMINAR_ANIMACOES)
     if not aba.evaluate("'axe' in window"):
         aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
     escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
@@ -156,20 +166,13 @@ def violacoes(aba: Page) -> list[str]:
     return achadas
 
 
-# O fim das transições de cor: no meio de uma, o axe leria cores que ninguém chega a ver.
-TROCAR_DE_TEMA = """async (tema) => {
-  document.documentElement.dataset.tema = tema;
-  const finitas = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity);
-  await Promise.allSettled(finitas.map(animacao => animacao.finished));
-}"""
-
-
 def temas(aba: Page) -> Iterator[str]:
     """A mesma tela em claro e em escuro, sem abri-la de novo: é o que faz o botão do tema."""
     quieta(aba)
     for tema in TEMAS:
         aba.emulate_media(color_scheme="dark" if tema == "escuro" else "light")
-        aba.evaluate(TROCAR_DE_TEMA, tema)
+        aba.evaluate("(tema) => { document.documentElement.dataset.tema = tema }", tema)
+        aba.evaluate(TERMINAR_ANIMACOES)
         yield tema
 
 

@@ -105,5 +105,5 @@ def entrar_como(aba: Page, rede: Rede, pessoa: Any) -> None:
     aba.goto(f"{rede.url}/entrar/?next=/hoje/")
     aba.fill("[name=username]", pessoa.email)
     aba.fill("[type=password]", SENHA)
-    aba.get_by_role("button", name="Entrar").tap()
+    aba.get_by_role("button", name="Entrar", exact=True).tap()
     aba.wait_for_url(f"{rede.url}/hoje/")

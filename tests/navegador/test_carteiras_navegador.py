@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from atividade.models import Indicadores
-from clientes.models import Cliente, ParametrosDaCarteira, Transferencia
+from clientes.models import Cliente, ParametrosDaCarteira, SugestaoDispensada, Transferencia
 from contas.models import TipoDeVendedor, Usuario
 from tests.conftest import criar_pessoa, por_na_equipe
 from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
@@ -90,6 +90,33 @@ def test_no_telefone_a_sugestao_vira_transferencia_e_a_historia_a_conta(
     aba.goto(live_server.url + "/carteiras/historia/?origem=sugestao")
     expect(aba.get_by_role("link", name="cliente de menos de R$ 350")).to_be_visible()
     conferir(aba, "historia_390")
+    SugestaoDispensada.objects.create(
+        tipo="pequeno", cliente=carteira[6], motivo="É do grupo da matriz", por=bruno,
+        em=timezone.localdate(), ate=timezone.localdate() + timedelta(days=90),
+    )  # fmt: skip
+    aba.goto(live_server.url + "/carteiras/sugestoes/dispensadas/")
+    conferir(aba, "dispensadas_390")
+    aba.get_by_role("button", name="Trazer de volta a sugestão de Casa 6").tap()
+    aba.get_by_role("button", name="Desfazer").tap()
+    expect(aba.get_by_text("Dispensada de novo")).to_be_visible()
+
+
+def test_da_ficha_ve_se_o_que_muda_antes_de_repassar(
+    carteira: list[Cliente], ana: Usuario, bruno: Usuario, eva: Usuario, pagina: Abrir, live_server: Any
+) -> None:
+    aba = pagina(bruno)
+    aba.goto(f"{live_server.url}/clientes/{carteira[0].pk}/")
+    aba.locator(f"[hx-get='/clientes/{carteira[0].pk}/transferir/']").first.click()
+    dialogo = aba.locator("#dialogo")
+    dialogo.get_by_label("Novo vendedor").select_option(label="Eva Luz")
+    expect(dialogo.get_by_text("Agenda que vai junto")).to_be_visible()
+    quieta(aba)
+    conferir(aba, "repasse")
+    dialogo.get_by_label("Motivo").fill("Rota nova")
+    dialogo.get_by_role("button", name="Transferir").click()
+    aba.get_by_role("button", name="Desfazer").click()
+    expect(aba.get_by_text("1 cliente voltou ao dono de antes.")).to_be_visible()
+    assert set(Cliente.objects.values_list("vendedor", flat=True)) == {ana.pk}
 
 
 def test_as_ferias_marcadas_avisam_quem_cobre_e_de_quem_e_cada_cliente(

@@ -1,6 +1,6 @@
 """Lista, ficha e contato num navegador de verdade: mouse, teclado, telefone e leitor de tela."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from atividade.models import Indicadores, Status
-from clientes.models import Agendamento, Contato
+from clientes.models import Agendamento, Cliente, Contato
 from contas.models import Empresa
 from tests.conftest import HOJE, SENHA
 from tests.navegador.conftest import fotografar, sem_rolagem_lateral, temas, violacoes
@@ -265,7 +265,7 @@ def test_sessao_vencida_no_meio_do_registro_nao_perde_o_que_foi_digitado(
     outra = aberta.value
     outra.fill("[name=username]", davi.email)
     outra.fill("[type=password]", SENHA)
-    outra.get_by_role("button", name="Entrar").click()
+    outra.get_by_role("button", name="Entrar", exact=True).click()
     outra.wait_for_url("**/clientes/**")
     # a entrada trocou a chave: a primeira vez só a renova
     registro.get_by_role("button", name="Salvar contato").click()
@@ -280,8 +280,11 @@ def test_sessao_vencida_no_meio_do_registro_nao_perde_o_que_foi_digitado(
 def test_no_telefone_a_ficha_vem_na_ordem_do_uso(
     pagina: Any, live_server: Any, ana: Any, carteira: Any
 ) -> None:
+    Cliente.objects.filter(codigo="C4").update(contato_verificado_em=date(2020, 1, 2))
     aba = pagina(ana, largura=390)
     aba.goto(f"{live_server.url}/clientes/{carteira['C4'].pk}/")
+    expect(aba.locator("#dados")).to_contain_text("conferidos em 02/01/2020: confira de novo")
+    assert sem_rolagem_lateral(aba)
     lugares = [
         aba.locator(f"#{nome}").bounding_box()["y"]
         for nome in ("registrar", "agenda-do-cliente", "ritmo", "historico", "dados")

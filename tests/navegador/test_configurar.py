@@ -31,6 +31,7 @@ def test_configurar_acessivel_nos_dois_temas_e_larguras(
         "configurar": "/atividade/",
         "configurar_segmento": f"/atividade/segmentos/{segmento}/",
         "regra_em_vigor": "/atividade/regra/",
+        "grupos_rfv": "/atividade/rfv/",
     }
     for nome, caminho in caminhos.items():
         aba.goto(f"{live_server.url}{caminho}")

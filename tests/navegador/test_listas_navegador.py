@@ -121,6 +121,12 @@ def test_as_telas_de_quem_gere_se_leem_nos_dois_temas(
 ) -> None:
     aba = pagina(bruno)
     c0 = lista.membros.order_by("pk")[0].cliente_id
+    hoje = timezone.localdate()
+    viva = ListaDeTrabalho.objects.create(
+        empresa=lista.empresa, nome="Inativos da vez", finalidade="recuperacao", viva=True, consulta="uf=SC", de=hoje,
+        semente=1, criada_por=bruno, consulta_por=bruno, refeita_em=timezone.now(),
+    )  # fmt: skip
+    viva.membros.create(cliente_id=c0, entrou_em=hoje)
     telas = {
         "indice": "/listas/",
         "lista": f"/listas/{lista.pk}/",
@@ -129,6 +135,8 @@ def test_as_telas_de_quem_gere_se_leem_nos_dois_temas(
         "editar": f"/listas/{lista.pk}/editar/",
         "incluir": f"/listas/incluir/?cliente={c0}&lista={lista.pk}",
         "comparar": "/listas/comparar/",
+        "filtro": f"/listas/{viva.pk}/filtro/?uf=PR&editando={viva.pk}",
+        "filtro-na-carteira": f"/clientes/?uf=PR&editando={viva.pk}",
     }
     for nome, caminho in telas.items():
         aba.goto(f"{live_server.url}{caminho}")

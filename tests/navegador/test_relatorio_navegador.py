@@ -62,3 +62,26 @@ def test_do_botao_a_folha_sem_violacoes(
     for tema in temas(aba):
         assert violacoes(aba) == [], tema
         fotografar(aba, f"relatorio-de-risco_{largura}_{tema}")
+    _a_pagina_comum_e_o_agendamento(aba, live_server.url, largura)
+
+
+def _a_pagina_comum_e_o_agendamento(aba: Any, casa: str, largura: int) -> None:
+    """Um relatório do catálogo se ordena, se lê nos dois temas e se agenda com os filtros da tela."""
+    aba.goto(f"{casa}/relatorios/vendedor-por-situacao/?uf=SC")
+    if largura > 820:  # no telefone as linhas são fichas, sem cabeçalho
+        aba.get_by_role("link", name="Clientes", exact=True).last.press("Enter")
+        aba.wait_for_url("**ordem=-clientes**")
+        assert aba.locator("th[aria-sort=descending]").inner_text().startswith("Clientes")
+    assert sem_rolagem_lateral(aba)
+    for tema in temas(aba):
+        assert violacoes(aba) == [], tema
+        fotografar(aba, f"relatorio_{largura}_{tema}")
+    aba.get_by_role("link", name="Agendar").click()
+    aba.wait_for_url("**/agendar/**")
+    for tema in temas(aba):
+        assert violacoes(aba) == [], tema
+    aba.get_by_role("button", name="Agendar").click()
+    aba.wait_for_url("**/agendamentos/**")
+    aba.get_by_text("Ainda não saiu nenhum").wait_for()
+    assert "UF: SC" in aba.locator("main").inner_text()
+    assert violacoes(aba) == []

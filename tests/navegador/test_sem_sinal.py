@@ -20,6 +20,7 @@ from tests.navegador.no_telefone import (
     voltar,
 )
 from tests.navegador.rede import Rede
+from tests.processos import ate
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -169,6 +170,7 @@ def test_servidor_que_erra_guarda_e_tenta_de_novo(
         registrar(aba, AURORA, "Fez pedido", "Apesar do erro")
         expect(aba.locator("#avisos")).to_contain_text("O servidor não respondeu")
         assert not Contato.objects.exists()
+    ate(Contato.objects.exists)
     expect(faixa(aba)).to_be_hidden()
     assert [(c.observacao, c.origem) for c in Contato.objects.all()] == [("Apesar do erro", "sem_sinal")]
 
@@ -192,7 +194,7 @@ def test_sessao_vencida_guarda_pede_para_entrar_e_segue(
     faixa(aba).get_by_role("link", name="Entrar de novo").tap()
     aba.fill("[name=username]", ana.email)
     aba.fill("[type=password]", SENHA)
-    aba.get_by_role("button", name="Entrar").tap()
+    aba.get_by_role("button", name="Entrar", exact=True).tap()
     aba.wait_for_url(f"{rede.url}/hoje/")
     expect(aba.locator("#avisos")).to_contain_text("1 contato que esperava sinal foi registrado.")
     expect(faixa(aba)).to_be_hidden()

@@ -153,6 +153,21 @@ def test_as_segundas_vai_dentro_do_volume_e_nao_se_repete(
     assert ItemDeMensagem.objects.get().regra == "agenda_atrasada"
 
 
+def test_volume_que_mudou_de_dia_no_meio_da_semana_nao_engole_o_resto(
+    ana: Usuario, bruno: Usuario, empresa: Empresa, novo_cliente: Any
+) -> None:
+    """O da semana já saiu na quinta; passado à sexta, não sai outro, e a agenda vai numa mensagem sua."""
+    cliente = novo_cliente("C1", vendedor=ana, compras=[(VAGA - timedelta(days=130), "900.00")])
+    for dia in (VAGA - timedelta(days=1), VAGA):
+        recalcular(empresa=empresa, referencia=dia, hoje=dia)
+        fotografar(empresa=empresa, data=dia)
+    assert escrever_volumes(noite(empresa, VAGA - timedelta(days=1), volume_devido=True)) == 1
+    marcado(cliente, ana)
+    de_sexta = noite(empresa, volume_devido=True)
+    assert (escrever_volumes(de_sexta), escrever_agendas(de_sexta)) == (0, 1)
+    assert ItemDeMensagem.objects.get().mensagem.tipo == "agenda"
+
+
 def test_muitos_vem_em_noites_seguidas_e_nenhum_se_perde(
     ana: Usuario, bruno: Usuario, empresa: Empresa, novo_cliente: Any
 ) -> None:

@@ -9,10 +9,11 @@ from django.utils import timezone
 from clientes.models import Cliente
 from contas.models import Empresa, Equipe, Usuario
 from contas.pessoas import desativar
+from notificacoes.antes_de_sair import por_que_nao_sai
 from notificacoes.ao_cliente import enviar as enviar_ao_cliente
 from notificacoes.caixa import REENVIAVEIS
 from notificacoes.envio import enviar_pendentes
-from notificacoes.models import ItemDeMensagem, Mensagem
+from notificacoes.models import ItemDeMensagem, Mensagem, RegraDeAviso
 from notificacoes.recados import encerrar, enviar
 from tests.conftest import SAO_PAULO
 from tests.correio import Correio
@@ -91,6 +92,28 @@ def test_do_que_so_se_enlaca_tambem_se_confere(
     assert f"/clientes/{perdido.pk}/" in resumo.texto
     Cliente.objects.filter(pk=perdido.pk).update(vendedor=carla)
     cancelada(resumo, "Cita um cliente fora da carteira de Ana Souza", correio)
+
+
+def test_do_que_a_regra_em_pausa_ja_tinha_escrito(
+    decidida: Mensagem, empresa: Empresa, ana: Usuario, correio: Correio
+) -> None:
+    """Retomada, a noite seguinte o escreve outra vez: ninguém o tinha lido."""
+    RegraDeAviso.objects.update(pausada=True)
+    cancelada(decidida, "A regra que decidiu este aviso foi pausada", correio)
+    RegraDeAviso.objects.filter(partida="").update(pausada=False)
+    rodar(empresa, VAGA + DIA)
+    assert citados(ana) == ["A1", "A2"]
+
+
+def test_da_regra_de_partida_em_pausa(empresa: Empresa, ana: Usuario, comprou: Any, correio: Correio) -> None:
+    comprou("A1", ana, 170)
+    calcular(empresa)
+    assert rodar(empresa)["resumos"] == 1
+    RegraDeAviso.objects.filter(partida="volume").update(pausada=True)  # de outra, não tem a ver com este
+    resumo = Mensagem.objects.get()
+    assert por_que_nao_sai(resumo) == ""
+    RegraDeAviso.objects.filter(partida="em_risco").update(pausada=True)
+    cancelada(resumo, "A regra que decidiu este aviso foi pausada", correio)
 
 
 def test_o_que_continua_valendo_sai(decidida: Mensagem, correio: Correio) -> None:

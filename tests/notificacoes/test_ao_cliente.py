@@ -154,7 +154,7 @@ def test_quem_pediu_para_nao_receber_nao_recebe_e_nada_muda(ana: Usuario, aurora
     assert not Contato.objects.exists()
 
 
-@pytest.mark.lento
+@pytest.mark.resistencia
 @pytest.mark.django_db(transaction=True)
 def test_dois_processos_com_o_mesmo_envio_mandam_um_email(
     processos: Processos, correio: Correio, ana: Usuario, aurora: Cliente

@@ -97,6 +97,8 @@ ROTAS: dict[str, Any] = {
     "um_clique": ("um_clique", {"token": "t-1"}),
     "senha": ("contas:senha_definir", {"uidb64": "u", "token": "t-1"}),
     "descadastrar": ("descadastrar", {"token": "t-1"}),
+    "seguranca": ("seguranca:pagina", {}),
+    "desbloquear": ("contas:desbloquear", {"token": "t-1"}),
 }
 
 

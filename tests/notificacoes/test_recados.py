@@ -253,6 +253,21 @@ def test_quem_perdeu_o_acesso_nao_recebe_de_novo(ana: Any, carla: Any, davi: Any
     assert [m.pessoa for m in Mensagem.objects.filter(tipo="recado")] == [ana]
 
 
+def test_quem_saiu_da_equipe_nao_recebe_de_novo(
+    ana: Any, bruno: Any, sul: Any, norte: Any, empresa: Any
+) -> None:
+    """Fica com o que já tinha; o gestor de antes não a alcança mais."""
+    eva = criar_pessoa("Eva Reis", empresa)
+    por_na_equipe(eva, sul)
+    recado = postit(bruno)
+    assert enviar(recado=recado, por=bruno) == 2
+    eva.participacoes.all().delete()
+    por_na_equipe(eva, norte)
+    assert reenviar(recado=recado, por=bruno, envio=1, por_email=True) == 1
+    assert [m.pessoa for m in Mensagem.objects.filter(tipo="recado")] == [ana]
+    assert nomes(a.pessoa for a in recado.avisos.all()) == ["Ana", "Eva"]
+
+
 def test_edita_se_enquanto_ninguem_leu_e_o_que_saiu_e_recolhido(ana: Any, carla: Any, davi: Any) -> None:
     recado = postit(davi, publico="contas", contas=[ana], por_email=True)
     enviar(recado=recado, por=davi)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from clientes.models import Agendamento, Cliente, Contato, Ocorrencia
 from contas.models import Cobertura, Usuario
+from contas.pessoas import desativar, reativar
 from notificacoes.models import EnlaceUsado, Gesto, ItemDeMensagem, Mensagem
 from notificacoes.um_clique import assinar, enlaces
 
@@ -231,6 +232,19 @@ def test_previa_e_teste_nao_registram(ana: Usuario, aurora: Cliente, novo_client
 def test_quem_perdeu_o_acesso_nao_registra(mudanca: dict[str, Any], ana: Usuario, aurora: Cliente) -> None:
     Usuario.objects.filter(pk=ana.pk).update(**mudanca)
     nos_dois(url(ana, aurora), 403, "não registra mais contatos")
+
+
+def test_quem_volta_nao_usa_os_enlaces_de_antes_de_sair(ana: Usuario, davi: Usuario, aurora: Cliente) -> None:
+    """Desativar corta os enlaces na hora; voltar dentro dos sete dias não os devolve."""
+    desativar(pessoa=ana, por=davi)
+    nos_dois(url(ana, aurora), 403, "não registra mais contatos")
+    with time_machine.travel(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), tick=False):
+        reativar(pessoa=ana, por=davi)
+        nos_dois(url(ana, aurora), 410, "de antes de você voltar")
+    with time_machine.travel(datetime(2026, 11, 23, 12, 0, tzinfo=UTC), tick=False):
+        carta(ana, aurora, vaga=AMANHA)
+        assert Client().get(url(ana, aurora, vaga=AMANHA)).status_code == 200
+        nos_dois(url(ana, aurora), 410, "de antes de você voltar")
 
 
 def test_cliente_de_outra_carteira(ana: Usuario, carla: Usuario, aurora: Cliente) -> None:

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from atividade.models import Execucao, MudancaStatus
-from clientes.models import Importacao
+from clientes.models import Importacao, RestricaoDeCredito, ScoreDeCredito
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
-from notificacoes.models import DestinoDeWebhook, EntregaDeWebhook, Mensagem, TentativaDeWebhook
+from notificacoes.models import Aviso, DestinoDeWebhook, EntregaDeWebhook, Mensagem, TentativaDeWebhook
 from notificacoes.webhooks import destinos
 from notificacoes.webhooks.catalogo import CATALOGO
 from notificacoes.webhooks.decisao import decidir
@@ -21,6 +21,7 @@ from notificacoes.webhooks.entrega import (
     DESISTE_DEPOIS,
     MAX_TENTATIVAS,
     PRAZO_DO_ENVIO,
+    avisar_quem_cuida,
     entregar_pendentes,
     entregar_uma,
 )
@@ -86,7 +87,19 @@ def test_cada_fato_vira_uma_entrega_e_repetir_nao_escreve_nada(
     enfileirar([Rascunho("m", "teste", ana, "Assunto", "corpo", "")])
     Mensagem.objects.update(estado="morta", tentativas=1)
 
-    assert decidir(agora()) == 5
+    score, novo = (
+        {"cliente": cliente, "empresa": empresa, "fonte": "Serasa", "valor": v} for v in (800, 100)
+    )
+    hoje = timezone.localdate()
+    ScoreDeCredito.objects.create(**score, em=hoje - timedelta(days=2))
+    ScoreDeCredito.objects.create(**novo, em=hoje)
+    restricao = {"cliente": cliente, "empresa": empresa, "fonte": "SPC", "tipo": "protesto", "valor": 10}
+    RestricaoDeCredito.objects.create(**restricao, numero="1", em=hoje)
+    baixada = RestricaoDeCredito.objects.create(**restricao, numero="2", em=hoje - timedelta(days=9))
+    baixada.baixada_em = hoje
+    baixada.save()
+
+    assert decidir(agora()) == len(TODOS)
     assert decidir(agora()) == 0
     corpos = {e.evento: json.loads(e.corpo) for e in EntregaDeWebhook.objects.all()}
     assert sorted(corpos) == sorted(TODOS)
@@ -139,6 +152,24 @@ def test_fato_que_se_confirma_depois_com_a_hora_de_antes_nao_se_perde(
     longa = mudanca(novo_cliente("C1", vendedor=ana), "ativo", "inativo", "tempo")
     MudancaStatus.objects.filter(pk=longa.pk).update(criado_em=agora() - timedelta(hours=2))
     assert decidir(agora()) == 1
+
+
+def test_evento_pedido_depois_so_conta_dali_em_diante(
+    criado: tuple[DestinoDeWebhook, str], novo_cliente: Any, davi: Usuario
+) -> None:
+    """O que já tinha acontecido, mesmo há minutos, não sai; pedir outro evento depois não muda isso."""
+    destino = criado[0]
+    DestinoDeWebhook.objects.update(eventos=["rodada.terminada"], criado_em=agora() - timedelta(days=1))
+    destino.refresh_from_db()
+    cliente = novo_cliente("C1")
+    mudanca(cliente, "ativo", "quase_inativo", "tempo", criado_em=agora() - timedelta(minutes=5))
+    comum = {"nome": "BI", "url": destino.url, "rede_interna": True, "por": davi}
+    assert destinos.editar(destino=destino, eventos=["rodada.terminada", "cliente.status_mudou"], **comum)
+    assert decidir(agora()) == 0
+    mudanca(cliente, "quase_inativo", "inativo", "tempo", ordem=2)
+    assert destinos.editar(destino=destino, eventos=TODOS, **comum)
+    assert decidir(agora()) == 1
+    assert json.loads(EntregaDeWebhook.objects.get().corpo)["dados"]["para"] == "inativo"
 
 
 def test_decidir_custa_os_mesmos_comandos_com_2_e_com_40_fatos(
@@ -253,6 +284,7 @@ def test_desiste_e_fica_a_vista(
     tentativas: int,
     destino: DestinoDeWebhook,
     davi: Usuario,
+    bruno: Usuario,
     sistema: Sistema,
 ) -> None:
     sistema.respostas = [status]
@@ -261,6 +293,10 @@ def test_desiste_e_fica_a_vista(
     assert entregar_pendentes().desistidas == 1
     entrega.refresh_from_db()
     assert (entrega.estado, entrega.erro) == ("desistida", f"Respondeu {status}.")
+    lido = Aviso.objects.get()  # só quem administra, uma vez por dia
+    assert (lido.pessoa, lido.caminho) == (davi, f"/webhooks/{destino.pk}/")
+    assert lido.titulo == "O webhook BI não recebe o que mandamos"
+    assert avisar_quem_cuida([destino], agora()) == 0
 
 
 def test_mudo_por_tres_dias_desiste_mas_em_pausa_espera(

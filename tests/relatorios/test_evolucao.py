@@ -12,11 +12,14 @@ from dateutil.relativedelta import relativedelta
 from atividade.limiares import configurar, regra_em_vigor
 from atividade.models import Retrato
 from atividade.recalculo import recalcular
-from atividade.regras import Periodo, PorCiclo, ciclo_conhecido, classificar
+from atividade.regras import Periodo, PorCiclo, Regra, ciclo_conhecido, classificar
+from atividade.retratos import preencher
+from clientes.carteiras import transferir
 from clientes.models import Cliente, Pedido
 from contas.models import Empresa, Vinculo
 from relatorios.composicao import Recorte
 from relatorios.evolucao import evolucao, fins_de_mes
+from relatorios.passado import ATUAL, EPOCA, NA_DATA, Leitura, Passado
 from tests.conftest import novo_pedido
 
 pytestmark = pytest.mark.django_db
@@ -51,18 +54,30 @@ def povoar(empresa: Empresa, semente: int, dono: Any) -> None:
             novo_pedido(cliente, f"{n}-{ordem}", dia, f"{sorte.randrange(90_000) / 100:.2f}", situacao)
 
 
-def na_unha(empresa: Empresa, dia: date, vendedor: Any = None) -> tuple[Counter[str], Counter[str]]:
+Lido = tuple[Cliente, list[Pedido], Regra]
+
+
+def lidos(empresa: Empresa) -> list[Lido]:
+    """Cada cliente que entra na conta, com os pedidos que contam e a regra dele."""
+    clientes = Cliente.objects.filter(empresa=empresa, fora_do_perfil=False)
+    return [
+        (c, list(Pedido.objects.filter(cliente=c, conta=True)), regra_em_vigor(c, REF).regra)
+        for c in clientes
+    ]
+
+
+def na_unha(todos: list[Lido], dia: date, vendedor: Any = None) -> tuple[Counter[str], Counter[str]]:
     clientes, valores = Counter[str](), Counter[str]()
-    for cliente in Cliente.objects.filter(empresa=empresa, fora_do_perfil=False):
+    for cliente, pedidos, regra in todos:
         if (cliente.encerrado_em and cliente.encerrado_em <= dia) or (
             vendedor and cliente.vendedor_id != vendedor.pk
         ):
             continue
-        compras = list(Pedido.objects.filter(cliente=cliente, conta=True, data__lte=dia))
+        compras = [p for p in pedidos if p.data <= dia]
         if not compras:
             continue
         dias = sorted({p.data for p in compras})
-        limites = regra_em_vigor(cliente, REF).regra.limites(dias[-1], ciclo_conhecido(dias), len(dias))
+        limites = regra.limites(dias[-1], ciclo_conhecido(dias), len(dias))
         status = str(classificar(limites.quase_inativo_em, limites.inativo_em, dia))
         clientes[status] += 1
         valores[status] += sum(
@@ -87,9 +102,10 @@ def test_meses_sem_retrato_batem_com_a_conta_na_unha(
         por=davi,
     )
     recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    todos = lidos(empresa)
     for pessoa, vendedor in ((davi, None), (ana, ana)):
-        for mes in evolucao(pessoa, Recorte(), REF):
-            clientes, valores = na_unha(empresa, mes.data, vendedor)
+        for mes in evolucao(pessoa, Recorte(), REF, regra=ATUAL, dono=ATUAL):
+            clientes, valores = na_unha(todos, mes.data, vendedor)
             assert mes.origem == "pedidos"
             assert mes.clientes == dict(clientes), mes.data
             assert mes.valor == dict(valores), mes.data
@@ -121,3 +137,45 @@ def test_retrato_de_uma_so_das_duas_empresas_nao_basta(empresa: Empresa, davi: A
 def test_fins_de_mes_sao_os_doze_anteriores_ao_mes_da_referencia() -> None:
     fins = fins_de_mes(date(2024, 3, 31))
     assert (len(fins), fins[0], fins[-1]) == (12, date(2023, 3, 31), date(2024, 2, 29))
+
+
+@pytest.mark.parametrize(
+    ("regra", "dono"), [(EPOCA, NA_DATA), (EPOCA, ATUAL), (ATUAL, NA_DATA), (ATUAL, ATUAL)]
+)
+def test_regra_e_dono_dos_meses_batem_com_a_carteira_de_cada_data(
+    regra: str, dono: str, empresa: Empresa, davi: Any, ana: Any, carla: Any
+) -> None:
+    """Cada mês é o que a composição naquela data dá, com a mesma regra, o mesmo dono e o mesmo filtro."""
+    povoar(empresa, 5, ana)
+    configurar(empresa=empresa, periodo=Periodo.de_texto("60d"), antecedencia=Periodo.de_texto("20d"),
+               vigente_desde=date(2025, 9, 15), por=davi)  # fmt: skip
+    movidos = list(Cliente.objects.filter(vendedor=ana)[:8].values_list("pk", flat=True))
+    transferir(clientes=movidos, para=carla, em=date(2025, 10, 10), por=davi)
+    recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    recorte = Recorte(vendedor=(str(ana.pk),))
+    vistos = set()
+    for mes in evolucao(davi, recorte, REF, regra=regra, dono=dono):
+        passado = Passado(
+            davi, recorte, [Empresa.objects.get(pk=empresa.pk)], Leitura(mes.data, regra, dono), REF
+        )
+        contados = Counter(c.status for c in passado.clientes() if c.ultima)
+        assert mes.clientes == dict(contados), mes.data
+        vistos.add(tuple(sorted(contados.items())))
+    assert len(vistos) > 1
+
+
+def test_o_que_se_via_no_dia_aparece_onde_um_fato_o_mudou(
+    empresa: Empresa, davi: Any, novo_cliente: Any, entrar: Any
+) -> None:
+    cliente = novo_cliente("A", compras=[(date(2025, 3, 1), "10")])
+    for dia in (date(2026, 1, 31), REF):
+        recalcular(empresa=empresa, referencia=dia, hoje=dia)
+        preencher(empresa=empresa, ate=dia)
+    novo_pedido(cliente, "T", date(2026, 1, 20), "5", "faturado")
+    recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    preencher(empresa=empresa, ate=REF)
+    [janeiro] = [m for m in evolucao(davi, Recorte(), REF) if m.data == date(2026, 1, 31)]
+    assert (janeiro.clientes, janeiro.visto) == ({"ativo": 1, "inativo": 0}, {"ativo": 0, "inativo": 1})
+    html = entrar(davi).get("/composicao/").content.decode()
+    assert "no dia: 1" in html
+    assert "Fatos que chegaram depois mudaram" in html

@@ -1,5 +1,6 @@
 """A carteira em qualquer data: igual à conta na unha, pela regra e pelo dono da época ou de hoje."""
 
+import itertools
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from atividade.recalculo import recalcular
 from atividade.regras import Periodo, PorCiclo, curva_abc
 from clientes.carteiras import transferir
 from clientes.models import Cliente, Pedido, PeriodoDeCarteira, Segmento
-from contas.models import Empresa, Vinculo
+from contas.models import Empresa, Papel, Vinculo
 from relatorios.composicao import DIMENSOES, Recorte
 from relatorios.passado import ATUAL, EPOCA, NA_DATA, Leitura, Passado, agrupar, ate_hoje, por_situacao
-from tests.conftest import SAO_PAULO, novo_pedido
+from tests.conftest import SAO_PAULO, criar_pessoa, novo_pedido
 from tests.referencia import ciclo_em, limites_em, regra_do_cliente, status_em
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,19 @@ def test_dono_na_data_ou_atual_o_dia_da_troca_e_do_novo(
     # o acesso é de hoje: Ana já não o vê, nem no passado
     assert em(ana, date(2025, 6, 9)).contar() == 0
     assert em(carla, date(2025, 6, 9)).contar() == 1
+
+
+def test_gestor_sem_equipe_ve_uma_carteira_vazia_em_qualquer_dimensao(
+    empresa: Empresa, davi: Any, novo_cliente: Any
+) -> None:
+    novo_cliente("C", compras=[(date(2025, 1, 1), "1")])
+    recalcular(empresa=empresa, referencia=REF, hoje=REF)
+    sem_equipe = em(criar_pessoa("Otto", empresa, Papel.GESTOR), date(2025, 6, 1))
+    assert [sem_equipe.somas(DIMENSOES[nome]) for nome in ("vendedor", "municipio", "perfil", "porte")] == [
+        []
+    ] * 4
+    assert sem_equipe.cruzar(DIMENSOES["municipio"], DIMENSOES["perfil"]) == []
+    assert (sem_equipe.contar(), em(davi, date(2025, 6, 1)).contar()) == (0, 1)
 
 
 def test_pedido_que_chegou_depois_conta_na_data_dele(empresa: Empresa, davi: Any, novo_cliente: Any) -> None:
@@ -242,12 +256,10 @@ class Unha:
             ativo = soma(ate[c], ultima - relativedelta(months=12)) if ultima else Decimal(0)
             _, regra = regra_do_cliente(c, regras_em, self.limiares)
             ciclo = ciclo_em(sorted({p.data for p in ate[c]}), ultima)
-            status, marca = status_em(regra, ultima, data, ciclo), ""
-            if status == "inativo" and regra.antigo:
-                marca = "antigo" if regra.antigo.depois_de(ultima) <= data else "recente"
+            status = status_em(regra, ultima, data, ciclo)
             linhas[c.codigo] = (
                 status,
-                marca,
+                self._marca(status, regra, sorted({p.data for p in ate[c]}), data),
                 ultima,
                 anos[c],
                 ativo,
@@ -255,6 +267,20 @@ class Unha:
                 dono_de(c, data, dono),
             )
         return linhas
+
+    def _marca(self, status: str, regra: Any, dias: list[date], data: date) -> str:
+        """Recuperado: comprou na janela de novidade depois de um silêncio que já o dava por inativo."""
+        desde = data - timedelta(days=self.parametros.dias_novidade)
+        if status == "ativo":
+            voltas = (
+                b
+                for a, b in itertools.pairwise(dias)
+                if b > desde and limites_em(regra, a, ciclo_em(dias, a)).inativo_em <= b
+            )
+            return "recuperado" if any(voltas) else "novo" if dias[0] > desde else ""
+        if status == "inativo" and regra.antigo:
+            return "antigo" if regra.antigo.depois_de(dias[-1]) <= data else "recente"
+        return ""
 
     def beiras(self, sorte: random.Random) -> list[date]:
         """Dias em que algo muda, e as vésperas: limites de cada regra, compras, regras, trocas, encerramentos."""

@@ -1,6 +1,8 @@
 """A folha de risco: o que diz, em que ordem, o que nunca sai nela, e um arquivo que nasce uma vez só."""
 
+import io
 import re
+import zipfile
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from carteira import arquivos as fila
 from carteira import tasks
 from carteira.varredura import varrer
 from contas.models import Empresa, Papel, Usuario
-from relatorios import arquivos, pdf
+from relatorios import arquivos, folha_de_risco, papel, pdf
 from relatorios.barra import barra
 from relatorios.composicao import Recorte
 from relatorios.models import ArquivoGerado
@@ -115,13 +117,39 @@ def test_quem_nao_quer_ligacao_sai_sem_telefone_e_texto_estranho_e_so_texto(
 def test_passou_do_limite_a_folha_manda_a_planilha(
     davi: Usuario, em_risco: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arquivos, "LIMITE_DO_PAPEL", 3)
+    monkeypatch.setattr(arquivos, "MAXIMO_NO_PAPEL", 3)
     for n in range(5):
         em_risco(f"C{n}", None)
     arquivo = pedir(davi)
     fila.executar(arquivo.pk, agora=AGORA)
     assert "3 de 5 clientes" in paginas(arquivo)[0]
     assert "e mais 2: use a planilha" in paginas(arquivo)[0]
+
+
+def test_muitas_linhas_saem_em_partes_num_zip_com_todas_e_o_total_so_na_ultima(
+    davi: Usuario, em_risco: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papel, "LINHAS_POR_PARTE", 2)
+    for n in range(5):
+        em_risco(f"C{n}", None, valor=f"{900 - n}")
+    arquivo = pedir(davi)
+    fila.executar(arquivo.pk, agora=AGORA)
+    arquivo.refresh_from_db()
+    assert (arquivo.estado, arquivo.nome, arquivo.linhas, arquivo.paginas) == (
+        "pronto", "relatorio-de-risco-2026-11-20.zip", 5, 3,
+    )  # fmt: skip
+    with zipfile.ZipFile(arquivo.caminho) as pacote:
+        nomes = pacote.namelist()
+        textos = [
+            " ".join(" ".join(p.extract_text() for p in PdfReader(io.BytesIO(pacote.read(n))).pages).split())
+            for n in nomes
+        ]
+    assert nomes == [f"relatorio-de-risco-2026-11-20-parte-0{n}-de-03.pdf" for n in (1, 2, 3)]
+    assert [re.findall(r"Loja (C\d)", texto) for texto in textos] == [["C0", "C1"], ["C2", "C3"], ["C4"]]
+    assert all(f"parte {n} de 3" in texto for n, texto in enumerate(textos, 1))
+    assert ["Total de 5 clientes" in texto for texto in textos] == [False, False, True]
+    assert [p.name for p in Path(arquivo.caminho).parent.iterdir()] == [f"{arquivo.pk}.zip"]
+    assert Path(arquivo.caminho).stat().st_mode & 0o777 == 0o600
 
 
 def test_folha_sem_ninguem_e_uma_folha(davi: Usuario) -> None:
@@ -132,12 +160,12 @@ def test_folha_sem_ninguem_e_uma_folha(davi: Usuario) -> None:
 
 def test_o_titulo_diz_de_quem_e_a_carteira(ana: Usuario, bruno: Usuario, davi: Usuario) -> None:
     escolhida = [("Vendedor", "Ana Souza")]
-    assert arquivos.de_quem(ana, []) == "Ana Souza"
-    assert (arquivos.de_quem(bruno, []), arquivos.de_quem(bruno, escolhida)) == (
+    assert folha_de_risco.de_quem(ana, []) == "Ana Souza"
+    assert (folha_de_risco.de_quem(bruno, []), folha_de_risco.de_quem(bruno, escolhida)) == (
         "minhas equipes",
         "Ana Souza",
     )
-    assert arquivos.de_quem(davi, []) == "carteira inteira"
+    assert folha_de_risco.de_quem(davi, []) == "carteira inteira"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from atividade.criterios_da_fila import mudar_criterios
 from atividade.limiares import configurar
+from atividade.models import Execucao
 from atividade.regras import Periodo
 from atividade.regras_da_fila import Criterios
 from atividade.rotulos import mudar_rotulos
 from carteira.recalculos import recalcular_empresa
+from clientes import planos
 from clientes.atendimentos import abrir
 from clientes.decisoes_da_fila import deixar_para_o_fim
 from clientes.models import (
@@ -20,8 +22,10 @@ from clientes.models import (
     Contato,
     Importacao,
     ListaDeTrabalho,
+    MapeamentoDeColunas,
     ModeloDeMensagem,
     Ocorrencia,
+    Oposicao,
     ParametrosDaCarteira,
     PessoaDeContato,
     RegraDeAtribuicao,
@@ -33,6 +37,8 @@ from notificacoes.models import DestinoDeWebhook, Devolucao, EntregaDeWebhook, R
 from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, criar_cliente, criar_pessoa, por_na_equipe
+from tests.web.da_higiene import da_higiene
+from tests.web.paginas_abertas import DOCUMENTO
 from tests.web.pessoais import de_uma_pessoa, mensagem_de
 
 PESSOAS = ("ana", "bruno", "carla", "davi", "lia")
@@ -73,7 +79,17 @@ def _lista(cliente: Any, dono: Usuario) -> int:
     return lista.pk
 
 
-def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
+def _plano(cliente: Any, dono: Usuario) -> int:
+    return planos.abrir(
+        clientes=[cliente],
+        titulo=f"ALHEIO-P {cliente.codigo}",
+        dono=dono,
+        prazo=HOJE + timedelta(days=9),
+        por=dono,
+    ).pk
+
+
+def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int | str]:
     ocorrencia = Ocorrencia.objects.first()
     agendamento = Agendamento.objects.create(cliente=cliente, responsavel=dono, em=HOJE, criado_por=dono)
     return {
@@ -86,10 +102,13 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int]:
             tipo="remarcado", em_antes=HOJE - timedelta(days=1), em_depois=HOJE, por=dono
         ).pk,
         "decisao": deixar_para_o_fim(cliente=cliente, pessoa=dono, motivo="Ligo mais tarde", hoje=HOJE).pk,
+        "oposicao": Oposicao.objects.create(cliente=cliente, canal="visita", em=HOJE, fonte="titular").pk,
         "pessoa_de_contato": PessoaDeContato.objects.create(cliente=cliente, nome="Otto Alheio").pk,
         "atendimento": abrir(cliente, "troca", "Chave com defeito", "", dono).pk,
         "lista": _lista(cliente, dono),
+        "plano": _plano(cliente, dono),
         **_da_carteira(cliente, dono),
+        **da_higiene(cliente, dono),
     }
 
 
@@ -128,8 +147,14 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "limiar": limiar.pk,
         "registro": registro.pk,
         "importacao": _importacao(empresa, admin),
+        "mapeamento": MapeamentoDeColunas.objects.create(
+            empresa=empresa, tipo="pedidos", nome="Do passeio", assinatura="x", colunas={"n": "numero"}
+        ).pk,
         "mensagem": mensagem_de(vendedor),
         **_webhook(empresa),
+        "execucao": Execucao.objects.create(
+            rotina="duplicados", referencia=HOJE, empresa=empresa, estado="feita"
+        ).pk,
         "devolucao": Devolucao.objects.create(endereco=vendedor.email, origem="mao", por=admin).pk,
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
@@ -168,11 +193,15 @@ def criar_cenario() -> Cenario:
     rita, edu = criar_pessoa("Rita Alheia", outra), criar_pessoa("Edu Alheio", outra, "admin")
     por_na_equipe(rita, norte)
     compras = [(HOJE - timedelta(days=d), "987654.00") for d in (240, 190, 150)]
-    da_ana = criar_cliente("PROPRIO1", empresa, vendedor=ana, compras=[(HOJE - timedelta(days=150), "10")])
+    da_ana = criar_cliente(
+        "PROPRIO1", empresa, vendedor=ana, compras=[(HOJE - timedelta(days=150), "10")],
+        documento=DOCUMENTO[0], documento_valido=True,
+    )  # fmt: skip
+    # Florianópolis e Criciúma são só de alheios: um total por município que os traga os denuncia
     da_carla = criar_cliente(
         "ALHEIO1", empresa, vendedor=carla, compras=compras, municipio_id=4205407, uf="SC"
     )
-    da_outra = criar_cliente("ALHEIO2", outra, vendedor=rita, compras=compras)
+    da_outra = criar_cliente("ALHEIO2", outra, vendedor=rita, compras=compras, municipio_id=4204608, uf="SC")
     meus, deles = _da_empresa(empresa, davi, ana), _da_empresa(outra, edu, rita)
     for cada in (empresa, outra):
         recalcular_empresa(cada.pk, por=davi)
@@ -185,9 +214,15 @@ def criar_cenario() -> Cenario:
     for cada, alvos in ((empresa, meus), (outra, deles)):
         ParametrosDaCarteira.objects.create(empresa=cada, pequeno_ate=1_000)
         alvos["sugestao"] = f"pequeno-{cada.pk}"
-    meus |= {"faixa": "ativo", "modelo": ModeloDeMensagem.objects.earliest("pk").pk}
-    deles |= {"faixa": "inexistente", "modelo": 999_999}
+    meus |= {
+        "faixa": "ativo",
+        "relatorio": "vendedor-por-situacao",
+        "modelo": ModeloDeMensagem.objects.earliest("pk").pk,
+    }
+    deles |= {"faixa": "inexistente", "relatorio": "inexistente", "modelo": 999_999}
     visoes = {nome: de_uma_pessoa(pessoa) for nome, pessoa in pessoas.items()}
+    # Quem lê sem ver o crédito só vê o plano que é seu.
+    visoes["lia"]["plano"] = _plano(da_ana, pessoas["lia"])
     deles |= de_uma_pessoa(rita, norte)
     return Cenario(
         empresa,

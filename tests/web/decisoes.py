@@ -7,6 +7,15 @@ from clientes.importacao.tipos import TIPOS
 from contas.models import Usuario
 from contas.papeis import Permissao as P
 from contas.papeis import pode
+from tests.web.decisoes_da_gestao import DA_GESTAO
+from tests.web.decisoes_por_sala import (
+    DA_AGENDA,
+    DA_HIGIENE,
+    DA_SEGURANCA,
+    DAS_LISTAS,
+    DE_QUEM_CUIDA,
+    DO_ACESSO,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ def _de(permissao: P | None, *rotas_e_alvos: str, por_empresa: bool = False) -> 
 DECISOES = {
     "": Decisao(None),
     **_de(None, "sair/", "perfil/", "perfil/senha/", "perfil/avisos/", "mensagens/minhas/"),
+    **_de(None, *DA_SEGURANCA),
+    **_de(None, "perfil/tokens/", "perfil/tokens/<int:pk>/revogar/ token_da_api"),
     **_de(None, "mensagens/minhas/<int:pk>/ minha", "mensagens/minhas/<int:pk>/corpo/ minha"),
     **_de(
         P.VER_CLIENTES,
@@ -58,18 +69,8 @@ DECISOES = {
         "listas/<int:pk>/ lista",
         "listas/do-cliente/<int:pk>/ cliente",
     ),
-    **_de(
-        P.GERIR_LISTAS,
-        "listas/nova/",
-        "listas/nova/previa/",
-        "listas/incluir/",
-        *(
-            f"listas/<int:pk>/{gesto}/ lista"
-            for gesto in ("editar", "encerrar", "reabrir", "duplicar", "apagar", "desapagar", "exclusoes")
-        ),
-        "listas/<int:pk>/tirar/<int:cliente>/ lista cliente",
-        "listas/<int:pk>/devolver/<int:cliente>/ lista cliente",
-    ),
+    **_de(P.HIGIENIZAR, *DA_HIGIENE),
+    **_de(P.GERIR_LISTAS, *DAS_LISTAS),
     **_de(
         P.REGISTRAR_CONTATO,
         "clientes/<int:pk>/contato/ cliente",
@@ -78,6 +79,7 @@ DECISOES = {
         "clientes/<int:pk>/contato/<int:contato_pk>/reabrir/ cliente contato",
         "contatos/em-aberto/",
         "clientes/<int:pk>/whatsapp/ cliente",
+        "clientes/<int:pk>/conferir-contatos/ cliente",
         "clientes/<int:pk>/email/ cliente",
         "clientes/<int:pk>/pitch/editar/ cliente",
         "clientes/<int:pk>/pessoas/nova/ cliente",
@@ -114,25 +116,14 @@ DECISOES = {
         "fila/<int:pk>/decisao/<int:decisao_pk>/desfazer/ cliente decisao",
         "fila/ordem/",
         "fila/fora/",
-        "agenda/",
-        "agenda/<int:pk>/concluir/ agendamento",
-        "agenda/<int:pk>/remarcar/ agendamento",
-        "agenda/<int:pk>/cancelar/ agendamento",
-        "agenda/<int:pk>/reabrir/ agendamento",
-        "agenda/<int:pk>/ agendamento",
-        "agenda/<int:pk>/editar/ agendamento",
-        "agenda/<int:pk>/insistir/ agendamento",
-        "agenda/<int:pk>/adiar/ agendamento",
-        "agenda/<int:pk>/desfazer/<int:mudanca>/ agendamento mudanca",
-        "agenda/calendario/",
-        "agenda/calendario/gerar/",
-        "agenda/calendario/revogar/",
+        *DA_AGENDA,
     ),
     **_de(
         P.REATRIBUIR,
         "clientes/<int:pk>/transferir/ cliente",
         "carteiras/transferir/",
         "carteiras/sugestoes/",
+        *(f"carteiras/sugestoes/dispensadas/{gesto}" for gesto in ("", "voltar/", "desfazer/")),
         "carteiras/sugestoes/<slug:chave>/ sugestao",
         "carteiras/ferias/",
         "carteiras/ferias/nova/",
@@ -164,25 +155,20 @@ DECISOES = {
         P.EXPORTAR,
         "clientes/exportar/",
         "clientes/mapa/exportar/",
-        "painel/exportar/",
         "clientes/<int:pk>/pdf/ cliente",
-        "composicao/exportar/",
         "listas/comparar/exportar/",
         "listas/<int:pk>/exportar/ lista",
-        "avisos/retorno/exportar/",
-        "relatorio-de-risco/gerar/",
-        "relatorio-de-risco/planilha/",
-        "relatorio-de-risco/arquivos/",
-        "relatorio-de-risco/arquivos/<int:pk>/ arquivo",
     ),
     **_de(P.EXPORTAR, "ciclo-de-compra/exportar/", por_empresa=True),
-    **_de(P.VER_COMPOSICAO, "painel/", "painel/sem-tocar/", "avisos/retorno/", "avisos/retorno/clientes/"),
+    **{rota: decisao for p, rotas in DA_GESTAO.items() for rota, decisao in _de(p, *rotas).items()},
     **_de(P.DEFINIR_METAS, "painel/metas/"),
+    **_de(P.VER_CREDITO, "credito/", "clientes/<int:pk>/credito/ cliente"),
+    **_de(P.CONFIGURAR_CREDITO, "credito/configurar/", por_empresa=True),
+    **_de(P.VER_CLIENTES, "credito/planos/", "credito/planos/<int:pk>/ plano"),
+    **_de(P.ABRIR_PLANOS, "credito/planos/novo/"),
     **_de(P.VER_COMO, "ver-como/<int:pk>/entrar/ pessoa"),
     **_de(None, "ver-como/sair/", "ver-como/fila/"),
-    **_de(
-        P.VER_COMPOSICAO, "composicao/", "composicao/clientes/", "composicao/mudancas/", "listas/comparar/"
-    ),
+    **_de(P.VER_COMPOSICAO, "listas/comparar/"),
     **_de(P.VER_COMPOSICAO, "ciclo-de-compra/", "atividade/regra/", por_empresa=True),
     **_de(
         P.CONFIGURAR_ATIVIDADE,
@@ -199,6 +185,7 @@ DECISOES = {
         "atividade/parametros/<int:pk>/desfazer/ registro",
         "atividade/situacoes/",
         "atividade/rotulos/",
+        "atividade/rfv/",
         "atividade/andamento/",
         "atividade/evidencias/",
         "atividade/evidencias/nomes/",
@@ -234,17 +221,23 @@ DECISOES = {
                 "andamento/",
                 "rejeitadas/",
                 "recalcular/",
+                "desfazer/",
             )
         ),
+        "importar/mapeamentos/",
+        "importar/mapeamentos/<int:pk>/ mapeamento",
+        "importar/mapeamentos/<int:pk>/apagar/ mapeamento",
     ),
     **_de(
         P.GERIR_PESSOAS,
+        "pessoas/tokens/",
         "pessoas/",
         "pessoas/nova/",
         "pessoas/<int:pk>/ pessoa",
         "pessoas/<int:pk>/convidar/ pessoa",
         "pessoas/<int:pk>/desativar/ pessoa",
         "pessoas/<int:pk>/reativar/ pessoa",
+        *DO_ACESSO,
         "pessoas/<int:pk>/coberturas/ pessoa",
         "pessoas/<int:pk>/coberturas/<int:cobertura>/remover/ pessoa nenhum",
         "equipes/",
@@ -295,7 +288,8 @@ DECISOES = {
         ),
     ),
     **_de(P.GERIR_CATALOGOS, "recados/tipos/", "recados/tipos/<int:pk>/uso/ nenhum"),
-    **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/"),
+    **_de(P.VER_ROTINAS, "rotinas/", "rotinas/rodar/", "rotinas/retratos/"),
+    **_de(P.VER_ROTINAS, "operacao/", "operacao/rodadas/", "operacao/rodadas/<int:pk>/repetir/ execucao"),
     **_de(
         P.VER_MENSAGENS,
         "mensagens/",
@@ -350,8 +344,18 @@ DECISOES = {
         ),
         "avisos/regras/<int:pk>/previa/<int:pessoa>/ regra_de_aviso pessoa",
     ),
-    **_de(P.VER_AUDITORIA, "auditoria/"),
-    **_de(P.ADMINISTRAR_INSTALACAO, "comecar/email/", "comecar/dados/", "demonstracao/sair/"),
+    **_de(P.VER_AUDITORIA, "auditoria/", "auditoria/exportar/"),
+    **_de(P.VER_CLIENTES, "clientes/<int:pk>/privacidade/ cliente"),
+    **_de(P.REGISTRAR_CONTATO, "clientes/<int:pk>/privacidade/opor/ cliente"),
+    **_de(P.CUIDAR_DE_TITULARES, *DE_QUEM_CUIDA),
+    **_de(P.CUIDAR_DE_TITULARES, "lgpd/", "lgpd/tratamento/", por_empresa=True),
+    **_de(
+        P.ADMINISTRAR_INSTALACAO,
+        "comecar/email/",
+        "comecar/dados/",
+        "demonstracao/sair/",
+        "pessoas/seguranca/",
+    ),
 }
 # Gestos de quem gere, dentro de portas mais largas.
 SO_GERENTES = (
@@ -364,17 +368,12 @@ SEM_FORMULARIO = {
     "roteiros/<slug:faixa>/": "davi",  # os da instalação são de quem administra todas as empresas
     "roteiros/<slug:faixa>/voltar/": "davi",
 }
-# Abertas a quem pode, e mesmo assim sem o que mostrar neste cenário.
-FALTA = {
-    "importar/<int:pk>/rejeitadas/": 404,  # nenhuma linha rejeitada
-    "clientes/<int:pk>/whatsapp/": 403,  # sem celular
-    "demonstracao/sair/": 404,  # não é demonstração
-    "avisos/regras/<int:pk>/previa/<int:pessoa>/": 404,  # com os pedidos parados, ninguém está em risco
-}
 # O administrador de uma empresa só não manda na instalação inteira.
 DE_TODAS_AS_EMPRESAS = (
+    *("lgpd/bloqueios/", "lgpd/bloqueios/<int:pk>/tirar/", "lgpd/retencao/"),
     "atividade/instalacao/",
     "atividade/instalacao/herdar/",
+    "pessoas/seguranca/",
     "mensagens/limites/",
     "mensagens/limites/<int:pk>/tirar/",
     "mensagens/prontas/nova/",
@@ -395,4 +394,4 @@ def recusada_por_papel(rota: str, nome: str, pessoa: Usuario) -> bool:
 def endereco(rota: str, alvos: dict[str, int | str]) -> str:
     """A rota com os números (e as faixas) de `alvos`."""
     nomes = iter(DECISOES[rota].alvos)
-    return "/" + re.sub(r"<(?:int|slug):\w+>", lambda _: str(alvos[next(nomes)]), rota)
+    return "/" + re.sub(r"<(?:int|slug|uuid):\w+>", lambda _: str(alvos[next(nomes)]), rota)

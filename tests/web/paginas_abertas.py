@@ -4,17 +4,23 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.test import Client
+from django.urls import resolve
+
+from tests.seguranca.carga import vivas
 
 _ELO = re.compile(r'(?:href|hx-get)="(/[^"#]*|\?[^"#]*)')
 TODOS = "*"
+# O CPF do cliente do cenário, nas formas em que se escreve inteiro.
+DOCUMENTO = ("52998224725", "529.982.247-25")
 
 
 def lido(resposta: Any) -> str:
@@ -81,6 +87,8 @@ class Aberta:
     elos: tuple[str, ...]  # os que mostra, ou para onde manda
     alheios: tuple[str, ...]  # o que mostra do que é de outros
     lidos: frozenset[str]  # os parâmetros que leu
+    vivas: tuple[str, ...] = ()  # onde a carga dos textos faria algo
+    documento: bool = False  # mostra um documento inteiro
 
     def muda_com(self, filtro: str) -> bool:
         """Sem ler nenhum dos parâmetros, a página seria a mesma, passo por passo."""
@@ -98,6 +106,7 @@ class Visita:
     def abrir(self, url: str) -> Aberta:
         if url not in self.abertas:
             self.abertas[url] = self._pedir(url)
+        assert not self.abertas[url].vivas, (url, self.abertas[url].vivas)
         return self.abertas[url]
 
     def _pedir(self, url: str) -> Aberta:
@@ -106,12 +115,64 @@ class Visita:
             trocas.setattr(ParametrosAnotados, "lidos", lidos := set())
             resposta = self.navegador.get(url)
             texto = lido(resposta)
-        elos = []
+        elos, tipo = [], resposta.headers.get("Content-Type", "")
+        cargas = vivas(texto, tipo)
         if resposta.status_code == 302:
             elos = [urljoin(url, resposta["Location"])]
-        elif "text/html" in resposta.headers.get("Content-Type", ""):
+        elif "text/html" in tipo:
             elos = [urljoin(url, unescape(elo)) for elo in dict.fromkeys(_ELO.findall(texto))]
         # O que a própria pessoa procurou a página repete.
         texto = texto.replace("q=ALHEIO", "").replace('value="ALHEIO"', "").replace("“ALHEIO”", "")
         alheios = tuple(p for p in self.alheio if p in texto)
-        return Aberta(resposta.status_code, tuple(elos), alheios, frozenset(lidos))
+        inteiro = any(d in texto for d in DOCUMENTO)
+        return Aberta(resposta.status_code, tuple(elos), alheios, frozenset(lidos), cargas, inteiro)
+
+
+# ── De elo em elo ────────────────────────────────────────────────────────────
+
+
+@cache
+def _rota_da_forma(caminho: str) -> str:
+    return resolve(caminho).route
+
+
+def rota_de(caminho: str) -> str:
+    """A rota que atende o caminho; um elo que não leva a nenhuma reprova (`Resolver404`)."""
+    return _rota_da_forma(re.sub(r"[0-9]+", "1", caminho))
+
+
+@dataclass
+class Elos:
+    """Os elos por abrir: cada rota uma vez, e outra enquanto houver parâmetro que ela ainda não teve.
+
+    Sai primeiro o que traz mais parâmetros novos: um endereço com seis vale por seis com um.
+    """
+
+    abertos: dict[str, set[str]] = field(default_factory=dict)
+    _esperam: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+
+    def por(self, url: str) -> str:
+        """Guarda o que traz algo novo; devolve a rota."""
+        partes = urlsplit(url)
+        rota = rota_de(partes.path)
+        chave = rota, frozenset(parse_qs(partes.query))
+        if self._novos(chave):
+            self._esperam.setdefault(chave, url)
+        return rota
+
+    def _novos(self, chave: tuple[str, frozenset[str]]) -> int:
+        rota, parametros = chave
+        return len(parametros - self.abertos[rota]) if rota in self.abertos else 1 + len(parametros)
+
+    def tirar(self) -> str | None:
+        """O próximo a abrir; nenhum, quando tudo o que se mostrou já se abriu."""
+        melhor = max(self._esperam, key=self._novos, default=None)
+        if melhor is None or not self._novos(melhor):
+            return None
+        self.abertos.setdefault(melhor[0], set()).update(melhor[1])
+        return self._esperam.pop(melhor)
+
+
+def recusa_nua(codigo: int) -> Callable[..., HttpResponse]:
+    """A página de recusa sem a casca: onde se confere só o código, desenhá-la mil vezes não prova nada."""
+    return lambda request, exception=None: HttpResponse(status=codigo)

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from carteira import politica
 from clientes.models import Contato, Ocorrencia
 from contas.models import Papel, RegistroDeAuditoria, Usuario
 from contas.pessoas import desativar
@@ -25,12 +27,21 @@ pytestmark = pytest.mark.django_db
 # Cada porta aberta sem login está aqui de propósito; página nova que não pede login quebra este teste.
 ABERTAS = {
     "entrar/",
+    "entrar/chave/",
+    "entrar/codigo/",  # quem acertou a senha ainda não entrou
+    "entrar/codigo/chave/",
+    "entrar/empresa/",
+    "entrar/empresa/volta/",
+    "desbloquear/",
+    "desbloquear/<str:token>/",  # o enlace assinado é a entrada, e só abre a de quem o recebeu
     "senha/",
     "senha/enviada/",
     "senha/<uidb64>/<token>/",
     "senha/pronta/",
     "saude/",
+    "saude/viva/",
     "saude/pronta/",
+    "metricas",  # só com o token ou de uma rede escolhida; senão, não existe
     "calendario/<str:chave>.ics",  # a chave secreta é a entrada
     "descadastrar/<str:token>/",  # o enlace assinado é a entrada, e só desliga um aviso
     "um-clique/<str:token>/",  # a assinatura é a entrada; quem vê o quê se confere de novo
@@ -55,8 +66,11 @@ _VALORES = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-000
 
 
 def rotas(resolver: URLResolver | None = None, prefixo: str = "") -> Iterator[str]:
+    """As das páginas; as da API têm o seu passeio (tests/api/test_passeio.py)."""
     for item in (resolver or get_resolver()).url_patterns:
         caminho = prefixo + str(item.pattern)
+        if caminho == "api/v1/":
+            continue
         if isinstance(item, URLPattern):
             yield caminho
         else:
@@ -258,8 +272,8 @@ def test_o_tema_escolhido_no_perfil_vira_cookie_e_volta_ao_do_aparelho(ana, entr
 
 
 def test_em_producao_a_senha_e_guardada_com_argon2():
-    from pathlib import Path
-
-    texto = Path("carteira/settings.py").read_text()
-    primeiro = texto.split("PASSWORD_HASHERS = [")[1].split(",")[0].strip()
-    assert primeiro == '"django.contrib.auth.hashers.Argon2PasswordHasher"'
+    assert politica.HASHES[0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
+    assert (
+        "PASSWORD_HASHERS, AUTH_PASSWORD_VALIDATORS = politica.HASHES,"
+        in Path("carteira/settings.py").read_text()
+    )

@@ -26,15 +26,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 TRANSFERIR = "/carteiras/transferir/"
 
 
-@pytest.fixture
-def eva(empresa, sul):
+@pytest.fixture(name="eva")
+def eva_da_venda_interna(empresa, sul):
     pessoa = criar_pessoa("Eva Luz", empresa, tipo=TipoDeVendedor.INTERNO)
     por_na_equipe(pessoa, sul)
     return pessoa
 
 
-@pytest.fixture
-def carteira(ana, novo_cliente):
+@pytest.fixture(name="carteira")
+def quatro_da_ana(ana, novo_cliente):
     clientes = [novo_cliente(f"A{n}", razao_social=f"Casa {n}", vendedor=ana, uf="SC") for n in range(4)]
     for n, cliente in enumerate(clientes):
         indicar(
@@ -75,6 +75,10 @@ def test_da_lista_a_previa_ao_lote_e_de_volta(carteira, ana, bruno, eva, entrar)
     assert resposta["Location"] == f"/carteiras/historia/{lote.pk}/"
     assert set(Cliente.objects.values_list("vendedor", flat=True)) == {eva.pk}
     html = navegador.get(resposta["Location"]).content.decode()
+    assert (
+        f'<form method="post" action="/carteiras/historia/{lote.pk}/desfazer/">'
+        in html.split('id="avisos"')[1]
+    )
     assert "Nova rota" in html
     assert "Ana Souza → Eva Luz" in html
     assert "4 clientes voltam" in navegador.get(f"/carteiras/historia/{lote.pk}/desfazer/").content.decode()
@@ -297,6 +301,7 @@ def test_o_administrador_diz_quem_atende_o_que(ana, carla, bruno, davi, empresa,
     assert list(regra.vendedores.all()) == [ana]
     assert "Sem vendedor: Tintas · SC" in navegador.get("/carteiras/sugestoes/").content.decode()
     numeros = {"pequeno_ate": "1500,50", "acima_da_media": "30", "meses_de_descanso": "4"}
+    numeros["meses_para_reverificar"] = "12"
     assert navegador.post("/carteiras/regras/", numeros).status_code == 302
     assert ParametrosDaCarteira.objects.get().pequeno_ate == Decimal("1500.50")
     navegador.post(f"/carteiras/regras/{regra.pk}/apagar/")

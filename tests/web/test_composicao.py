@@ -211,7 +211,7 @@ def test_sem_rodada_e_sem_clientes_a_pagina_diz_o_que_falta(
     [
         "uf=XX&abc=Z&vendedor=abc",
         "vendedor=99999999999999999999",
-        "dias=-1&agrupar=tudo&ordem=%00",
+        "dias=-1&agrupar=tudo&ordem=%0A",
         "empresa=0&medir=x",
         "pagina=9999",
     ],

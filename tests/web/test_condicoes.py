@@ -301,7 +301,6 @@ def test_cada_empresa_conta_da_sua_referencia(davi, novo_cliente, achar):
         ("nao", "falta a condição"), ("a.b~fim", "não fecha grupo"), ("ou~fim~abc.em.A", "grupo sem nenhuma"),
         ("e~e~e~e~abc.em.A~fim~abc.em.A~fim~abc.em.A~fim~abc.em.A", "grupos demais"),
         ("~".join(["abc.em.A"] * 41), "mais de 40 condições"), ("a" * 4001, "passam de 4000"),
-        ("abc.em.\x00", "não se escreve"),
     ],
 )  # fmt: skip
 def test_url_que_nao_se_entende_diz_o_que_e_nao_mostra_a_carteira(carteira, ana, entrar, texto, dito):

@@ -3,17 +3,22 @@
 import csv
 import io
 from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 
 from atividade.limiares import configurar
 from atividade.models import Indicadores, Limiar, ParametrosDaAtividade
 from atividade.regras import Periodo, PorCiclo
 from clientes.models import Segmento
-from contas.models import Empresa, RegistroDeAuditoria
+from contas.models import Empresa, Equipe, Papel, RegistroDeAuditoria, Usuario
+from tests.conftest import SAO_PAULO, criar_cliente, criar_pessoa, por_na_equipe
+from tests.de_modulo import no_modulo
 from tests.web.test_configurar_atividade import calcular, texto
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -30,57 +35,56 @@ def _campainha_muda(monkeypatch: Any) -> None:
     monkeypatch.setattr("carteira.tasks.tocar", lambda tarefa, empresa: None)
 
 
-@pytest.fixture
-def carteira(empresa: Empresa, ana: Any, carla: Any, davi: Any, novo_cliente: Any) -> Empresa:
+@dataclass(frozen=True, slots=True)
+class Casa:
+    """As pessoas e a empresa, já com os setenta clientes calculados."""
+
+    empresa: Empresa
+    davi: Usuario
+
+
+def _criar_casa() -> Casa:
     """Setenta mensais: metade parou no começo de 2026, e metade da outra metade falha três meses e volta."""
+    empresa = Empresa.objects.get(codigo="1")
+    ana, carla = criar_pessoa("Ana Souza", empresa), criar_pessoa("Carla Dias", empresa)
+    davi = criar_pessoa("Davi Rocha", empresa, Papel.ADMIN)
+    for nome, pessoa in (("Sul", ana), ("Norte", carla)):
+        por_na_equipe(pessoa, Equipe.objects.create(nome=nome))
     for n in range(70):
         fim = 340 if n % 2 else 0
         dias = [d for d in range(fim, 900, 30) if not (n % 4 == 0 and 300 < d + n < 390)]
-        compras = [(HOJE - timedelta(days=d + n % 15), "100.00") for d in dias]
-        novo_cliente(
+        criar_cliente(
             f"C{n:02}",
+            empresa,
             vendedor=ana if n % 3 else carla,
             segmento="Agro" if n < 6 else "Tintas",
-            compras=compras,
+            compras=[(HOJE - timedelta(days=d + n % 15), "100.00") for d in dias],
         )
     calcular(empresa)
-    return empresa
+    return Casa(empresa, davi)
 
 
-@pytest.mark.parametrize("nome", ["ana", "bruno", "carla", "lia"])
-def test_quem_nao_configura_recebe_403(nome: str, request: Any, entrar: Any, empresa: Empresa) -> None:
-    navegador = entrar(request.getfixturevalue(nome))
-    for caminho in (EVIDENCIAS, NOMES):
-        assert navegador.get(caminho).status_code == 403
-    assert not RegistroDeAuditoria.objects.filter(acao="exportar retroteste").exists()
+@pytest.fixture(scope="module")
+def _casa(django_db_setup: None, django_db_blocker: Any) -> Iterator[Casa]:
+    """Uma vez por módulo: cada teste corre num ponto de retorno dentro dela."""
+    manha = datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO)
+
+    def _criar() -> Casa:
+        with time_machine.travel(manha, tick=False):
+            return _criar_casa()
+
+    with no_modulo(django_db_blocker, _criar) as criada:
+        yield criada
 
 
-def test_outra_empresa_e_segmento_alheio_sao_404(davi: Any, entrar: Any, empresa: Empresa) -> None:
-    outra = Empresa.objects.create(codigo="2", nome="Outra")
-    alheio = Segmento.objects.create(empresa=outra, nome="Alheio")
-    navegador = entrar(davi)
-    for recorte in (f"empresa={outra.pk}", f"segmento={alheio.pk}", "segmento=x", "segmento=" + "9" * 30):
-        for caminho in (EVIDENCIAS, NOMES):
-            assert navegador.get(f"{caminho}?{recorte}").status_code == 404
+@pytest.fixture
+def carteira(_casa: Casa, db: None) -> Empresa:
+    return Empresa.objects.get(pk=_casa.empresa.pk)
 
 
-def test_antes_da_primeira_rodada_a_tela_diz_o_que_falta(davi: Any, entrar: Any, empresa: Empresa) -> None:
-    navegador = entrar(davi)
-    assert "Ainda não há passado a examinar" in texto(navegador.get(EVIDENCIAS))
-    assert navegador.get(NOMES).status_code == 302
-    assert "teste no passado e curva de retorno" in texto(navegador.get("/atividade/"))
-
-
-def test_poucos_pedidos_se_diz_com_a_data_em_que_havera(
-    davi: Any, entrar: Any, empresa: Empresa, novo_cliente: Any
-) -> None:
-    novo_cliente("C1", compras=[(date(2026, 10, 5), "1.00"), (date(2026, 11, 19), "1.00")])
-    calcular(empresa)
-    pagina = texto(entrar(davi).get(EVIDENCIAS))
-    assert "Poucos dados para sugerir" in pagina
-    assert "o primeiro se completa em 29/04/2027" in pagina
-    assert "A curva aparece quando houver ao menos 100 silêncios" in pagina
-    assert b"".join(entrar(davi).get(NOMES).streaming_content).decode().count("\r\n") == 1
+@pytest.fixture
+def davi(_casa: Casa, db: None) -> Usuario:
+    return Usuario.objects.get(pk=_casa.davi.pk)
 
 
 def test_a_pagina_de_configurar_as_chama_depois_e_nao_espera(
@@ -227,7 +231,8 @@ def test_mudar_so_a_carga_nao_recalcula(davi: Any, entrar: Any, carteira: Empres
     antes = list(carteira.execucoes.values_list("pk", "estado"))
     valores = {
         "janela_valor_meses": "12", "dias_novidade": "90", "abc_a": "80", "abc_b": "95", "dias_feed_parado": "5",
-        "alertas_por_vendedor": "25", "dias_de_perda": "90", "motivo": "Menos ligações por pessoa",
+        "alertas_por_vendedor": "25", "dias_de_perda": "90", "dias_atribuicao": "30",
+        "motivo": "Menos ligações por pessoa",
     }  # fmt: skip
     resposta = entrar(davi).post("/atividade/parametros/", valores, follow=True)
     assert "Parâmetros salvos." in texto(resposta)

@@ -129,7 +129,7 @@ def test_ficha_custa_ate_doze_consultas_seja_qual_for_a_historia(ana, cliente, e
         )
     navegador = entrar(ana)
     navegador.get(f"/clientes/{cliente.pk}/")
-    for endereco, consultas in (("", 10), ("?lista=ordem%3D-risco", 12)):
+    for endereco, consultas in (("", 11), ("?lista=ordem%3D-risco", 13)):
         with CaptureQueriesContext(connection) as contadas:
             navegador.get(f"/clientes/{cliente.pk}/{endereco}")
         assert len(contadas) == consultas, [c["sql"][:150] for c in contadas]

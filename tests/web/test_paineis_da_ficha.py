@@ -72,11 +72,11 @@ def test_cada_painel_custa_o_mesmo_com_historia_curta_e_longa(ana, cliente, entr
 
 
 @pytest.mark.parametrize("quantos", [0, 1, 50])
-def test_a_pagina_inteira_continua_em_doze_com_fatos_de_todo_tipo(ana, cliente, entrar, quantos):
+def test_a_pagina_inteira_custa_o_mesmo_com_fatos_de_todo_tipo(ana, cliente, entrar, quantos):
     encher(cliente, ana, quantos)
     navegador = entrar(ana)
     navegador.get(f"/clientes/{cliente.pk}/")
-    for endereco, consultas in (("", 10), ("?lista=ordem%3D-risco", 12)):
+    for endereco, consultas in (("", 11), ("?lista=ordem%3D-risco", 13)):
         with CaptureQueriesContext(connection) as contadas:
             navegador.get(f"/clientes/{cliente.pk}/{endereco}")
         assert len(contadas) == consultas, [c["sql"][:150] for c in contadas]

@@ -31,6 +31,7 @@ def test_parametros_mudam_com_auditoria_do_que_mudou(davi: Any, entrar: Any, emp
         "motivo": "A diretoria pediu",
         "alertas_por_vendedor": "40",
         "dias_de_perda": "180",
+        "dias_atribuicao": "30",
     }
     assert entrar(davi).post("/atividade/parametros/", valores).status_code == 302
     parametros = ParametrosDaAtividade.objects.get()
@@ -56,6 +57,7 @@ def test_parametros_mudam_com_auditoria_do_que_mudou(davi: Any, entrar: Any, emp
         ({"motivo": " "}, "Diga por que muda: fica no histórico."),
         ({"alertas_por_vendedor": "0"}, "maior ou igual a 1"),
         ({"dias_de_perda": "731"}, "menor ou igual a 730"),
+        ({"dias_atribuicao": "181"}, "menor ou igual a 180"),
     ],
 )
 def test_parametros_sem_sentido_voltam_com_a_frase(
@@ -70,6 +72,7 @@ def test_parametros_sem_sentido_voltam_com_a_frase(
         "motivo": "A diretoria pediu",
         "alertas_por_vendedor": "40",
         "dias_de_perda": "180",
+        "dias_atribuicao": "30",
     }
     resposta = entrar(davi).post("/atividade/parametros/", valores | troca)
     assert resposta.status_code == 422
@@ -118,6 +121,7 @@ def test_desfazer_volta_os_parametros_e_deixa_as_duas_linhas(
         "dias_feed_parado": "5",
         "alertas_por_vendedor": "40",
         "dias_de_perda": "180",
+        "dias_atribuicao": "30",
         "motivo": "Teste",
     }
     navegador.post("/atividade/parametros/", base | {"dias_novidade": "30"})

@@ -7,20 +7,23 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
 
+from clientes.models import Cliente
 from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
 from tests.conftest import SAO_PAULO
 from tests.de_modulo import no_modulo
+from tests.seguranca.carga import carregar, folha_inerte
 from tests.web.cenario_do_passeio import PESSOAS, Cenario, criar_cenario
-from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, FALTA, endereco, recusada_por_papel
-from tests.web.paginas_abertas import Aberta, Visita
+from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, endereco, recusada_por_papel
+from tests.web.decisoes_por_sala import FALTA
+from tests.web.paginas_abertas import TODOS, Aberta, Elos, Visita, recusa_nua
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -45,7 +48,9 @@ def _cenario_do_modulo(django_db_setup: None, django_db_blocker: Any) -> Iterato
         manha = datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO)
         with time_machine.travel(manha, tick=False), pytest.MonkeyPatch.context() as trocas:
             trocas.setattr("carteira.tasks.tocar", lambda *a: None)
-            return criar_cenario()
+            criado = criar_cenario()
+            assert carregar() > 40
+            return criado
 
     with no_modulo(django_db_blocker, _criar) as criado:
         yield criado
@@ -58,6 +63,9 @@ def cenario(_cenario_do_modulo: Cenario, settings: Any, tmp_path: Any, monkeypat
     monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
     # Aqui se lê a página pronta: guardar o contexto de cada pedaço dela só custaria tempo.
     monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *a, **k: None)
+    monkeypatch.setattr("relatorios.pdf.escrever_pdf", folha_inerte)
+    for codigo in (403, 404):
+        monkeypatch.setattr(f"carteira.urls.handler{codigo}", recusa_nua(codigo), raising=False)
     return _cenario_do_modulo
 
 
@@ -79,6 +87,9 @@ def pedidos(navegador: Client, caminho: str) -> Iterator[Any]:
 
 
 # ── O passeio ────────────────────────────────────────────────────────────────
+
+# Carla tem o papel de Ana: dela se anda só pelo que, por ser de dentro da casa, pode a mais (exportar).
+DE_CADA_PAPEL = ("ana", "bruno", "davi", "lia")
 
 
 def test_toda_rota_que_pede_entrada_tem_a_sua_decisao() -> None:
@@ -130,9 +141,12 @@ def test_empresa_de_outros_na_url_e_404_e_nada_muda(nome: str, cenario: Cenario,
 def test_o_que_se_pode_e_e_seu_abre(nome: str, cenario: Cenario, visitar: Any) -> None:
     """Sem isto o 403 e o 404 de cima poderiam ser de uma rota quebrada."""
     pessoa, visita = cenario.pessoa(nome), visitar(nome)
+    ana = cenario.pessoa("ana")
     for rota in DECISOES:
         alvos = DECISOES[rota].alvos
         if recusada_por_papel(rota, nome, pessoa) or {"nenhum", "arquivo"} & set(alvos) or rota == "sair/":
+            continue
+        if nome not in DE_CADA_PAPEL and not recusada_por_papel(rota, "ana", ana):
             continue
         codigo = visita.abrir(endereco(rota, cenario.proprios[nome])).codigo
         assert codigo in {200, 302, 405, FALTA.get(rota)}, (rota, codigo)
@@ -155,8 +169,8 @@ def test_anonimo_e_inativo_vao_a_entrada_em_toda_rota(cenario: Cenario, entrar: 
 
 
 COM_FILTROS = ("clientes/", "composicao/", "relatorio-de-risco/", "ciclo-de-compra/")
-DE_OUTRA_EMPRESA = ("ALHEIO2", "Cliente ALHEIO2", "ALHEIO Filial", "ALHEIO-2", "Rita Alheia")
-DE_OUTRA_EQUIPE = ("ALHEIO1", "987.654", "987654", "988 mil", "Norte")
+DE_OUTRA_EMPRESA = ("ALHEIO2", "Cliente ALHEIO2", "ALHEIO Filial", "ALHEIO-2", "Rita Alheia", "Criciúma")
+DE_OUTRA_EQUIPE = ("ALHEIO1", "987.654", "987654", "988 mil", "Norte", "Florianópolis")
 ALHEIO = {
     "ana": (*DE_OUTRA_EMPRESA, *DE_OUTRA_EQUIPE),
     "bruno": (*DE_OUTRA_EMPRESA, *DE_OUTRA_EQUIPE),
@@ -172,18 +186,29 @@ def filtros(cenario: Cenario) -> tuple[str, ...]:
         f"equipe={cenario.equipe_alheia}",
         f"segmento={cenario.segmento_alheio}",
         f"empresa={cenario.outra.pk}",
-        f"empresa={cenario.empresa.pk}&vendedor={cenario.vendedor_alheio}&equipe={cenario.equipe_alheia}",
         "q=ALHEIO",
-        "formato=csv&regra=1",
+        "formato=csv&regra=1&tabela=intervalos",
         "formato=xlsx",
-        "tabela=intervalos&formato=csv",
-        "data=2026-10-31&dono=atual&formato=csv",
+        "data=2026-10-31&dono=atual&agrupar=vendedor&formato=csv",
         f"data=2026-10-31&vendedor={cenario.vendedor_alheio}&equipe={cenario.equipe_alheia}",
-        "data=2026-10-31&agrupar=vendedor",
         "agrupar=equipe&todos=1",
         "agrupar=vendedor&todos=1",
         "agrupar=municipio&todos=1",
     )
+
+
+# O parâmetro que escolhe alguém ou algo, e de que alvo de outros vem o número.
+ESCOLHEM = {
+    "cliente": "cliente", "campanha": "campanha", "segmento": "segmento", "lista": "lista", "contato": "contato",
+    "equipe": "equipe", "visao": "visao", "importacao": "importacao", "regra": "regra_de_aviso", "mensagem": "mensagem",
+    **dict.fromkeys(("vendedor", "quem", "pessoa", "por", "de_quem", "dono", "responsavel", "atendente"), "pessoa"),
+}  # fmt: skip
+
+
+def numeros_de_outros(alheios: dict[str, int | str], lidos: frozenset[str]) -> str:
+    """Todo parâmetro de escolha que a página leu, com o número de outra empresa."""
+    nomes = ESCOLHEM if TODOS in lidos else lidos & set(ESCOLHEM)
+    return urlencode({n: alheios[ESCOLHEM[n]] for n in sorted(nomes) if ESCOLHEM[n] in alheios})
 
 
 @pytest.mark.parametrize("nome", ALHEIO)
@@ -199,35 +224,83 @@ def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(nome: str, cenario: Cenario,
     for rota in listas:
         sem_filtro = visita.abrir(f"/{rota}")
         assert not sem_filtro.alheios, (rota, sem_filtro.alheios)
-        da_rota = (
-            filtros(cenario) if rota.startswith(COM_FILTROS) else (f"segmento={cenario.segmento_alheio}",)
-        )
+        # Lia vê o mesmo que Davi: dele já se provou cada filtro das listas.
+        da_rota = filtros(cenario) if rota.startswith(COM_FILTROS) and nome != "lia" else ()
+        if de_outros := numeros_de_outros(cenario.alheios[nome], sem_filtro.lidos):
+            da_rota = (*da_rota, de_outros)
         for filtro in filter(sem_filtro.muda_com, da_rota):
             achados = visita.abrir(f"/{rota}?{filtro}").alheios
             assert not achados, (rota, filtro, achados)
             filtrados += 1
-    assert filtrados > 50
+    assert filtrados > 30
+
+
+# ── Documentos ───────────────────────────────────────────────────────────────
+
+# Onde se lê o documento inteiro: a ficha, a folha dela, e onde se corrige ou se atende o titular.
+COM_DOCUMENTO = re.compile(
+    r"/clientes/\d+/(dados/|editar/|pdf/|grupo/|privacidade/.*)?(\?.*)?|/higienizacao/(unir/|[a-z-]+/\d+/).*"
+)
+
+
+@pytest.mark.parametrize("nome", ["ana", "davi"])
+def test_documento_inteiro_so_na_ficha(nome: str, cenario: Cenario, visitar: Any) -> None:
+    """Listas com a coluna do documento, exportações, buscas e relatórios o mostram mascarado."""
+    pessoa, visita = cenario.pessoa(nome), visitar(nome)
+    cliente = cenario.proprios[nome]["cliente"]
+    assert visita.abrir(f"/clientes/{cliente}/").documento
+    livres = [r for r, d in DECISOES.items() if not d.alvos and not recusada_por_papel(r, nome, pessoa)]
+    for rota in (r for r in livres if r != "sair/"):
+        visita.abrir(f"/{rota}")
+    for url in (
+        "/clientes/?colunas=documento",
+        "/clientes/exportar/?colunas=documento",
+        "/clientes/exportar/?formato=xlsx&colunas=documento",
+    ):
+        assert visita.abrir(url).codigo in {200, 403}
+    mostram = [
+        url for url, aberta in visita.abertas.items() if aberta.documento and not COM_DOCUMENTO.fullmatch(url)
+    ]
+    assert mostram == []
 
 
 # ── Só se mostra o que se pode abrir ─────────────────────────────────────────
 
-_NAO_SEGUE = ("/static/", "/sair/", "/galeria/")
+_NAO_SEGUE = ("/static/", "/sair/", "/galeria/", "/api/")  # a API tem o seu passeio
+_DO_CLIENTE = re.compile(r"/(?:clientes|fila|atividade/clientes|listas/do-cliente)/([0-9]+)/")
 
 
-@pytest.mark.parametrize("nome", PESSOAS)
-def test_todo_elo_que_se_mostra_abre(nome: str, visitar: Any) -> None:
-    """De elo em elo a partir do início: cada caminho uma vez, e outra a cada parâmetro que ainda não teve."""
-    visita = visitar(nome)
-    fila: list[str] = ["/"]
-    vistos: dict[str, set[str]] = {}
-    while fila:
-        url = fila.pop(0)
-        partes = urlsplit(url)
-        caminho, parametros = re.sub(r"[0-9]+", "N", partes.path), set(parse_qs(partes.query))
-        if partes.path.startswith(_NAO_SEGUE) or (caminho in vistos and parametros <= vistos[caminho]):
-            continue
-        vistos.setdefault(caminho, set()).update(parametros)
+@pytest.mark.parametrize("nome", DE_CADA_PAPEL)
+def test_todo_elo_que_se_mostra_abre(nome: str, cenario: Cenario, visitar: Any) -> None:
+    """De elo em elo a partir do início: cada rota uma vez, e outra a cada parâmetro que ainda não teve.
+
+    Dos que não se abrem, a rota é uma que o papel abre, e o cliente é um que a pessoa vê.
+    """
+    pessoa, visita, elos = cenario.pessoa(nome), visitar(nome), Elos()
+    vistos = {str(pk) for pk in Cliente.objects.visiveis_para(pessoa).values_list("pk", flat=True)}
+    elos.por("/")
+    while (url := elos.tirar()) is not None:
         aberta = visita.abrir(url)
         assert aberta.codigo in {200, 302, 405}, url
-        fila += aberta.elos
-    assert len(vistos) > 10
+        for elo in (e for e in aberta.elos if not e.startswith(_NAO_SEGUE)):
+            rota = elos.por(elo)
+            assert rota in ABERTAS or not recusada_por_papel(rota, nome, pessoa), (url, elo)
+            if do_cliente := _DO_CLIENTE.match(elo):
+                assert do_cliente[1] in vistos, (url, elo)
+    assert len(elos.abertos) > 10
+
+
+@pytest.mark.parametrize("nome", ALHEIO)
+def test_a_recusa_se_desenha_e_nao_diz_nada_do_que_recusa(
+    nome: str, cenario: Cenario, visitar: Any, monkeypatch: Any
+) -> None:
+    """A casca das páginas de recusa, que os outros testes não desenham."""
+    for codigo in (403, 404):
+        monkeypatch.delattr(f"carteira.urls.handler{codigo}", raising=False)
+    visita = visitar(nome)
+    da_pessoa = {"ana": ("/auditoria/", 403), "bruno": ("/auditoria/", 403), "lia": ("/auditoria/", 403)}
+    alheio = f"/clientes/{cenario.alheios[nome]['cliente']}/"
+    for endereco_, codigo in (da_pessoa.get(nome, (alheio, 404)), (alheio, 404)):
+        aberta = visita.abrir(endereco_)
+        assert (aberta.codigo, aberta.alheios) == (codigo, ())
+        assert "/" in aberta.elos  # diz aonde voltar

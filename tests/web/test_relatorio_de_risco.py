@@ -17,7 +17,8 @@ from pypdf import PdfReader
 
 from atividade.models import Status
 from carteira import arquivos as fila
-from carteira.web import relatorios
+from carteira.web import relatorio_de_risco as relatorios
+from carteira.web import relatorios_arquivos
 from contas.models import Empresa, Papel, RegistroDeAuditoria, TipoDeVendedor, Usuario
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, criar_pessoa
@@ -105,7 +106,10 @@ def test_gestor_e_admin_escolhem_o_vendedor_e_vendedor_nao(
 
 
 def test_menu_e_portas(davi: Any, entrar: Any, carteira: Any) -> None:
-    assert f'href="{PAGINA}"' in entrar(davi).get("/clientes/").content.decode()
+    navegador = entrar(davi)
+    assert 'href="/relatorios/"' in navegador.get("/clientes/").content.decode()
+    assert "Relatório de risco" in navegador.get("/relatorios/").content.decode()
+    assert navegador.get("/relatorios/risco/?uf=SC").headers["Location"] == f"{PAGINA}?uf=SC"
     assert Client().get(PAGINA).status_code == 302
 
 
@@ -120,7 +124,7 @@ def test_passou_da_tela_diz_quantos_ha_no_pdf(
     davi: Any, entrar: Any, carteira: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relatorios, "LINHAS_NA_TELA", 1)
-    assert "As 1 primeiras; mais 2 clientes no PDF (até 1.000) e na planilha" in texto(
+    assert "As 1 primeiras; mais 2 clientes no PDF (até 20.000) e na planilha" in texto(
         entrar(davi).get(PAGINA)
     )
 
@@ -162,10 +166,10 @@ def test_pede_acompanha_e_baixa_a_folha(davi: Any, ana: Any, entrar: Any, cartei
     assert "Na fila" in texto(pedido)
     arquivo = ArquivoGerado.objects.get()
     fila.executar(arquivo.pk, agora=arquivo.pedido_em)
-    pronto = navegador.get(f"{PAGINA}arquivos/", headers=HTMX)
+    pronto = navegador.get("/relatorios/arquivos/", headers=HTMX)
     assert "hx-trigger" not in pronto.content.decode()
     assert "1 página · 2 clientes · até 27/11" in texto(pronto)
-    resposta = navegador.get(f"{PAGINA}arquivos/{arquivo.pk}/")
+    resposta = navegador.get(f"/relatorios/arquivos/{arquivo.pk}/")
     assert resposta["Content-Type"] == "application/pdf"
     assert resposta["Cache-Control"] == "private, no-store"
     assert 'filename="relatorio-de-risco-2026-11-20.pdf"' in resposta["Content-Disposition"]
@@ -186,25 +190,25 @@ def test_pede_acompanha_e_baixa_a_folha(davi: Any, ana: Any, entrar: Any, cartei
 def test_perguntar_como_vai_e_barato(davi: Any, entrar: Any, carteira: Any) -> None:
     navegador = entrar(davi)
     navegador.post(f"{PAGINA}gerar/")
-    navegador.get(f"{PAGINA}arquivos/", headers=HTMX)
+    navegador.get("/relatorios/arquivos/", headers=HTMX)
     with CaptureQueriesContext(connection) as consultas:
-        navegador.get(f"{PAGINA}arquivos/", headers=HTMX)
+        navegador.get("/relatorios/arquivos/", headers=HTMX)
     assert len(consultas) <= 4  # sessão, pessoa, instalação, arquivos
-    assert navegador.get(f"{PAGINA}arquivos/").status_code == 302
+    assert navegador.get("/relatorios/arquivos/").status_code == 302
 
 
 def test_so_quem_pediu_baixa(davi: Any, lia: Any, bruno: Any, entrar: Any, carteira: Any) -> None:
     arquivo = gerado(davi, entrar(davi))
     for outro in (lia, bruno):
-        assert entrar(outro).get(f"{PAGINA}arquivos/{arquivo.pk}/").status_code == 404
+        assert entrar(outro).get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 404
         assert "Meus arquivos" not in texto(entrar(outro).get(PAGINA))
-    assert Client().get(f"{PAGINA}arquivos/{arquivo.pk}/").status_code == 302
+    assert Client().get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 302
 
 
 def test_sem_permissao_de_exportar_403_e_nada_se_cria(ana: Any, entrar: Any, carteira: Any) -> None:
     navegador = entrar(ana)
     assert navegador.post(f"{PAGINA}gerar/").status_code == 403
-    for caminho in ("planilha/", "planilha/?formato=xlsx", "arquivos/", "arquivos/1/"):
+    for caminho in ("planilha/", "planilha/?formato=xlsx"):
         assert navegador.get(f"{PAGINA}{caminho}").status_code == 403
     assert not ArquivoGerado.objects.exists()
     assert not RegistroDeAuditoria.objects.filter(acao__startswith="exportar").exists()
@@ -224,24 +228,24 @@ def test_quem_perdeu_a_permissao_nao_baixa_mais(carla: Any, entrar: Any, carteir
     arquivo = gerado(carla, entrar(carla))
     assert arquivo.estado == "pronto"
     Usuario.objects.filter(pk=carla.pk).update(tipo=TipoDeVendedor.EXTERNO)
-    assert entrar(carla).get(f"{PAGINA}arquivos/{arquivo.pk}/").status_code == 403
+    assert entrar(carla).get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 403
 
 
 def test_pendente_vencido_e_sumido_do_disco_sao_404(davi: Any, entrar: Any, carteira: Any) -> None:
     navegador = entrar(davi)
     navegador.post(f"{PAGINA}gerar/?uf=SC")
     pendente = ArquivoGerado.objects.get()
-    assert navegador.get(f"{PAGINA}arquivos/{pendente.pk}/").status_code == 404
+    assert navegador.get(f"/relatorios/arquivos/{pendente.pk}/").status_code == 404
     ArquivoGerado.objects.update(estado="falhou", mensagem="Não deu.")
     assert "Não deu." in texto(navegador.get(PAGINA))
     arquivo = gerado(davi, navegador)
     ArquivoGerado.objects.filter(pk=arquivo.pk).update(
         expira_em=datetime(2026, 11, 19, tzinfo=arquivo.expira_em.tzinfo)
     )
-    assert navegador.get(f"{PAGINA}arquivos/{arquivo.pk}/").status_code == 404
+    assert navegador.get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 404
     ArquivoGerado.objects.filter(pk=arquivo.pk).update(expira_em=arquivo.expira_em)
     Path(arquivo.caminho).unlink()
-    assert navegador.get(f"{PAGINA}arquivos/{arquivo.pk}/").status_code == 404
+    assert navegador.get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 404
     ArquivoGerado.objects.filter(pk=arquivo.pk).update(estado="expirado", caminho="")
     assert "expirado" in texto(navegador.get(PAGINA))
 
@@ -249,7 +253,8 @@ def test_pendente_vencido_e_sumido_do_disco_sao_404(davi: Any, entrar: Any, cart
 def test_sem_bibliotecas_o_aviso_e_claro_e_nada_se_cria(
     davi: Any, carla: Any, entrar: Any, carteira: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relatorios, "bibliotecas_que_faltam", lambda: ("libpango-1.0.so.0",))
+    for pagina in (relatorios, relatorios_arquivos):
+        monkeypatch.setattr(pagina, "bibliotecas_que_faltam", lambda: ("libpango-1.0.so.0",))
     admin, vendedora = texto(entrar(davi).get(PAGINA)), texto(entrar(carla).get(PAGINA))
     assert "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in admin
     assert "apt-get" not in vendedora

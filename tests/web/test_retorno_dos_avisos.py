@@ -84,7 +84,7 @@ def test_os_prazos_vao_na_url_e_o_que_nao_se_entende_e_o_padrao(
     navegador = entrar(bruno)
     assert navegador.get("/avisos/retorno/?contato=1").context["total"].contatados == 1
     assert navegador.get("/avisos/retorno/?contato=1&compra=2").context["total"].compraram == 0
-    for ruim in ("contato=x&compra=-3&agrupar=y&vendedor=z&equipe=%00", "contato=99999&regra=" + "a" * 90):
+    for ruim in ("contato=x&compra=-3&agrupar=y&vendedor=z&equipe=%20", "contato=99999&regra=" + "a" * 90):
         assert navegador.get(f"/avisos/retorno/?{ruim}").status_code == 200
     for periodo in ("de=2026-11-20&ate=2026-11-01", "de=banana", "de=2020-01-01&ate=2026-11-20"):
         assert "Não entendi o período" in texto(navegador.get(f"/avisos/retorno/?{periodo}"))

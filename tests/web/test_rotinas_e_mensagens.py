@@ -4,14 +4,17 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from atividade.models import Execucao
+from atividade.models import Execucao, Retrato
+from atividade.recalculo import recalcular
+from atividade.retratos import fotografar
 from carteira import tasks
 from carteira.horario import horario
+from carteira.retratos_passados import atender
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.models import Mensagem
@@ -117,6 +120,10 @@ def test_rodar_agora_com_a_rotina_rodando_so_avisa(
     davi: Usuario, entrar: Any, campainhas: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("carteira.web.rotinas.pedir_rodada", lambda **resto: False)
+    assert (
+        "em todas as empresas da instalação, não só nas suas"
+        in entrar(davi).get("/rotinas/").content.decode()
+    )
     resposta = entrar(davi).post(reverse("rotinas:rodar"), follow=True)
     assert "A rotina já está rodando." in resposta.content.decode()
     assert campainhas == []
@@ -226,3 +233,29 @@ def test_proxima_noite_na_pagina(davi: Usuario, entrar: Any, hoje: date) -> None
     assert timezone.localdate() == hoje
     pagina = entrar(davi).get(reverse("rotinas:lista")).content.decode()
     assert f"A próxima roda em {hoje + timedelta(days=1):%d/%m/%Y} às 02:00." in pagina
+
+
+def test_retratar_o_passado_diz_o_andamento_e_continua_de_onde_parou(
+    davi: Usuario, bruno: Usuario, empresa: Empresa, entrar: Any, novo_cliente: Any, monkeypatch: Any
+) -> None:
+    tocadas: list[Any] = []
+    monkeypatch.setattr("carteira.tasks.tocar", lambda tarefa, *args: tocadas.append((tarefa.name, *args)))
+    novo_cliente("A", compras=[(date(2026, 8, 5), "10")])
+    recalcular(empresa=empresa, referencia=VAGA, hoje=VAGA)
+    assert entrar(bruno).post("/rotinas/retratos/", {"desde": "2026-01-01"}).status_code == 403
+    navegador = entrar(davi)
+    assert navegador.post("/rotinas/retratos/", {"desde": "2999-01-01"}).status_code == 422
+    assert not Execucao.objects.filter(rotina="retratos").exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        navegador.post("/rotinas/retratos/", {"desde": "2026-01-01"})
+    assert [nome.rsplit(".", 1)[-1] for nome, _ in tocadas] == ["retratos_passados_task"]
+    assert "0 de 3 fins de mês retratados, desde 01/01/2026" in navegador.get("/rotinas/").content.decode()
+    fotografar(empresa=empresa, data=date(2026, 10, 31), visto=False)
+    assert "1 de 3 fins de mês retratados" in navegador.get("/rotinas/").content.decode()
+    feita = atender(empresa.pk)
+    assert feita
+    assert (feita.estado, feita.passos["retratos"]["contagens"]) == ("feita", {"dias": 2})
+    assert Retrato.objects.values("data").distinct().count() == 3
+    resposta = navegador.post("/rotinas/retratos/", {"desde": "2026-01-01"}, follow=True)
+    assert "Não falta nenhum fim de mês" in resposta.content.decode()
+    assert RegistroDeAuditoria.objects.filter(acao="rotina.retratar", por=davi).count() == 1

@@ -1,0 +1,168 @@
+"""O passeio da API: toda operação do roteador, cada papel, o que é seu e o que é de outros.
+
+Operação nova sem linha em `decisoes` reprova aqui, e a que não se sabe alcançar também.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from contas.models import Escopo
+from contas.papeis import pode
+from tests.api.conftest import com_token
+from tests.api.operacoes import DA_CASA, DA_EMPRESA, INEXISTENTE, Operacao, alvo, completar, operacoes
+from tests.conftest import SAO_PAULO
+from tests.de_modulo import no_modulo
+from tests.web.cenario_do_passeio import PESSOAS, Cenario, criar_cenario
+from tests.web.test_passeio import ALHEIO, ESCOLHEM, retrato_do_banco
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
+TODAS = list(operacoes())
+LEITURAS = [o for o in TODAS if o.metodo == "get"]
+
+
+@pytest.fixture(scope="module")
+def _do_modulo(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cenario]:
+    def _criar() -> Cenario:
+        manha = datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO)
+        with time_machine.travel(manha, tick=False), pytest.MonkeyPatch.context() as trocas:
+            trocas.setattr("carteira.tasks.tocar", lambda *a: None)
+            cenario = criar_cenario()
+            completar(cenario)
+            return cenario
+
+    with no_modulo(django_db_blocker, _criar) as criado:
+        yield criado
+
+
+@pytest.fixture
+def cenario(_do_modulo: Cenario, settings: Any, monkeypatch: Any, tmp_path: Any) -> Cenario:
+    settings.MEDIA_ROOT = str(tmp_path)
+    settings.API_POR_MINUTO = dict.fromkeys(Escopo.values, 10_000)
+    monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
+    return _do_modulo
+
+
+def pedir(chamador: Client, operacao: Operacao, numero: int = 0, consulta: str = "") -> Any:
+    corpo = {} if operacao.metodo == "get" else {"data": "{}", "content_type": "application/json"}
+    return getattr(chamador, operacao.metodo)(operacao.endereco(numero) + consulta, **corpo)
+
+
+def pode_usar(pessoa: Any, operacao: Operacao) -> bool:
+    return operacao.decisao.permissao is None or pode(pessoa, operacao.decisao.permissao)
+
+
+def test_toda_operacao_tem_decisao_e_o_recurso_parte_do_que_se_ve() -> None:
+    assert len(TODAS) >= 40
+    assert not [(o.rota, o.metodo) for o in TODAS if o.decisao is None]
+    assert not [o.rota for o in TODAS if o.metodo != "get" and o.decisao.escopo == Escopo.LER]
+    assert not [o.rota for o in LEITURAS if o.decisao.escopo != Escopo.LER]
+
+
+def test_sem_token_toda_operacao_e_401(cenario: Cenario) -> None:
+    anonimo = Client()
+    for operacao in TODAS:
+        resposta = pedir(anonimo, operacao, 1)
+        assert (resposta.status_code, resposta["WWW-Authenticate"][:6]) == (401, "Bearer"), operacao.rota
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_sem_papel_ou_sem_escopo_e_403_e_nada_muda(nome: str, cenario: Cenario) -> None:
+    pessoa = cenario.pessoa(nome)
+    chamador = com_token(pessoa)
+    por_escopo = {e: com_token(pessoa, *(o for o in Escopo.values if o != e)) for e in Escopo.values}
+    for cada in (chamador, *por_escopo.values()):
+        cada.get("/api/v1/empresas/")  # o primeiro uso do token se anota
+    antes = retrato_do_banco()
+    for operacao in TODAS:
+        quem = por_escopo[operacao.decisao.escopo] if pode_usar(pessoa, operacao) else chamador
+        resposta = pedir(quem, operacao, 1)
+        assert resposta.status_code == 403, (operacao.rota, operacao.metodo, resposta.status_code)
+        assert resposta["Content-Type"] == "application/problem+json"
+    assert retrato_do_banco() == antes
+
+
+@pytest.mark.parametrize("nome", PESSOAS)
+def test_o_seu_abre_o_alheio_e_404_e_a_lista_so_traz_o_seu(nome: str, cenario: Cenario) -> None:
+    """Sem o 200 do que é seu, o 404 poderia ser de uma rota quebrada."""
+    pessoa = cenario.pessoa(nome)
+    chamador = com_token(pessoa)
+    for operacao in (o for o in LEITURAS if pode_usar(pessoa, o)):
+        if not operacao.de_um:
+            _lista(chamador, operacao, nome, cenario)
+            continue
+        proprio = alvo(operacao.recurso, cenario.proprios[nome], cenario.empresa.pk)
+        da_casa = operacao.recurso in DA_CASA
+        alheio = INEXISTENTE if da_casa else alvo(operacao.recurso, cenario.alheios[nome], cenario.outra.pk)
+        resposta = pedir(chamador, operacao, proprio)
+        assert resposta.status_code == 200, (operacao.rota, resposta.content)
+        assert resposta["ETag"], operacao.rota
+        assert pedir(chamador, operacao, alheio).status_code == 404, operacao.rota
+
+
+def _lista(chamador: Client, operacao: Operacao, nome: str, cenario: Cenario) -> None:
+    de_outro = "?vendedor=" + str(cenario.pessoas["ana"])
+    sem_fila = operacao.rota == "prioridades/" and nome == "davi"
+    resposta = pedir(chamador, operacao, consulta=de_outro if sem_fila else "")
+    assert resposta.status_code == 200, (operacao.rota, resposta.content)
+    texto = json.dumps(resposta.json(), ensure_ascii=False)
+    if operacao.rota != "esquema/":
+        assert not [a for a in ALHEIO.get(nome, ()) if a in texto], operacao.rota
+    linhas = resposta.json().get("resultados")
+    tem_alvo = operacao.recurso in DA_EMPRESA or any(
+        o.recurso == operacao.recurso and o.de_um for o in LEITURAS
+    )
+    if linhas is not None and tem_alvo:
+        proprio = alvo(operacao.recurso, cenario.proprios[nome], cenario.empresa.pk)
+        vistos = [li.get("id") or li["cliente"]["id"] for li in linhas]
+        assert proprio in vistos, (operacao.rota, vistos)
+
+
+@pytest.mark.parametrize("nome", ALHEIO)
+def test_ordem_filtro_e_desde_nao_trazem_o_que_e_de_outro(nome: str, cenario: Cenario) -> None:
+    """Cada ordem de cada lista, cada filtro com o número de outra equipe ou empresa, e o que mudou desde o começo."""
+    chamador, feitas = com_token(cenario.pessoa(nome)), 0
+    for operacao in (o for o in LEITURAS if not o.de_um and pode_usar(cenario.pessoa(nome), o)):
+        if operacao.rota == "esquema/":
+            continue
+        for consulta in _consultas(operacao, cenario.alheios[nome], nome):
+            resposta = pedir(chamador, operacao, consulta=consulta)
+            assert resposta.status_code in {200, 400, 403, 404}, (operacao.rota, consulta)
+            texto = json.dumps(resposta.json(), ensure_ascii=False)
+            assert not [a for a in ALHEIO[nome] if a in texto], (operacao.rota, consulta)
+            feitas += resposta.status_code == 200
+    assert feitas > 60
+
+
+def _consultas(operacao: Operacao, alheios: dict[str, Any], nome: str) -> Iterator[str]:
+    vendedor = f"vendedor={alheios['pessoa']}&" if operacao.rota == "prioridades/" and nome == "davi" else ""
+    for ordem in getattr(operacao.vista, "ordens", {}):
+        yield f"?{vendedor}ordem={ordem}"
+    filtros = getattr(operacao.vista, "filterset_class", None)
+    for filtro in filtros.base_filters if filtros else ():
+        yield f"?{vendedor}{filtro}={alheios.get(ESCOLHEM.get(filtro, filtro), 'ALHEIO')}"
+    if hasattr(operacao.vista, "sincronia"):
+        yield "?desde=inicio"
+
+
+def test_a_fila_de_um_vendedor_so_abre_para_quem_responde_por_ele(cenario: Cenario) -> None:
+    ana, carla = cenario.pessoas["ana"], cenario.pessoas["carla"]
+    bruno = com_token(cenario.pessoa("bruno"))
+    assert bruno.get(f"/api/v1/prioridades/?vendedor={ana}").json()["pessoa"]["id"] == ana
+    assert bruno.get(f"/api/v1/prioridades/?vendedor={carla}").status_code == 404
+    assert com_token(cenario.pessoa("davi")).get("/api/v1/prioridades/").status_code == 400
+
+
+def test_pedir_um_recalculo_de_empresa_alheia_e_400_e_da_sua_fica_anotado(cenario: Cenario) -> None:
+    davi = com_token(cenario.pessoa("davi"), "ler", "escrever")
+    alheia = davi.post("/api/v1/rodadas/", {"empresa": "2"}, content_type="application/json")
+    assert (alheia.status_code, list(alheia.json()["erros"])) == (400, ["empresa"])
+    resposta = davi.post("/api/v1/rodadas/", {"empresa": "1"}, content_type="application/json")
+    assert (resposta.status_code, resposta.json()["estado"]) == (202, "pendente")
+    numero = resposta.json()["id"]
+    assert davi.get(f"/api/v1/rodadas/{numero}/").json()["rotina"] == "recalculo"

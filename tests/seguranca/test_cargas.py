@@ -1,0 +1,164 @@
+"""As cargas nas saídas que não são página: planilhas, e-mails, calendário e o nome de um arquivo enviado.
+
+Nas páginas, nas planilhas das telas e no HTML dos PDFs quem confere é o passeio, com a carga em todo texto livre.
+"""
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from icalendar import Calendar
+
+from atividade.recalculo import recalcular
+from carteira.local.ambiente import RAIZ
+from clientes.calendario import texto_ical
+from clientes.models import Agendamento, Importacao
+from notificacoes import emails
+from notificacoes.models import Mensagem
+from notificacoes.resumos import escrever_resumos
+from notificacoes.rodadas import Noite, Pronta
+from relatorios.planilhas import Coluna, arquivo_xlsx, partes_csv
+from tests.conftest import HOJE
+from tests.seguranca.carga import CARGA, NAO_E_TEXTO, SALAS, campos_livres, vivas
+
+pytestmark = pytest.mark.django_db
+HTML = '<img src=x onerror="alert(1)">'
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\x00=1",
+    "\x0b@x",
+    '=HYPERLINK("//x")',
+]
+
+
+@pytest.mark.parametrize("texto", FORMULAS)
+def test_toda_celula_que_comeca_como_formula_sai_desarmada(texto: str) -> None:
+    colunas = [Coluna(texto), Coluna("B")]
+    lido = b"".join(partes_csv(colunas, [[texto, 'a;"b"']])).decode("utf-8-sig")
+    for linha in csv.reader(io.StringIO(lido, newline=""), delimiter=";"):
+        assert linha[0].startswith("'"), linha
+    with arquivo_xlsx(colunas, [[texto, "b"]], "Aba") as arquivo:
+        for linha in openpyxl.load_workbook(arquivo).active.iter_rows():
+            assert linha[0].data_type == "s"
+            assert str(linha[0].value).startswith("'")
+
+
+def test_ninguem_escreve_planilha_por_fora() -> None:
+    """Só estes escrevem células, e desarmam: a sala das planilhas, a das rejeitadas e o comando que usa a delas."""
+    escrevem = {
+        str(arquivo.relative_to(RAIZ))
+        for sala in (*SALAS, "carteira")
+        for arquivo in (RAIZ / sala).rglob("*.py")
+        if re.search(r"csv\.(?:writer|DictWriter)|Workbook\(", arquivo.read_text(encoding="utf-8"))
+    }
+    da_demonstracao = {e for e in escrevem if e.startswith(("carteira/demo/", "carteira/medicoes/"))}
+    assert escrevem - da_demonstracao == {
+        "relatorios/planilhas.py",
+        "clientes/importacao/rejeitadas.py",
+        "relatorios/management/commands/exportar.py",
+    }
+
+
+def test_todo_campo_de_texto_livre_leva_a_carga() -> None:
+    """As exceções são nomes que existem: uma que sobra esconderia o próximo campo com esse nome."""
+    from django.apps import apps
+
+    modelos = [m for sala in SALAS for m in apps.get_app_config(sala).get_models()]
+    nomes = {f.name for m in modelos for f in m._meta.concrete_fields}
+    completos = {f"{m.__name__}.{f.name}" for m in modelos for f in m._meta.concrete_fields}
+    sobram = NAO_E_TEXTO - nomes - completos
+    assert not sobram
+    assert sum(len(list(campos_livres(m))) for m in modelos) > 80
+
+
+def test_a_carga_e_inerte_no_email_e_no_calendario(
+    empresa: Any, ana: Any, davi: Any, novo_cliente: Any
+) -> None:
+    """O que o e-mail mostra em HTML vem escapado; o assunto é uma linha; o calendário não ganha propriedades."""
+    nome = f"{HTML}\r\nBcc: todos@exemplo.test"
+    cliente = novo_cliente(
+        "C1", vendedor=ana, razao_social=nome, cidade=HTML, compras=[(HOJE - timedelta(days=130), "9.00")]
+    )
+    novo_cliente("C2", vendedor=ana, compras=[(HOJE, "1.00")])
+    empresa.nome, ana.nome, davi.nome = HTML, nome, HTML
+    for cada in (empresa, ana, davi):
+        cada.save()
+    recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
+    escrever_resumos(Noite(HOJE, [Pronta(empresa, HOJE, None)]))
+    ana.set_unusable_password()
+    ana.save()
+    emails.convite(pessoa=ana, por=davi)
+    emails.nova_senha(pessoa=davi, uid="u", token="t-1")
+    emails.rotina_falhou(pessoas=[davi], empresa=empresa, vaga=HOJE, erro=nome)
+    emails.rotina_adiada(pessoas=[davi], empresa=empresa, pedidos_ate=date(2026, 11, 1), vaga=HOJE)
+    escritas = list(Mensagem.objects.all())
+    assert {m.tipo for m in escritas} >= {"resumo_diario", "convite", "senha", "rotina"}
+    assert any("&lt;img src=x" in m.html for m in escritas)
+    for mensagem in escritas:
+        assert "<img" not in mensagem.html, mensagem.tipo
+        assert not vivas(mensagem.html, "text/html")
+        assert not re.search(r"[\r\n]", mensagem.assunto), mensagem.tipo
+
+    Agendamento.objects.create(cliente=cliente, responsavel=ana, criado_por=ana, em=HOJE, nota=nome)
+    (evento,) = Calendar.from_ical(texto_ical(ana, lambda pk: f"https://exemplo.test/{pk}/")).walk("VEVENT")
+    assert "BCC" not in evento
+    assert str(evento["summary"]).startswith("Ligação: ")
+    assert "onerror" in str(evento["summary"])
+
+
+def test_assunto_de_varias_linhas_nao_vira_cabecalho(ana: Any, novo_cliente: Any) -> None:
+    import uuid
+
+    from notificacoes.ao_cliente import enviar
+    from notificacoes.caixa import montar
+
+    cliente = novo_cliente("C1", vendedor=ana, email="c@exemplo.test")
+    mensagem = enviar(
+        cliente=cliente,
+        para="c@exemplo.test",
+        assunto=f"Oi\r\nBcc: x@exemplo.test {CARGA}",
+        texto="t",
+        chave=uuid.uuid4(),
+        por=ana,
+    )
+    bruta = montar(mensagem, "Carteira <c@exemplo.test>", None).message()
+    assert bruta["Bcc"] is None
+    assert "\n" not in str(mensagem.assunto)
+
+
+@pytest.mark.parametrize(
+    "nome",
+    [
+        "../../../../tmp/fora.csv",
+        "/etc/cron.d/x.csv",
+        "..\\..\\x.csv",
+        "a\x00b.csv",
+        ".csv",
+        "x" * 400 + ".csv",
+    ],
+)
+def test_o_nome_do_arquivo_enviado_nao_escolhe_onde_ele_fica(
+    nome: str, empresa: Any, davi: Any, entrar: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "arquivos")
+    enviado = SimpleUploadedFile("x.csv", b"codigo;razao_social\nA;Alfa\n")
+    enviado._name = nome
+    entrar(davi).post("/importar/", {"tipo": "clientes", "empresa": empresa.pk, "arquivo": enviado})
+    for importacao in Importacao.objects.all():
+        assert Path(importacao.caminho).resolve().parent == tmp_path / "arquivos" / "importacoes"
+        assert re.fullmatch(r"\d{8}-[0-9a-f]{24}\.dat", Path(importacao.caminho).name)
+        assert "/" not in importacao.nome_do_arquivo
+        assert Path(importacao.caminho).stat().st_mode & 0o077 == 0
+    assert {p.parent for p in tmp_path.rglob("*") if p.is_file()} <= {tmp_path / "arquivos" / "importacoes"}
