@@ -1,5 +1,5 @@
 # Atalhos finos: tudo é feito por ./rodar
-.PHONY: rodar testes resistencia servicos parar bench travar
+.PHONY: rodar testes resistencia servicos parar bench auditar travar
 rodar:
 	./rodar
 testes:
@@ -12,5 +12,7 @@ parar:
 	./rodar parar
 bench:
 	./rodar bench
+auditar:
+	./rodar auditar
 travar:
 	.venv/bin/python scripts/travar.py
