@@ -95,6 +95,21 @@ def _sem_cobertura(teste: pytest.Item) -> bool:
     return bool(SEM_COBERTURA & {caminho.name, caminho.parent.name} or CONTA_NA_UNHA.search(teste.name))
 
 
+# Com navegador, processo à parte ou SMTP de verdade, uma máquina ocupada faz tropeçar o que está certo: corre outra
+# vez, e o resumo diz quem tropeçou (docs/adr/0040). Na resistência não: ali o tropeço é o que se procura.
+SALAS_DE_FORA = {"local", "navegador", "operacao"}
+APOIOS_DE_FORA = {"correio", "processos", "sistema"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for teste in items:
+        de_fora = teste.path.parent.name in SALAS_DE_FORA or APOIOS_DE_FORA & set(
+            getattr(teste, "fixturenames", ())
+        )
+        if de_fora and teste.get_closest_marker("resistencia") is None:
+            teste.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def _importar_as_salas() -> None:
     """Com a cobertura acordada: o módulo que só se importasse dentro de uma prova não medida contaria como não lido."""
     for sala in ("contas", "clientes", "atividade", "notificacoes", "relatorios"):

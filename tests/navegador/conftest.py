@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from carteira.local import pacotes
 from contas.models import Usuario
@@ -30,6 +31,22 @@ OPCOES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# Quem envia um formulário ou toca um elo já está de partida, e a página velha ainda responde por um instante: o
+# que se lhe pedisse nesse instante seria de uma tela que a pessoa já não vê, ou morreria com ela.
+DE_PARTIDA = """(() => {
+  const partir = () => { window.dePartida = true; };
+  const fica = (elo) => !elo || elo.target === '_blank' || elo.hasAttribute('download')
+    || elo.href.split('#')[0] === location.href.split('#')[0];
+  addEventListener('submit', (e) => { if (!e.defaultPrevented) partir(); });
+  addEventListener('click', (e) => {
+    if (!e.defaultPrevented && !fica(e.target.closest && e.target.closest('a[href]'))) partir();
+  });
+  addEventListener('beforeunload', partir);
+  addEventListener('pageshow', () => { window.dePartida = false; });
+})()"""
+CHEGADA = 5  # segundos; um arquivo que se baixa também parte, e nunca chega
 
 
 class _EmCurso:
@@ -79,6 +96,7 @@ def _contexto(navegador: Browser, largura: int, tema: str, aparelho: bool) -> Br
         service_workers="allow" if aparelho else "block",
     )
     contexto.set_default_timeout(PACIENCIA)
+    contexto.add_init_script(DE_PARTIDA)
     return contexto
 
 
@@ -179,6 +197,21 @@ def temas(aba: Page) -> Iterator[str]:
 def quieta(aba: Page) -> None:
     """A tela já se refez depois de um pedido: o que se tocar agora não é trocado debaixo do dedo."""
     expect(aba.locator(".htmx-request")).to_have_count(0)
+    prazo = time.monotonic() + CHEGADA
+    while _de_partida(aba) and time.monotonic() < prazo:
+        aba.wait_for_timeout(20)
+    aba.wait_for_load_state()
+    expect(aba.locator(".htmx-request")).to_have_count(0)
+
+
+def _de_partida(aba: Page) -> bool:
+    """Se um toque ainda leva a aba a outra página (perguntar durante a troca é já estar de partida)."""
+    try:
+        return bool(aba.evaluate("window.dePartida"))
+    except Error as erro:
+        if "Execution context was destroyed" not in str(erro):
+            raise
+        return True
 
 
 def sem_rolagem_lateral(aba: Page) -> bool:
