@@ -15,11 +15,10 @@ from django.conf import settings
 
 from atividade import fragmentos
 from atividade.models import ParametrosDaAtividade
+from atividade.models.limiares import DIAS_DA_ATRIBUICAO
 from contas.models import Empresa
 from contas.replica import conexao
 
-# Um pedido é "por contato" se houve um efetivo nos tantos dias até ele; a empresa pode dizer outros.
-DIAS_DA_ATRIBUICAO = 30
 CEM = Decimal(100)
 
 

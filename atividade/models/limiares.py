@@ -10,6 +10,8 @@ from clientes.models.cliente import GUARDAR
 from contas.models import Empresa, Usuario
 
 _CAMPOS_DO_CICLO = ("quase", "inativo", "quase_min", "quase_max", "inativo_min", "inativo_max")
+# Um pedido é "por contato" se houve um efetivo nos tantos dias até ele; a empresa pode dizer outros.
+DIAS_DA_ATRIBUICAO = 30
 CICLO_AUSENTE = tuple(f"ciclo_{campo}__isnull" for campo in _CAMPOS_DO_CICLO)
 
 
@@ -153,7 +155,9 @@ class ParametrosDaAtividade(models.Model):
     # Quem passa tantos dias sem comprar depois de uma data se perdeu: é a régua do retroteste.
     dias_de_perda = models.PositiveSmallIntegerField("dias sem comprar que são uma perda", default=180)
     # Um pedido é "por contato" se houve um efetivo nos tantos dias até ele.
-    dias_atribuicao = models.PositiveSmallIntegerField("dias do contato ao pedido", default=30, db_default=30)
+    dias_atribuicao = models.PositiveSmallIntegerField(
+        "dias do contato ao pedido", default=DIAS_DA_ATRIBUICAO, db_default=DIAS_DA_ATRIBUICAO
+    )
     alterado_em = models.DateTimeField("alterado em", auto_now=True)
 
     class Meta:
