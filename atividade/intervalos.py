@@ -11,11 +11,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from atividade.ciclos import Distribuicao
 from contas.models import Empresa
+from contas.replica import conexao
 
 DESDE_SEMPRE = date(1, 1, 1)
 _TODOS = """
@@ -82,12 +83,13 @@ class Intervalos:
         return _TODOS.format(escopo=escopo), valores
 
     def _distribuicao(self, sql: str) -> Distribuicao:
-        with connection.cursor() as cursor:
+        with conexao().cursor() as cursor:
             cursor.execute(sql, self._consulta[1])
             return Distribuicao(dict(cursor.fetchall()))
 
     def _linhas(self, sql: str) -> Iterator[Any]:
         """Por cursor do servidor: a memória não cresce com a carteira."""
-        with transaction.atomic(), connection.chunked_cursor() as cursor:
+        lida = conexao()
+        with transaction.atomic(using=lida.alias), lida.chunked_cursor() as cursor:
             cursor.execute(sql, self._consulta[1])
             yield from iter(cursor)

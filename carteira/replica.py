@@ -3,10 +3,10 @@
 As outras precisam ver o que acabam de gravar.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 
 from contas import replica
@@ -33,7 +33,16 @@ class ReplicaMiddleware:
             return self.get_response(request)
         with replica.lendo() as leitura:
             request.leitura = leitura
-            return self.get_response(request)
+            resposta = self.get_response(request)
+        if isinstance(resposta, StreamingHttpResponse) and not isinstance(resposta, FileResponse):
+            resposta.streaming_content = _em_pedacos(resposta.streaming_content, leitura)
+        return resposta
+
+
+def _em_pedacos(partes: Iterable[bytes], leitura: replica.Leitura) -> Iterator[bytes]:
+    """As linhas leem-se quando o servidor as pede, já fora do bloco da página."""
+    with replica.como(leitura):
+        yield from partes
 
 
 def _e_de_leitura(caminho: str) -> bool:

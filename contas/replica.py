@@ -67,9 +67,16 @@ def conexao() -> Any:
 def lendo() -> Iterator[Leitura]:
     """Durante o bloco, leituras vão à réplica, se houver e estiver em dia; diz de onde se lê."""
     leitura = escolher()
+    with como(leitura):
+        yield leitura
+
+
+@contextmanager
+def como(leitura: Leitura) -> Iterator[None]:
+    """Durante o bloco, lê-se de onde `leitura` já escolheu: o que sai em pedaços acaba onde começou."""
     marca = _em_uso.set(ALIAS if leitura.da_replica else DEFAULT_DB_ALIAS)
     try:
-        yield leitura
+        yield
     finally:
         _em_uso.reset(marca)
 

@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clientes.models import CanalDeContato, Cliente
 from contas.alcada import vendedores_da_alcada
 from contas.models import Usuario
+from contas.replica import conexao
 from notificacoes.decisoes import NOMES
 from notificacoes.models import EstadoDaMensagem, ItemDeMensagem, RegraDeAviso
 from notificacoes.models.regra import PREFIXO_DA_CHAVE
@@ -235,7 +235,7 @@ def _consultar(sql: str, alertas: QuerySet[Any], prazo: Prazo, faixa: str = "") 
         "idade_de": de,
         "idade_ate": 100_000 if ate is None else ate,
     }
-    with connection.cursor() as cursor:
+    with conexao().cursor() as cursor:
         cursor.execute(sql.replace("{escopo}", escopo), parametros)
         return list(cursor.fetchall())
 

@@ -164,15 +164,16 @@ class Servidor:
 
     def _criar_banco(self) -> None:
         marca = self.dados / "carteira.criado"
-        if marca.exists():
-            return
-        conexao = ("-h", str(self.soquete), "-p", str(PORTA), "-U", USUARIO)
-        try:
-            self._programa("createdb", *conexao, BANCO)
-        except RuntimeError as erro:
-            if "already exists" not in str(erro):
-                raise
-        marca.touch()
+        if not marca.exists():
+            conexao = ("-h", str(self.soquete), "-p", str(PORTA), "-U", USUARIO)
+            try:
+                self._programa("createdb", *conexao, BANCO)
+            except RuntimeError as erro:
+                if "already exists" not in str(erro):
+                    raise
+            marca.touch()
+        if self.dono.troca:  # o que mora nos dados é do servidor: `pg_basebackup` lê tudo, ou nada
+            os.chown(marca, self.dono.uid, self.dono.gid)
 
     def parar(self) -> None:
         """Parada rápida: desfaz transações abertas e fecha em ordem."""

@@ -158,6 +158,14 @@ def test_usuario_comum_liga_sem_root(var: Path) -> None:
     assert feito.stdout == "True True\n0\n", feito.stderr
 
 
+@so_root
+def test_o_servidor_e_dono_de_tudo_o_que_mora_nos_dados(var: Path) -> None:
+    """Um arquivo de outro dono, e a réplica (`pg_basebackup`) não se faz."""
+    servidor = postgres.servidor(var)
+    servidor.ligar()
+    assert {caminho.stat().st_uid for caminho in servidor.dados.iterdir()} == {servidor.dono.uid}
+
+
 def test_binarios_da_roda_servem_quando_nao_ha_outros(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     roda = postgres_binarios.da_roda()
     if not roda:

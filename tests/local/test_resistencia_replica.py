@@ -75,6 +75,9 @@ def test_relatorios_leem_da_replica_enquanto_ela_esta_em_dia(par: Par) -> None:
     ate(lambda: par.na_replica("SELECT count(*) FROM clientes_cliente") == 1)
     assert par.ver() == ["/composicao/ 200 replica atraso", "/clientes/ 200 primario nada"]
 
+    # Cada página e planilha de relatório, até a última linha: do primário, nada da carteira.
+    assert par.correr("-m", "tests.replica_em_uso", "tudo") == "vistas 20 ou mais\n"
+
     # Parada no tempo, ela passa do limite e ninguém mais a lê.
     par.na_replica("SELECT pg_wal_replay_pause()")
     par.correr("-m", "tests.replica_em_uso", "criar")
