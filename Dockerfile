@@ -31,4 +31,4 @@ RUN SECRET_KEY=$(python -c "import secrets; print(secrets.token_urlsafe(64))") \
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "deploy/saude.py"]
-CMD ["python", "-m", "gunicorn", "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--max-requests", "2000", "--max-requests-jitter", "200", "--timeout", "120", "--graceful-timeout", "20", "--no-control-socket", "--limit-request-line", "8190", "--bind", "0.0.0.0:8000", "carteira.wsgi:application"]
+CMD ["python", "-m", "gunicorn", "--preload", "--worker-class", "carteira.servidor.Fios", "--workers", "2", "--threads", "4", "--max-requests", "2000", "--max-requests-jitter", "200", "--timeout", "120", "--graceful-timeout", "20", "--no-control-socket", "--limit-request-line", "8190", "--bind", "0.0.0.0:8000", "carteira.wsgi:application"]

@@ -93,6 +93,15 @@ def test_proxy_reescreve_os_cabecalhos_de_encaminhamento() -> None:
         assert f"header_up {cabecalho} {{" in caddy
 
 
+def test_o_proxy_le_a_configuracao_que_se_publica(tmp_path: Path) -> None:
+    caddy = Path(sys.executable).with_name("caddy")
+    feito = subprocess.run(
+        [caddy, "validate", "--config", "deploy/Caddyfile", "--adapter", "caddyfile"],
+        cwd=RAIZ, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert feito.returncode == 0, feito.stderr
+
+
 def test_registro_do_proxy_nao_guarda_buscas_nem_enlaces_pessoais() -> None:
     """O padrão é o mesmo do Go: aqui se prova o que ele apaga."""
     achado = re.search(r"request>uri regexp `(.+)` \$1", ler("deploy/Caddyfile"))

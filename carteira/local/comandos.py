@@ -2,7 +2,7 @@
 
 WEB = (
     "--preload",  # a aplicação é importada uma vez só e dividida entre os processos
-    "--worker-class", "gthread", "--workers", "2", "--threads", "4",
+    "--worker-class", "carteira.servidor.Fios", "--workers", "2", "--threads", "4",
     "--max-requests", "2000", "--max-requests-jitter", "200",
     "--timeout", "120", "--graceful-timeout", "20", "--no-control-socket",
     "--limit-request-line", "8190",  # centenas de clientes marcados cabem no endereço

@@ -6,24 +6,34 @@ um escreve o seu arquivo (PROMETHEUS_MULTIPROC_DIR, que `gunicorn.conf.py` prepa
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import connection
 
 from carteira.operacao import batidas
 from carteira.operacao.versao import versao
 
+registro = structlog.get_logger("carteira.metricas")
+_NASCENDO = threading.Lock()
 DURACOES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
-@cache
 def _dos_pedidos() -> SimpleNamespace:
-    """Nascem no primeiro pedido: quem só roda um comando não as carrega."""
+    """Nascem no primeiro pedido, e uma vez só: os primeiros de um processo novo chegam juntos."""
+    with _NASCENDO:
+        return _nascidas()
+
+
+@cache
+def _nascidas() -> SimpleNamespace:
+    """Só aqui se importa o cliente do Prometheus: quem só roda um comando não o carrega."""
     from prometheus_client import Counter, Histogram, disable_created_metrics, values
 
     disable_created_metrics()
@@ -41,9 +51,13 @@ _METODOS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def contar_pedido(rota: str, metodo: str, status: int, segundos: float) -> None:
-    medidas = _dos_pedidos()
-    medidas.quantos.labels(rota, metodo if metodo in _METODOS else "outro", str(status)).inc()
-    medidas.duracao.labels(rota).observe(segundos)
+    """Medir nunca derruba o que se mede: o pedido já foi atendido, e um disco cheio não o faz falhar."""
+    try:
+        medidas = _dos_pedidos()
+        medidas.quantos.labels(rota, metodo if metodo in _METODOS else "outro", str(status)).inc()
+        medidas.duracao.labels(rota).observe(segundos)
+    except Exception:
+        registro.exception("a medida de um pedido se perdeu")
 
 
 def em_texto() -> tuple[bytes, str]:

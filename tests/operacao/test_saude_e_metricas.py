@@ -180,3 +180,33 @@ print([l for l in generate_latest(r).decode().splitlines() if l.startswith("cart
         )  # fmt: skip
         assert feito.stdout.strip().endswith(f" {esperado}"), feito.stdout
     assert len(list(tmp_path.glob("*.db"))) == 4
+
+
+def test_os_primeiros_pedidos_de_um_processo_novo_chegam_juntos() -> None:
+    """Dois fios a fazer nascer as mesmas medidas derrubariam um pedido que já tinha gravado."""
+    codigo = """
+import sys, threading
+from carteira.operacao import metricas
+sys.setswitchinterval(1e-6)
+largada = threading.Barrier(8)
+def pedir():
+    largada.wait()
+    metricas.contar_pedido("clientes:lista", "GET", 200, 0.1)
+fios = [threading.Thread(target=pedir) for _ in range(8)]
+[fio.start() for fio in fios]; [fio.join() for fio in fios]
+from prometheus_client import generate_latest
+print([l for l in generate_latest().decode().splitlines() if l.startswith("carteira_http_pedidos_total{")][0])
+"""
+    ambiente = {n: v for n, v in os.environ.items() if n not in ("PROMETHEUS_MULTIPROC_DIR", "CARTEIRA_VAGA")}
+    feito = subprocess.run(
+        [sys.executable, "-c", codigo], env=ambiente, cwd=RAIZ, capture_output=True, text=True, check=True
+    )
+    assert feito.stdout.strip().endswith(" 8.0"), feito.stdout + feito.stderr
+
+
+def test_medida_que_nao_se_grava_nao_derruba_o_pedido(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sem_disco() -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(metricas, "_dos_pedidos", sem_disco)
+    assert Client().get("/saude/viva/").status_code == 200
