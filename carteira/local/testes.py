@@ -7,19 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from carteira.local import comandos, demonstracao, pacotes, servicos
+from carteira.local import auditoria, comandos, demonstracao, pacotes, servicos
 from carteira.local.ambiente import RAIZ
 from carteira.local.etapas import Falha, dizer, etapa
 
 PROCESSOS = 4  # por onde a suíte se reparte; acima disso os serviços é que faltam
-# Como o pip-audit diz que não pôde perguntar.
-_SEM_INDICE = (
-    "could not be audited",
-    "Failed to resolve",
-    "ConnectionError",
-    "Max retries",
-    "Connection refused",
-)
 APPS_DE_DOMINIO = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
 APPS = (*APPS_DE_DOMINIO, "carteira")
 
@@ -69,11 +61,28 @@ def _uma(titulo: str, comando: list[str], ambiente_: dict[str, str]) -> str | No
     return None
 
 
+def _dependencias(python: str) -> str | None:
+    """Os avisos públicos sobre as versões travadas, onde a rede deixa; sem ela, diz que não se conferiu."""
+    titulo = "Dependências sem falha conhecida (pip-audit)"
+    try:
+        with etapa(titulo) as dar:
+            feita = auditoria.auditar(python)
+            if not feita.conferiu:
+                dar("não conferidas, sem acesso ao índice de pacotes")
+            elif feita.codigo:
+                raise Falha(feita.dito)
+    except Falha as falha:
+        dizer(str(falha))
+        return titulo
+    return None
+
+
 def verificar(python: str, env: dict[str, str]) -> list[str]:
     """Roda todas, uma por núcleo de cada vez; devolve os títulos das que falharam."""
     with ThreadPoolExecutor(_processos()) as fila:
-        feitas = list(fila.map(lambda verificacao: _uma(*verificacao), verificacoes(python, env)))
-    return [titulo for titulo in feitas if titulo]
+        feitas = [fila.submit(_uma, *verificacao) for verificacao in verificacoes(python, env)]
+        feitas.append(fila.submit(_dependencias, python))
+    return [titulo for feita in feitas if (titulo := feita.result())]
 
 
 def _processos() -> int:
@@ -124,18 +133,15 @@ def bench(var: Path, argumentos: list[str]) -> int:
 
 
 def auditar(var: Path) -> int:
-    """Os avisos públicos sobre cada versão travada; `--strict`: o que não se pôde conferir reprova, e não passa."""
-    python = demonstracao.preparar(var, "testes")
-    travas = [parte for trava in ("requirements.txt", "requirements-dev.txt") for parte in ("-r", trava)]
-    comando = [python, "-m", "pip_audit", "--strict", "--disable-pip", "--require-hashes", *travas]
-    feito = subprocess.run(comando, cwd=RAIZ, check=False, text=True, stderr=subprocess.PIPE)
-    dizer(feito.stderr.rstrip())
-    if feito.returncode and any(dito in feito.stderr for dito in _SEM_INDICE):
+    """`./rodar auditar`: o que não se pôde conferir reprova, e não passa."""
+    feita = auditoria.auditar(demonstracao.preparar(var, "testes"))
+    dizer(feita.dito)
+    if not feita.conferiu:
         dizer(
             "A auditoria não chegou ao índice público de pacotes e não conferiu nada: isto não quer dizer "
             "que há falhas, nem que não há. Rode ./rodar auditar numa máquina com internet."
         )
-    return feito.returncode
+    return feita.codigo
 
 
 def servicos_apenas(var: Path) -> None:

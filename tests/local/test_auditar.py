@@ -1,27 +1,34 @@
-"""`./rodar auditar`: sem internet, diz que nada conferiu, e reprova; nunca um verde falso."""
+"""Sem internet, `./rodar auditar` diz que nada conferiu e reprova: nunca um verde falso. Na suíte, só a falha reprova."""
 
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from carteira.local import testes
+from carteira.local import auditoria, testes
 
 SEM_REDE = "ERROR:pip_audit._cli:amqp: Dependency not found on PyPI and could not be audited: amqp (5.4.2)"
 COM_FALHA = "Found 1 known vulnerability in 1 package"
 
 
 @pytest.mark.parametrize(
-    ("codigo", "erro", "avisa"), [(1, SEM_REDE, True), (1, COM_FALHA, False), (0, "", False)]
+    ("codigo", "saida", "avisa", "reprova_a_suite"),
+    [
+        (1, SEM_REDE, True, False),
+        (1, COM_FALHA, False, True),
+        (1, f"{SEM_REDE}\n{COM_FALHA}", False, True),
+        (0, "No known vulnerabilities found", False, False),
+    ],
 )
 def test_sem_indice_diz_o_que_houve(
-    codigo: int, erro: str, avisa: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    dito: list[str] = []
+    codigo: int, saida: str, avisa: bool, reprova_a_suite: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     monkeypatch.setattr(testes.demonstracao, "preparar", lambda *a: "python")
     monkeypatch.setattr(
-        testes.subprocess, "run", lambda *a, **k: SimpleNamespace(returncode=codigo, stderr=erro)
+        auditoria.subprocess, "run", lambda *a, **k: SimpleNamespace(returncode=codigo, stdout=saida)
     )
-    monkeypatch.setattr(testes, "dizer", dito.append)
     assert testes.auditar(tmp_path) == codigo
-    assert any("não conferiu nada" in linha for linha in dito) == avisa
+    assert ("não conferiu nada" in capsys.readouterr().out) == avisa
+    assert (testes._dependencias("python") is not None) == reprova_a_suite
+    assert ("não conferidas" in capsys.readouterr().out) == avisa
