@@ -1,4 +1,4 @@
-"""Sem internet, `./rodar auditar` diz que nada conferiu e reprova: nunca um verde falso. Na suíte, só a falha reprova."""
+"""Sem internet, `./rodar auditar` diz que nada conferiu e reprova: nunca um verde falso. Na suíte, só falha reprova."""
 
 from pathlib import Path
 from types import SimpleNamespace
