@@ -30,6 +30,7 @@
 
   /* o servidor também manda limpar (Clear-Site-Data); isto vale para o navegador que não o entende */
   async function limpar() {
+    if (trabalhador && trabalhador.controller) trabalhador.controller.postMessage({ saiu: true });
     await guardados.apagarTudo();
     const nomes = await caches.keys();
     await Promise.all(nomes.map((nome) => caches.delete(nome)));

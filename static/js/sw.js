@@ -49,10 +49,14 @@
     return pessoa;
   }
 
-  /* só a página inteira, de quem entrou: recusa, erro e desvio para a entrada nunca se guardam */
-  async function guardarDia(resposta, pessoa) {
+  /* só a página inteira, de quem entrou: recusa, erro e desvio para a entrada nunca se guardam. A que se pediu
+     antes de a pessoa sair e chega depois também não: ela já deixou o aparelho vazio */
+  let saidas = 0;
+  async function guardarDia(resposta, pessoa, pedidaEm) {
+    if (pedidaEm !== saidas) return;
     const dia = await caches.open(`dia-${pessoa}`);
     await dia.put(DIA, resposta);
+    if (pedidaEm !== saidas) await caches.delete(`dia-${pessoa}`);
   }
 
   /* a resposta que passou do prazo: guardada, a página aberta com a de antes é avisada e se refaz com ela */
@@ -68,10 +72,11 @@
 
   async function doDia(evento) {
     const pedido = evento.request;
+    const pedidaEm = saidas;
     const rede = daRede(pedido, 0).then(async (resposta) => {
       const pessoa = await deQuem(resposta);
       const guarda = resposta.status === 200 && !resposta.redirected && pessoa && resposta.headers.has("X-Guardar");
-      if (guarda) await guardarDia(resposta.clone(), pessoa);
+      if (guarda) await guardarDia(resposta.clone(), pessoa, pedidaEm);
       else if (resposta.status < 500) await apagar((nome) => nome.startsWith("dia-"));
       return resposta;
     });
@@ -106,9 +111,14 @@
     }
   }
 
-  /* o que uma página manda ao se fechar; nada volta, e sem rede o prazo do servidor resolve */
+  /* a pessoa sai; ou o que uma página manda ao se fechar: nada volta, e sem rede o prazo do servidor resolve */
   self.addEventListener("message", (evento) => {
-    const { enviar, campos } = evento.data || {};
+    const { saiu, enviar, campos } = evento.data || {};
+    if (saiu) {
+      saidas += 1;
+      evento.waitUntil(apagar((nome) => nome.startsWith("dia-")));
+      return;
+    }
     if (!enviar || new URL(enviar, self.location).origin !== self.location.origin) return;
     const envio = fetch(enviar, { method: "POST", body: new URLSearchParams(campos), credentials: "same-origin" });
     evento.waitUntil(envio.catch(() => {}));

@@ -55,6 +55,19 @@ def test_sair_avisa_do_que_falta_enviar_e_nao_deixa_nada(
     assert [c.observacao for c in Contato.objects.all()] == ["Vai antes de sair"]
 
 
+def test_o_dia_que_chega_depois_de_sair_nao_fica(
+    telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
+) -> None:
+    aba = telefone(ana)
+    rede.demorar("/hoje/", 2)
+    aba.evaluate("() => { window.tarde = fetch('/hoje/'); }")
+    aba.get_by_role("button", name="Mais").tap()
+    aba.locator("#menu-celular").get_by_role("button", name="Sair").tap()
+    aba.wait_for_url("**/entrar/**")
+    aba.wait_for_timeout(2500)
+    assert guardado(aba, "dia-")["caches"] == []
+
+
 def test_quem_prefere_apaga_e_sai(
     telefone: Any,
     rede: Rede,
