@@ -12,7 +12,7 @@ from carteira.filtros.opcoes import NENHUM, equipes_visiveis, vendedores_visivei
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
 from carteira.ritmos import NOMES_DOS_RITMOS
-from carteira.web.estado_da_lista import com
+from carteira.web.estado_da_lista import com, elo_que_muda
 from clientes.models import UFS, Municipio, Segmento
 from contas.models import Papel, Usuario
 
@@ -56,14 +56,14 @@ def _chip(
 ) -> Chip:
     """Com `varias`, cada opção liga e desliga; sem, a escolha troca a anterior."""
     escolhidas = consulta.getlist(nome)
-    nomes = dict(opcoes)
-    chip = Chip(nome, rotulo, tirar=_url(consulta, nome, []), **resto)
+    nomes, elo = dict(opcoes), elo_que_muda(consulta, nome)
+    chip = Chip(nome, rotulo, tirar=elo(), **resto)
     for valor, texto in opcoes:
         ligada = valor in escolhidas
         novas = (
             [v for v in escolhidas if v != valor] if ligada else ([*escolhidas, valor] if varias else [valor])
         )
-        chip.opcoes.append(Opcao(texto, _url(consulta, nome, novas), ligada))
+        chip.opcoes.append(Opcao(texto, elo(*novas), ligada))
     chip.valor = ", ".join(nomes.get(v, v) for v in escolhidas if v in nomes)
     return chip
 
