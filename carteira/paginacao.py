@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from contas.pronta import Entre, Pronta
+from contas.pronta import IDS, Entre, Pronta
 
 _SAL = "carteira.cursor"
 _CHAVE = "chave_da_ordem"
@@ -132,7 +132,7 @@ def _linhas(qs: QuerySet[Any], pks: list[Any]) -> list[Any]:
     prontas = _PRONTAS.setdefault(
         (qs.model, repr(relacoes), adiados), _completas(qs.model, relacoes, adiados)
     )
-    achadas = {linha.pk: linha for linha in prontas(pks)}
+    achadas = {linha.pk: linha for linha in (prontas(pks) if pks else ())}
     return [achadas[pk] for pk in pks if pk in achadas]
 
 
@@ -147,7 +147,7 @@ def _completas(modelo: Any, relacoes: Any, adiados: Any) -> Pronta:
         completas.query.deferred_loading = adiados
         return completas
 
-    return Pronta(montar)
+    return Pronta(montar, IDS)
 
 
 @dataclass(frozen=True, slots=True)

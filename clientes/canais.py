@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
 from clientes.telefones import normalizar_telefone
-from contas.pronta import Entre, Pronta
+from contas.pronta import IDS, Entre, Pronta
 
 _PEDIDO = {
     CanalDeContato.LIGACAO: "não receber ligações",
@@ -29,7 +29,8 @@ _COM_TELEFONE = Pronta(
         PessoaDeContato.objects.filter(Entre("cliente_id", ids), ativa=True)
         .exclude(telefone="")
         .only(*_PARA_LIGAR)
-    )
+    ),
+    IDS,
 )
 
 
@@ -109,7 +110,7 @@ def para_ligar(
     por_id = {cliente.pk: cliente for cliente in clientes}
     pessoas: dict[int, list[PessoaDeContato]] = {}
     if lidas is None:
-        lidas = _COM_TELEFONE(por_id)
+        lidas = _COM_TELEFONE(list(por_id)) if por_id else ()
     for pessoa in lidas:
         pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
     achados = {}

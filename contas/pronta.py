@@ -1,18 +1,21 @@
-"""Consultas que se montam uma vez por processo: a cada pedido mudam só os ids.
+"""Consultas que se montam uma vez por processo: a cada pedido mudam só os valores.
 
-Montar o SQL de uma consulta de oitenta colunas custa ao Django mais do que ao banco respondê-la por chave; uma
-lista faz três destas por página, sempre as mesmas.
+Montar o SQL custa ao Django mais do que ao banco responder por chave; uma página da lista faz meia dúzia destas,
+sempre as mesmas.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import copy
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 
-_OS_IDS = [-8_675_309]  # quem não existe: o lugar dos ids no SQL montado
+# Os valores com que se monta: nenhum existe, e cada um marca o seu lugar no SQL.
+ID, DIA = -8_675_309, date(1, 2, 3)
+IDS = [ID]
 
 
 class Entre(Func):
@@ -28,28 +31,33 @@ class Entre(Func):
 
 
 class Pronta:
-    """`montar(ids)` diz a consulta, que só pode depender dos ids, e por `Entre`; chamar traz as linhas."""
+    """`montar` diz a consulta a partir dos `lugares`; chamar com outros valores, na mesma ordem, traz as linhas.
 
-    def __init__(self, montar: Callable[[list[int]], QuerySet[Any]]) -> None:
-        self._montar = montar
-        self._montada: tuple[QuerySet[Any], Any, str, list[Any], int] | None = None
+    Só serve ao que não muda de forma com os valores: nada de listas (a não ser por `Entre`) nem de nulos.
+    """
 
-    def __call__(self, ids: Iterable[int]) -> list[Any]:
-        quais = list(ids)
-        if not quais:
-            return []
+    def __init__(self, montar: Callable[..., QuerySet[Any]], *lugares: Any) -> None:
+        self._montar, self._lugares = montar, lugares
+        self._montada: tuple[QuerySet[Any], Any, str, list[Any]] | None = None
+
+    def __call__(self, *valores: Any) -> list[Any]:
         if self._montada is None:
             self._montada = self._compilar()
-        consulta, compilador, sql, parametros, lugar = self._montada
+        consulta, compilador, sql, moldes = self._montada
         consulta, compilador = consulta.all(), copy(compilador)
-        valores = (*parametros[:lugar], quais, *parametros[lugar + 1 :])
+        parametros = tuple([valores[molde] if lugar else molde for lugar, molde in moldes])
         compilador.connection = connections[consulta.db]
-        compilador.as_sql = lambda *_, **__: (sql, valores)
+        compilador.as_sql = lambda *_, **__: (sql, parametros)
         consulta.query.get_compiler = lambda *_, **__: compilador  # type: ignore[method-assign]
         return list(consulta)
 
-    def _compilar(self) -> tuple[QuerySet[Any], Any, str, list[Any], int]:
-        consulta = self._montar(list(_OS_IDS))
+    def _compilar(self) -> tuple[QuerySet[Any], Any, str, list[Any]]:
+        consulta = self._montar(*self._lugares)
         compilador = consulta.query.get_compiler(using=consulta.db)
         sql, parametros = compilador.as_sql()
-        return consulta, compilador, sql, list(parametros), parametros.index(_OS_IDS)
+        moldes = [
+            (True, self._lugares.index(valor)) if valor in self._lugares else (False, valor)
+            for valor in parametros
+        ]
+        assert {molde for lugar, molde in moldes if lugar} == set(range(len(self._lugares)))
+        return consulta, compilador, sql, moldes

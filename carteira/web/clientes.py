@@ -72,7 +72,7 @@ def titulo_da_lista(usuario: Usuario) -> str:
 def lista(request: HttpRequest) -> HttpResponse:
     """A página inteira, o miolo `#lista` (htmx) ou só as próximas linhas (`Carregar mais`)."""
     acertou = estado.acertar_colunas(request)
-    guardadas = list(visoes_de(request.user))
+    guardadas = visoes_de(request.user)
     destino = com(request.GET) if acertou else _da_visao_padrao(request, guardadas)
     if destino and not request.htmx:
         return redirect(f"{reverse('clientes:lista')}{destino}")
