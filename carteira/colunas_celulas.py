@@ -212,7 +212,7 @@ def contato(linha: Linha) -> SafeString:
     em = linha.ind.ultimo_contato_em
     if em is None:
         return mark_safe('<span class="tenue">nunca</span>')
-    return format_html("{}", data(timezone.localdate(em)))
+    return format_html("{}", data(timezone.localdate(em, timezone.get_default_timezone())))
 
 
 def dias(atributo: str, falta: str) -> Any:
@@ -394,10 +394,7 @@ def proxima(linha: Linha) -> SafeString:
     if linha.proxima is not None:
         quando = linha.quando_da_acao
         baixo = sinal(quando, "alerta", "clock") if linha.acao_atrasada else quando
-        tipo = escapar(linha.proxima.get_tipo_display())
-        return SafeString(  # nosec B703 # partes escapadas
-            f'<span class="corta">{tipo}</span><span class="sub">{escapar(baixo)}</span>'
-        )
+        return _com_sub(format_html('<span class="corta">{}</span>', linha.proxima.get_tipo_display()), baixo)
     if linha.adiado:
         return format_html('<span class="sub">adiado até {}</span>', data(linha.cliente.adiado_ate, "%d/%m"))
     return vazio("nada combinado")
