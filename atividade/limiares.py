@@ -11,6 +11,7 @@ from atividade.regras import REGRA_PADRAO, Periodo, PorCiclo, Regra, RegraInvali
 from clientes.models import Cliente, Segmento
 from contas.auditoria import registrar
 from contas.models import Empresa, Usuario
+from contas.pronta import DIA, ID, Pronta
 
 CAMPOS_DO_CICLO = tuple(campo.name for campo in fields(PorCiclo))
 
@@ -119,6 +120,13 @@ def vigentes(data: date):  # type: ignore[no-untyped-def]  # QuerySet de Limiar
     return Limiar.objects.filter(vigente_desde__lte=data).order_by("-vigente_desde", "-id")
 
 
+_DA_EMPRESA = Pronta(
+    lambda empresa, data: vigentes(data).filter(empresa=empresa, segmento=None, cliente=None)[:1],
+    ID,
+    DIA,
+)
+
+
 def regra_em_vigor(cliente: Cliente, data: date) -> RegraEmVigor:
     """A regra de um cliente em uma data, com a explicação para a tela."""
     niveis = [(Q(cliente=cliente), "regra deste cliente")]
@@ -135,8 +143,10 @@ def regra_do_segmento(segmento: Segmento, data: date) -> RegraEmVigor:
 
 def regra_da_empresa(empresa: Empresa, data: date) -> RegraEmVigor:
     """A regra da empresa, senão a da instalação, senão o padrão de fábrica."""
-    niveis = [(Q(empresa=empresa, segmento=None, cliente=None), f"regra da empresa {empresa}")]
-    return _primeira(niveis, data) or regra_da_instalacao(data)
+    limiar = next(iter(_DA_EMPRESA(empresa.pk, data)), None)
+    if limiar is None or limiar.herda:
+        return regra_da_instalacao(data)
+    return RegraEmVigor(regra_de(limiar), limiar, f"regra da empresa {empresa}")
 
 
 def regra_da_instalacao(data: date) -> RegraEmVigor:

@@ -3,6 +3,7 @@
 O farol é sempre forma, palavra e dica; o que não há diz-se vazio, também a quem ouve.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from carteira.graficos import ritmo as barra_de_ritmo
 from carteira.graficos import situacoes
 from carteira.graficos.barras import faisca
 from carteira.mapa import rotas_ate
-from carteira.marcacao import format_html
+from carteira.marcacao import escapar, format_html
 from carteira.templatetags.carteira import abc as letra_abc
 from carteira.templatetags.carteira import icone, sinal, var
 from carteira.templatetags.carteira import tendencia as seta
@@ -25,6 +26,7 @@ from clientes.situacao_cadastral import SituacaoCadastral, faltas_de, situacao_d
 Linha = Any
 
 
+@lru_cache(maxsize=128)
 def vazio(texto: str = "") -> SafeString:
     """O travessão de sempre, com o que falta dito a quem ouve."""
     return format_html('<span class="tenue">–<span class="sr"> {}</span></span>', texto or "vazio")
@@ -34,11 +36,12 @@ def farol(
     linha: Linha, nome_do_icone: str, palavra: str, dica: str, painel: str, tom: str = ""
 ) -> SafeString:
     """Forma, palavra e dica; abre o painel do assunto num diálogo, ou a página dele sem JavaScript."""
-    return format_html(
-        '<a class="farol {}" href="{}" hx-get="{}" hx-target="#dialogo" title="{}">{}<span>{}</span>'
-        '<span class="sr">: {}. {}</span></a>',
-        tom, painel, painel, dica, icone(nome_do_icone, "p"), palavra, dica, linha.cliente.nome,
-    )  # fmt: skip
+    endereco, dito = escapar(painel), escapar(dica)
+    return SafeString(  # nosec B703 # textos escapados
+        f'<a class="farol {tom}" href="{endereco}" hx-get="{endereco}" hx-target="#dialogo" title="{dito}">'
+        f"{icone(nome_do_icone, 'p')}<span>{escapar(palavra)}</span>"
+        f'<span class="sr">: {dito}. {escapar(linha.cliente.nome)}</span></a>'
+    )
 
 
 def _painel(linha: Linha, rota: str, consulta: str = "") -> str:
@@ -50,7 +53,8 @@ def _conta(n: int, formas: str) -> str:
 
 
 def _com_sub(cima: Any, baixo: Any) -> SafeString:
-    return format_html('{}<span class="sub">{}</span>', cima, baixo) if baixo else format_html("{}", cima)
+    sub = f'<span class="sub">{escapar(baixo)}</span>' if baixo else ""
+    return SafeString(f"{escapar(cima)}{sub}")  # nosec B703 # partes escapadas
 
 
 def ler_de(caminho: str) -> Any:
@@ -165,11 +169,11 @@ def status(linha: Linha) -> SafeString:
         marcas.append(sinal("fora do perfil", "", "ban"))
     if cliente.bloqueado:
         marcas.append(sinal("bloqueado", "alerta", "lock"))
-    return format_html(
-        '<button class="porque" type="button" popovertarget="pq-{0}">{1}<span class="sr">: por quê</span></button>'
-        '<span class="porque-cx" id="pq-{0}" popover>{2}</span>{3}',
-        ind.pk, situacoes.selo(ind.status), linha.por_que, mark_safe("".join(marcas)),  # noqa: S308  # nosec B703 # peças de format_html
-    )  # fmt: skip
+    return SafeString(  # nosec B703 # o que é texto vem escapado
+        f'<button class="porque" type="button" popovertarget="pq-{ind.pk}">{situacoes.selo(ind.status)}'
+        f'<span class="sr">: por quê</span></button>'
+        f'<span class="porque-cx" id="pq-{ind.pk}" popover>{escapar(linha.por_que)}</span>{"".join(marcas)}'
+    )
 
 
 def inatividade(linha: Linha) -> SafeString:
@@ -208,7 +212,7 @@ def contato(linha: Linha) -> SafeString:
     em = linha.ind.ultimo_contato_em
     if em is None:
         return mark_safe('<span class="tenue">nunca</span>')
-    return format_html("{}", data(timezone.localdate(em)))
+    return format_html("{}", data(timezone.localdate(em, timezone.get_default_timezone())))
 
 
 def dias(atributo: str, falta: str) -> Any:
@@ -243,10 +247,10 @@ def dia(caminho: str, falta: str) -> Any:
 
 def valor(linha: Linha) -> SafeString:
     variacao = var(linha.variacao) if linha.variacao is not None else seta(linha.tendencia_da_etiqueta)
-    return format_html(
-        '<span class="forte">{}</span><span class="sub"><span class="tend">{}{}</span></span>',
-        moeda(linha.ind.valor_12m), faisca(linha.mensal), variacao,
-    )  # fmt: skip
+    return SafeString(  # nosec B703 # números nossos
+        f'<span class="forte">{moeda(linha.ind.valor_12m)}</span><span class="sub"><span class="tend">'
+        f"{faisca(linha.mensal)}{variacao}</span></span>"
+    )
 
 
 def tendencia(linha: Linha) -> SafeString:
@@ -390,11 +394,7 @@ def proxima(linha: Linha) -> SafeString:
     if linha.proxima is not None:
         quando = linha.quando_da_acao
         baixo = sinal(quando, "alerta", "clock") if linha.acao_atrasada else quando
-        return format_html(
-            '<span class="corta">{}</span><span class="sub">{}</span>',
-            linha.proxima.get_tipo_display(),
-            baixo,
-        )
+        return _com_sub(format_html('<span class="corta">{}</span>', linha.proxima.get_tipo_display()), baixo)
     if linha.adiado:
         return format_html('<span class="sub">adiado até {}</span>', data(linha.cliente.adiado_ate, "%d/%m"))
     return vazio("nada combinado")

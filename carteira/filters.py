@@ -13,8 +13,7 @@ from typing import Any
 
 import django_filters as df
 from django import forms
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
@@ -28,6 +27,7 @@ from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
 from contas.models import Papel, Usuario
+from contas.pronta import Entre
 from contas.texto import sem_acento
 
 _STATUS = [*Status.choices, ("quase", "Quase inativo")]
@@ -109,18 +109,6 @@ def _da_marca(marca: str, dia: date) -> Q:
     if marca != NENHUM:
         return condicao_da_marca(marca, dia)
     return nao_vale(reduce(or_, (condicao_da_marca(m, dia) for m, _ in _MARCAS if m != NENHUM)))
-
-
-class _Entre(Func):
-    """`coluna = ANY(ids)`: um parâmetro só, sejam quantos forem os ids."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, coluna: str, ids: list[int]) -> None:
-        super().__init__(F(coluna), Value(ids, output_field=ArrayField(BigIntegerField())))
 
 
 class FiltroDeClientes(df.FilterSet):
@@ -247,7 +235,7 @@ class FiltroDeClientes(df.FilterSet):
             return qs.none()
         limpo = self._limpo()
         if self._achados is not None:
-            qs, limpo = qs.filter(_Entre("pk", self._achados)), {n: limpo.get(n) for n in _DAS_ABAS}
+            qs, limpo = qs.filter(Entre("pk", self._achados)), {n: limpo.get(n) for n in _DAS_ABAS}
         for nome, valor in limpo.items():
             if nome not in sem:
                 qs = self.filters[nome].filter(qs, valor)

@@ -6,20 +6,17 @@ muda de uma linha para a outra (permissões, classes, o estado da lista) calcula
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from carteira.caminhos import caminho
+from carteira.caminhos import partes_do_caminho
 from carteira.formatos import data, telefone
 from carteira.marcacao import escapar, format_html, juntar
 from carteira.templatetags.carteira import icone
 from carteira.web.whatsapp import numero_do_whatsapp
 from clientes.canais import a_discar
 from clientes.models import CanalDeContato, Cliente
-
-NADA = mark_safe("")
-
 
 # ── Ligar, WhatsApp e registrar ──────────────────────────────────────────────
 
@@ -31,54 +28,60 @@ def botoes(
 
     `principal` é a classe que pinta o Ligar; `contato_com` (`?campanha=3`), o que o formulário já traz escolhido.
     """
-    partes = [_ligar(cliente, principal)]
+    nome = escapar(cliente.nome)
+    partes = [_ligar(cliente, escapar(principal))]
     if registra:
-        partes += [_whatsapp(cliente, csrf), _registrar(cliente, contato_com)]
-    return juntar(partes)
+        rotas = _rotas()
+        partes += [_whatsapp(cliente, nome, csrf, rotas), _registrar(cliente, nome, contato_com, rotas)]
+    return SafeString("".join(partes))  # nosec B703 # cada parte já escapou o que é texto
 
 
-def _ligar(cliente: Cliente, principal: str) -> SafeString:
+class _Rotas(NamedTuple):
+    """O que vem antes e depois do id em cada caminho da linha."""
+
+    ficha: tuple[str, str]
+    whatsapp: tuple[str, str]
+    contato: tuple[str, str]
+    agendar: tuple[str, str]
+    email: tuple[str, str]
+
+
+def _rotas() -> _Rotas:
+    return _Rotas(*(partes_do_caminho(f"clientes:{rota}") for rota in _Rotas._fields))
+
+
+def _ligar(cliente: Cliente, principal: str) -> str:
     destino = a_discar(cliente)
     if destino is None:
-        return NADA
-    dica = f"{telefone(destino.valor)}, {destino.nome}" if destino.pessoa else telefone(destino.valor)
-    return format_html(
-        '<a class="bt m {}" href="tel:{}" title="{}">{}<span>Ligar</span></a>',
-        principal, destino.valor, dica, icone("phone", "p"),
-    )  # fmt: skip
+        return ""
+    lido = telefone(destino.valor)
+    dica = f"{lido}, {destino.nome}" if destino.pessoa else lido
+    return (
+        f'<a class="bt m {principal}" href="tel:{escapar(destino.valor)}" title="{escapar(dica)}">'
+        f"{icone('phone', 'p')}<span>Ligar</span></a>"
+    )
 
 
-def _whatsapp(cliente: Cliente, csrf: str) -> SafeString:
+def _whatsapp(cliente: Cliente, nome: str, csrf: str, rotas: _Rotas) -> str:
     if not numero_do_whatsapp(cliente):
-        return NADA
-    return format_html(
-        '<form class="em-linha" method="post" action="{}" target="_blank">'
-        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button class="bt m q" type="submit" data-whatsapp title="WhatsApp">{}<span class="rotulo">WhatsApp</span>'
-        '<span class="sr"> com {}</span></button></form>',
-        caminho("clientes:whatsapp", cliente.pk), csrf, icone("message-circle", "p"), cliente.nome,
-    )  # fmt: skip
+        return ""
+    antes, depois = rotas.whatsapp
+    return (
+        f'<form class="em-linha" method="post" action="{antes}{cliente.pk}{depois}" target="_blank">'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{escapar(csrf)}">'
+        f'<button class="bt m q" type="submit" data-whatsapp title="WhatsApp">{icone("message-circle", "p")}'
+        f'<span class="rotulo">WhatsApp</span><span class="sr"> com {nome}</span></button></form>'
+    )
 
 
-def _registrar(cliente: Cliente, contato_com: str) -> SafeString:
-    endereco = caminho("clientes:contato", cliente.pk) + contato_com
-    return format_html(
-        '<a class="bt m q" href="{}" hx-get="{}" hx-target="#dialogo" data-registrar title="Registrar contato">'
-        '{}<span class="rotulo">Registrar</span><span class="sr"> contato com {}</span></a>',
-        endereco, endereco, icone("pencil", "p"), cliente.nome,
-    )  # fmt: skip
-
-
-def _no_dialogo(
-    rota: str, cliente: Cliente, figura: str, titulo: str, dito: str, atributos: str
-) -> SafeString:
-    """Um atalho que abre no diálogo, ou na própria página sem JavaScript."""
-    endereco = caminho(rota, cliente.pk)
-    return format_html(
-        '<a class="bt m q so-largo" href="{}" hx-get="{}" hx-target="#dialogo"{} title="{}">{}'
-        '<span class="sr">{} {}</span></a>',
-        endereco, endereco, mark_safe(atributos), titulo, icone(figura, "p"), dito, cliente.nome,  # noqa: S308  # nosec B703 # atributos nossos
-    )  # fmt: skip
+def _registrar(cliente: Cliente, nome: str, contato_com: str, rotas: _Rotas) -> str:
+    antes, depois = rotas.contato
+    endereco = escapar(f"{antes}{cliente.pk}{depois}{contato_com}")
+    return (
+        f'<a class="bt m q" href="{endereco}" hx-get="{endereco}" hx-target="#dialogo" data-registrar '
+        f'title="Registrar contato">{icone("pencil", "p")}<span class="rotulo">Registrar</span>'
+        f'<span class="sr"> contato com {nome}</span></a>'
+    )
 
 
 # ── A linha ──────────────────────────────────────────────────────────────────
@@ -102,34 +105,31 @@ def abertura(classe: str, rotulo: str) -> str:
 
 
 def linhas(todas: Iterable[Any], moldura: Moldura) -> SafeString:
-    return mark_safe("\n".join(_linha(linha, moldura) for linha in todas))  # noqa: S308  # nosec B703 # peças de format_html
+    rotas = _rotas()
+    return SafeString("\n".join(_linha(linha, moldura, rotas) for linha in todas))  # nosec B703 # peças já escapadas
 
 
-def _linha(linha: Any, moldura: Moldura) -> str:
-    miolo = "</td>".join(abre + celula(linha) for abre, celula in moldura.celulas)
+def _linha(linha: Any, moldura: Moldura, rotas: _Rotas) -> str:
+    cliente, nome = linha.cliente, escapar(linha.cliente.nome)
+    miolo = "</td>".join([f"{abre}{celula(linha)}" for abre, celula in moldura.celulas])
     return (
-        f'<tr role="row">{_marca(linha.cliente)}{_nome(linha, moldura)}{miolo}</td>'
-        f'<td class="c-ac" role="cell"><div class="atalhos">{_atalhos(linha.cliente, moldura)}</div></td></tr>'
+        f'<tr role="row"><td class="c-sel" role="cell"><label><input class="cx" type="checkbox" name="cliente" '
+        f'value="{cliente.pk}" form="acoes"><span class="sr">Marcar {nome}</span></label></td>'
+        f"{_nome(linha, nome, moldura, rotas)}{miolo}</td>"
+        f'<td class="c-ac" role="cell"><div class="atalhos">{_atalhos(cliente, nome, moldura, rotas)}</div></td></tr>'
     )
 
 
-def _marca(cliente: Cliente) -> str:
-    return (
-        f'<td class="c-sel" role="cell"><label><input class="cx" type="checkbox" name="cliente" '
-        f'value="{cliente.pk}" form="acoes"><span class="sr">Marcar {escapar(cliente.nome)}</span></label></td>'
-    )
-
-
-def _nome(linha: Any, moldura: Moldura) -> SafeString:
+def _nome(linha: Any, nome: str, moldura: Moldura, rotas: _Rotas) -> str:
     cliente, ind = linha.cliente, linha.ind
-    lugar = "/".join(parte for parte in (cliente.cidade, cliente.uf) if parte)
-    onde = " · ".join(parte for parte in (lugar, str(ind.segmento or "")) if parte)
-    return format_html(
-        '<td class="c-nome" role="cell"><a class="nome" data-linha href="{}?lista={}" title="{}">{}</a>'
-        '<span class="sub">{}</span>{}</td>',
-        caminho("clientes:ficha", cliente.pk), moldura.estado, cliente.nome, cliente.nome, onde,
-        de_quem(ind.vendedor_id, moldura.coberturas),
-    )  # fmt: skip
+    lugar = "/".join([parte for parte in (cliente.cidade, cliente.uf) if parte])
+    onde = " · ".join([parte for parte in (lugar, str(ind.segmento or "")) if parte])
+    antes, depois = rotas.ficha
+    return (
+        f'<td class="c-nome" role="cell"><a class="nome" data-linha '
+        f'href="{antes}{cliente.pk}{depois}?lista={escapar(moldura.estado)}" title="{nome}">{nome}</a>'
+        f'<span class="sub">{escapar(onde)}</span>{de_quem(ind.vendedor_id, moldura.coberturas)}</td>'
+    )
 
 
 def de_quem(dono: int | None, coberturas: Iterable[Any]) -> SafeString:
@@ -145,19 +145,25 @@ def _em_ferias(cobertura: Any) -> SafeString:
     )  # fmt: skip
 
 
-def _atalhos(cliente: Cliente, moldura: Moldura) -> SafeString:
-    partes = [botoes(cliente, registra=moldura.registra, csrf=moldura.csrf)]
+def _atalhos(cliente: Cliente, nome: str, moldura: Moldura, rotas: _Rotas) -> str:
+    partes = _ligar(cliente, "")
+    if moldura.registra:
+        partes += _whatsapp(cliente, nome, moldura.csrf, rotas) + _registrar(cliente, nome, "", rotas)
     if moldura.pode_registrar:
-        partes.append(
-            _no_dialogo(
-                "clientes:agendar",
-                cliente,
-                "calendar-plus",
-                "Agendar",
-                "Agendar contato com",
-                " data-agendar",
-            )
-        )
+        partes += _no_dialogo(rotas.agendar, cliente, _AGENDAR, f"Agendar contato com {nome}")
         if cliente.email and CanalDeContato.EMAIL not in cliente.nao_contatar:
-            partes.append(_no_dialogo("clientes:email", cliente, "mail", "E-mail", "E-mail para", ""))
-    return juntar(partes)
+            partes += _no_dialogo(rotas.email, cliente, _EMAIL, f"E-mail para {nome}")
+    return partes
+
+
+_AGENDAR, _EMAIL = (" data-agendar", "Agendar", "calendar-plus"), ("", "E-mail", "mail")
+
+
+def _no_dialogo(rota: tuple[str, str], cliente: Cliente, atalho: tuple[str, str, str], dito: str) -> str:
+    """Um atalho que abre no diálogo, ou na própria página sem JavaScript; `dito` já vem escapado."""
+    atributos, titulo, figura = atalho
+    endereco = f"{rota[0]}{cliente.pk}{rota[1]}"
+    return (
+        f'<a class="bt m q so-largo" href="{endereco}" hx-get="{endereco}" hx-target="#dialogo"{atributos} '
+        f'title="{titulo}">{icone(figura, "p")}<span class="sr">{dito}</span></a>'
+    )

@@ -26,6 +26,7 @@ from clientes.models import Agendamento, Cliente
 from clientes.pendencias import Pendencias, pendencias_de
 from clientes.sinais import Notas, Objecoes, PedidosEmAberto, notas_de, objecoes_dos, pedidos_em_aberto
 from contas.models import Papel, Usuario
+from contas.pronta import IDS, Entre, Pronta
 
 # As ordens da URL: a prioridade, o nome e toda coluna cuja ordem tem sentido.
 ORDENS = {colunas.PRIORIDADE: "Prioridade", **{c.chave: c.nome for c in colunas.ORDENAVEIS.values()}}
@@ -157,9 +158,18 @@ def valores_mensais(clientes: list[int], referencias: Referencias) -> dict[int, 
 
 def proximas_acoes(clientes: list[int]) -> dict[int, Agendamento]:
     """O agendamento aberto mais próximo de cada cliente da página."""
-    deles = abertos().filter(cliente__in=clientes)
-    primeiros = deles.order_by("cliente_id", "em", "hora", "id").distinct("cliente_id")
-    return {agendamento.cliente_id: agendamento for agendamento in primeiros}
+    return {agendamento.cliente_id: agendamento for agendamento in _PROXIMAS(clientes)} if clientes else {}
+
+
+_PROXIMAS = Pronta(
+    lambda ids: (
+        abertos()
+        .filter(Entre("cliente_id", ids))
+        .order_by("cliente_id", "em", "hora", "id")
+        .distinct("cliente_id")
+    ),
+    IDS,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from django.db.models import Count, F, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from contas.pronta import IDS, Entre, Pronta
+
 _SAL = "carteira.cursor"
 _CHAVE = "chave_da_ordem"
 _TIPOS: tuple[tuple[str, type, Callable[[Any], Any], Callable[[str], Any]], ...] = (
@@ -126,11 +128,26 @@ def paginar(qs: QuerySet[Any], ordem: Ordem, cursor: Cursor | None, tamanho: int
 
 def _linhas(qs: QuerySet[Any], pks: list[Any]) -> list[Any]:
     """As linhas das chaves, na ordem delas e com as relações pedidas; o filtro e o escopo já as escolheram."""
-    completas = qs.model._default_manager.all()
-    completas.query.select_related = qs.query.select_related
-    completas.query.deferred_loading = qs.query.deferred_loading
-    achadas = completas.in_bulk(pks)
+    relacoes, adiados = qs.query.select_related, qs.query.deferred_loading
+    prontas = _PRONTAS.setdefault(
+        (qs.model, repr(relacoes), adiados), _completas(qs.model, relacoes, adiados)
+    )
+    achadas = {linha.pk: linha for linha in (prontas(pks) if pks else ())}
     return [achadas[pk] for pk in pks if pk in achadas]
+
+
+# Uma por modelo e escolha de colunas à vista, que são poucas.
+_PRONTAS: dict[Any, Pronta] = {}
+
+
+def _completas(modelo: Any, relacoes: Any, adiados: Any) -> Pronta:
+    def montar(ids: list[int]) -> QuerySet[Any]:
+        completas: QuerySet[Any] = modelo._default_manager.filter(Entre("pk", ids)).order_by()
+        completas.query.select_related = relacoes
+        completas.query.deferred_loading = adiados
+        return completas
+
+    return Pronta(montar, IDS)
 
 
 @dataclass(frozen=True, slots=True)

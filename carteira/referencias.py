@@ -14,6 +14,7 @@ from django.utils import timezone
 from atividade.prioridade import DiasEntre
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
+from contas.pronta import ID, Pronta
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,11 @@ class Referencias:
 
     @classmethod
     def de(cls, usuario: Usuario) -> "Referencias":
-        return cls({e.pk: e for e in empresas_de(usuario).select_related("parametros")}, timezone.localdate())
+        if usuario.olhado_por is None:
+            empresas = _EMPRESAS(usuario.pk)
+        else:
+            empresas = list(empresas_de(usuario).select_related("parametros"))
+        return cls({e.pk: e for e in empresas}, timezone.localdate())
 
     def da_empresa(self, empresa_id: int) -> date:
         """Antes da primeira rodada não há referência: ninguém tem indicador, e hoje serve."""
@@ -71,3 +76,6 @@ class Referencias:
 
     def recencia(self) -> DiasEntre:
         return DiasEntre(self.expressao(), F("ultima_compra"))
+
+
+_EMPRESAS = Pronta(lambda pessoa: empresas_de(Usuario(pk=pessoa)).select_related("parametros"), ID)

@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
 from clientes.telefones import normalizar_telefone
+from contas.pronta import IDS, Entre, Pronta
 
 _PEDIDO = {
     CanalDeContato.LIGACAO: "não receber ligações",
@@ -21,6 +22,16 @@ _PEDIDO = {
 _PARA_LIGAR = (
     "cliente_id", "nome", "telefone", "principal", "ativa", "papel", "cargo", "observacao", "nao_contatar",
 )  # fmt: skip
+
+
+_COM_TELEFONE = Pronta(
+    lambda ids: (
+        PessoaDeContato.objects.filter(Entre("cliente_id", ids), ativa=True)
+        .exclude(telefone="")
+        .only(*_PARA_LIGAR)
+    ),
+    IDS,
+)
 
 
 class CanalRecusado(ValueError):
@@ -99,8 +110,7 @@ def para_ligar(
     por_id = {cliente.pk: cliente for cliente in clientes}
     pessoas: dict[int, list[PessoaDeContato]] = {}
     if lidas is None:
-        lidas = PessoaDeContato.objects.filter(cliente__in=list(por_id), ativa=True).exclude(telefone="")
-        lidas = lidas.only(*_PARA_LIGAR)
+        lidas = _COM_TELEFONE(list(por_id)) if por_id else ()
     for pessoa in lidas:
         pessoas.setdefault(pessoa.cliente_id, []).append(pessoa)
     achados = {}

@@ -1,11 +1,14 @@
 """Guardar, mudar e apagar visões da lista; só o dono mexe na sua, e só quem gere a equipe a publica nela."""
 
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from clientes.models import Visao, VisaoPadrao
 from contas.models import Equipe, Papel, Usuario
+from contas.pronta import DIA, ID, Pronta
 
 MAIOR_CONSULTA = 4000
 
@@ -14,11 +17,18 @@ class VisaoInvalida(ValueError):
     """Gesto que a casa recusa; a mensagem já vem pronta para a tela."""
 
 
-def visoes_de(usuario: Usuario) -> QuerySet[Visao]:
-    """As que a pessoa vê, com `padrao` na que abre a lista dela; as próprias antes."""
-    padrao = VisaoPadrao.objects.filter(usuario=usuario, visao=OuterRef("pk"))
-    visiveis: QuerySet[Visao] = Visao.objects.visiveis_para(usuario)
+def visoes_de(usuario: Usuario) -> list[Visao]:
+    """As que a pessoa vê, com `padrao` na que abre a lista dela."""
+    return _VISOES(usuario.pk, timezone.localdate()) if usuario.is_active else []
+
+
+def _as_da_pessoa(pessoa: int, dia: date) -> QuerySet[Visao]:
+    padrao = VisaoPadrao.objects.filter(usuario=pessoa, visao=OuterRef("pk"))
+    visiveis: QuerySet[Visao] = Visao.objects.visiveis_para(Usuario(pk=pessoa), dia)
     return visiveis.annotate(padrao=Exists(padrao)).select_related("equipe", "dono").order_by("nome", "pk")
+
+
+_VISOES = Pronta(_as_da_pessoa, ID, DIA)
 
 
 def equipes_em_que_publica(usuario: Usuario) -> QuerySet[Equipe]:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contas.models import Cobertura, Empresa, Equipe, Papel, Usuario, Vinculo
+from contas.pronta import DIA, ID, Pronta
 
 NINGUEM = Q(pk__in=[])
 
@@ -39,26 +40,38 @@ def filtro_de_visibilidade(
 
 
 def _do_papel(usuario: Usuario, prefixo: str, em: date | None, *, em_literal: bool) -> Q:
+    dia = em or timezone.localdate()
     entre = _entre_valores if em_literal else _entre
-    na_empresa = entre(f"{prefixo}empresa", empresas_de(usuario))
+    prontas = em_literal and usuario.olhado_por is None  # as de sempre, montadas uma vez
+    empresas = _EMPRESAS(usuario.pk) if prontas else empresas_de(usuario)
+    na_empresa = entre(f"{prefixo}empresa", empresas)
     if usuario.papel in {Papel.ADMIN, Papel.LEITURA}:
         return na_empresa
     if usuario.papel == Papel.GESTOR:
         return na_empresa & entre(f"{prefixo}equipe", Equipe.objects.filter(gestores=usuario))
     if usuario.papel == Papel.VENDEDOR:
-        cobre = Q(ausencias__substituto=usuario, ausencias__periodo__contains=em or timezone.localdate())
-        donos = Usuario.objects.filter(Q(pk=usuario.pk) | cobre).distinct()
+        donos = _DONOS(usuario.pk, dia) if em_literal else _donos(usuario.pk, dia)
         return na_empresa & entre(f"{prefixo}vendedor", donos)
     return NINGUEM
+
+
+def _donos(pessoa: int, dia: date) -> QuerySet[Usuario]:
+    """De quem são os clientes que um vendedor vê: dele, e de quem ele cobre neste dia."""
+    cobre = Q(ausencias__substituto=pessoa, ausencias__periodo__contains=dia)
+    return Usuario.objects.filter(Q(pk=pessoa) | cobre).distinct()
+
+
+_EMPRESAS = Pronta(lambda pessoa: empresas_de(Usuario(pk=pessoa)).values_list("pk", flat=True), ID)
+_DONOS = Pronta(lambda pessoa, dia: _donos(pessoa, dia).values_list("pk", flat=True), ID, DIA)
 
 
 def _entre(coluna: str, linhas: QuerySet[Any]) -> Q:
     return Q(**{f"{coluna}__in": linhas})
 
 
-def _entre_valores(coluna: str, linhas: QuerySet[Any]) -> Q:
+def _entre_valores(coluna: str, linhas: QuerySet[Any] | list[int]) -> Q:
     """Um valor só é igualdade: o índice entrega também a ordem."""
-    valores = list(linhas.values_list("pk", flat=True))
+    valores = linhas if isinstance(linhas, list) else list(linhas.values_list("pk", flat=True))
     return Q(**{coluna: valores[0]}) if len(valores) == 1 else Q(**{f"{coluna}__in": valores})
 
 

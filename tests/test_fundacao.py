@@ -92,3 +92,19 @@ def test_endereco_de_email_que_nao_se_entende_e_explicado() -> None:
     )
     assert feito.returncode == 1
     assert "EMAIL_URL não entendida. Use smtp+tls://" in feito.stderr
+
+
+def test_o_servidor_de_paginas_sobe_com_o_coletor_acomodado() -> None:
+    """O programa fica fora da conta do coletor: percorrê-lo a cada página custava um sexto dela."""
+    feito = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import gc, carteira.wsgi; print(*gc.get_threshold(), gc.get_freeze_count() > 100_000)",
+        ],
+        cwd=RAIZ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert feito.stdout.split() == ["50000", "20", "20", "True"]

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from carteira.formatos import numero, plural
 from carteira.graficos.situacoes import NOMES, classe
-from carteira.marcacao import format_html
+from carteira.marcacao import escapar
 
 ATRASO = 1.3  # a partir daqui o "1,6×" ganha destaque
 
@@ -56,18 +56,13 @@ def barra(ritmo: Ritmo) -> SafeString:
     """HTML da barra com a legenda; o texto alternativo diz tudo o que ela mostra."""
     if ritmo.recencia is None:
         return mark_safe('<div class="ritmo nunca"><span class="tenue">Ainda não comprou</span></div>')
-    return format_html(
-        '<div class="ritmo {}" style="--rec:{};--q:{};--i:{}">'
-        '<div class="trilho" role="img" aria-label="{}"><span class="fio"></span>{}{}{}</div>{}</div>',
-        classe(ritmo.status) or "ativo",
-        _porcento(ritmo, ritmo.recencia),
-        _porcento(ritmo, ritmo.quase or ritmo.inativo),
-        _porcento(ritmo, ritmo.inativo),
-        _frase(ritmo),
-        _marca("lim", ritmo, ritmo.quase),
-        _marca("lim", ritmo, ritmo.inativo),
-        _marca("cic", ritmo, ritmo.ciclo),
-        _legenda(ritmo),
+    quase, inativo = ritmo.quase, ritmo.inativo
+    return SafeString(  # nosec B703 # números nossos, e a frase escapada
+        f'<div class="ritmo {classe(ritmo.status) or "ativo"}" style="--rec:{_porcento(ritmo, ritmo.recencia)};'
+        f'--q:{_porcento(ritmo, quase or inativo)};--i:{_porcento(ritmo, inativo)}">'
+        f'<div class="trilho" role="img" aria-label="{escapar(_frase(ritmo))}"><span class="fio"></span>'
+        f"{_marca('lim', ritmo, quase)}{_marca('lim', ritmo, inativo)}{_marca('cic', ritmo, ritmo.ciclo)}</div>"
+        f"{_legenda(ritmo)}</div>"
     )
 
 
@@ -77,10 +72,8 @@ def _porcento(ritmo: Ritmo, dias: float | None) -> str:
     return f"{min(100.0, max(0.0, float(dias) / ritmo.escala * 100)):.1f}%"
 
 
-def _marca(tipo: str, ritmo: Ritmo, dias: float | None) -> SafeString:
-    if not dias:
-        return mark_safe("")
-    return format_html('<span class="{}" style="--em:{}"></span>', tipo, _porcento(ritmo, dias))
+def _marca(tipo: str, ritmo: Ritmo, dias: float | None) -> str:
+    return f'<span class="{tipo}" style="--em:{_porcento(ritmo, dias)}"></span>' if dias else ""
 
 
 def _frase(ritmo: Ritmo) -> str:
@@ -101,19 +94,15 @@ def _sem_ciclo(ritmo: Ritmo) -> str:
     return "uma só compra" if ritmo.compra_unica else "ciclo próprio ainda desconhecido"
 
 
-def _legenda(ritmo: Ritmo) -> SafeString:
+def _legenda(ritmo: Ritmo) -> str:
     ciclo = (
         f"ciclo {numero(ritmo.ciclo)} d"
         if ritmo.ciclo
         else ("uma só compra" if ritmo.compra_unica else "sem ciclo")
     )
-    vezes = mark_safe("")
-    if ritmo.vezes is not None:
-        alto = "alto" if ritmo.vezes >= ATRASO else ""
-        vezes = format_html('<span class="x {}">{}×</span>', alto, numero(ritmo.vezes, 1))
-    return format_html(
-        '<div class="leg"><b>{} d</b><span>{}</span>{}</div>', numero(ritmo.recencia), ciclo, vezes
-    )
+    x = ritmo.vezes
+    vezes = f'<span class="x {"alto" if x >= ATRASO else ""}">{numero(x, 1)}×</span>' if x is not None else ""
+    return f'<div class="leg"><b>{numero(ritmo.recencia)} d</b><span>{ciclo}</span>{vezes}</div>'
 
 
 def de_indicadores(linha: Any, referencia: dt.date | None) -> Ritmo:

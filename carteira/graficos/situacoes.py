@@ -1,5 +1,7 @@
 """Nomes, formas e classes das quatro situações: forma e palavra antes da cor."""
 
+from functools import lru_cache
+
 from django.utils.safestring import SafeString, mark_safe
 
 from atividade.rotulos import NOMES as NOMES
@@ -23,6 +25,9 @@ _DESENHOS = {
 }
 
 
+_CLASSES = {**{s: s for s in ORDEM}, "quase_inativo": "quase"}
+
+
 def chave(status: object) -> str:
     """Aceita o valor do domínio ou a classe CSS (`quase`); desconhecido vira texto vazio."""
     texto = str(getattr(status, "value", status) or "")
@@ -32,7 +37,7 @@ def chave(status: object) -> str:
 
 def classe(status: object) -> str:
     """Classe CSS da situação."""
-    return {"quase_inativo": "quase"}.get(chave(status), chave(status))
+    return _CLASSES.get(chave(status), "")
 
 
 def glifo(status: object) -> SafeString:
@@ -45,5 +50,10 @@ def glifo(status: object) -> SafeString:
 
 def selo(status: object, rotulo: str = "") -> SafeString:
     """Pílula com forma e palavra; `rotulo` troca a palavra ("em alerta")."""
-    nome = rotulo or NOMES.get(chave(status), "Sem situação")
+    qual = chave(status)
+    return _selo(qual, rotulo or NOMES.get(qual, "Sem situação"))
+
+
+@lru_cache(maxsize=256)
+def _selo(status: str, nome: str) -> SafeString:
     return format_html('<span class="selo {}">{}{}</span>', classe(status) or "neutro", glifo(status), nome)

@@ -14,8 +14,10 @@ from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.db.models import Count
 from django.test import Client
+from django.urls import get_resolver
 
 from atividade.models import Indicadores
+from carteira.coletor import acomodar
 from carteira.lista_de_clientes import ORDENS
 from carteira.medicoes.cronometro import Medida, medir
 from clientes.models import Cliente, Ocorrencia
@@ -70,6 +72,8 @@ def executar(opcoes: dict[str, Any], dizer: Callable[[str], None]) -> bool:
     """Imprime a tabela e diz se todas as medianas ficaram abaixo da meta."""
     if not Instalacao.atual().demo:
         raise CommandError("As medições correm sobre a demonstração: crie-a com `criar_demo --tamanho G`.")
+    _ = get_resolver().url_patterns
+    acomodar()  # como em `carteira.wsgi`: mede-se o que o servidor faz
     with transaction.atomic():
         pessoa = _pessoa(admin=opcoes["admin"], clientes=opcoes["clientes"])
         quantos = Indicadores.objects.visiveis_para(pessoa).count()

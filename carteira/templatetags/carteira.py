@@ -19,7 +19,7 @@ from carteira.graficos.histograma import histograma
 from carteira.graficos.intervalos import intervalos
 from carteira.graficos.linha_das_situacoes import linha_das_situacoes
 from carteira.graficos.ritmo_de_compra import ritmo_de_compra
-from carteira.marcacao import format_html, juntar
+from carteira.marcacao import escapar, format_html, juntar
 from carteira.ritmos import EXPLICACOES
 
 register = template.Library()
@@ -163,6 +163,7 @@ def selo(status: object, rotulo: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def sinal(texto: str, tipo: str = "", nome_do_icone: str = "") -> SafeString:
     """Aviso curto de linha: `tipo` é alerta, aviso ou ok."""
     desenho = icone(nome_do_icone, "p") if nome_do_icone else ""
@@ -170,6 +171,7 @@ def sinal(texto: str, tipo: str = "", nome_do_icone: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=8)
 def abc(letra: str | None) -> SafeString:
     if not letra:
         return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo
@@ -217,7 +219,12 @@ _TENDENCIAS = {
 @register.simple_tag
 def tendencia(direcao: object) -> SafeString:
     """Seta e palavra da tendência: sobe, desce ou estavel; vazio quando não houve compra."""
-    nome, tom, palavra = _TENDENCIAS.get(str(direcao or ""), ("", "", ""))
+    return _tendencia(str(direcao or ""))
+
+
+@lru_cache(maxsize=8)
+def _tendencia(direcao: str) -> SafeString:
+    nome, tom, palavra = _TENDENCIAS.get(direcao, ("", "", ""))
     if not nome:
         return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo
     return format_html('<span class="var {}">{}{}</span>', tom, icone(nome, "p"), palavra)
@@ -233,8 +240,9 @@ def var(pontos: Any, inverso: bool = False, casas: int = 0, sufixo: str = "%") -
     sobe = mostrado > 0
     tom = "" if mostrado == 0 else ("bom" if sobe != inverso else "ruim")
     seta = "minus" if not tom else ("trending-up" if sobe else "trending-down")
-    return format_html(
-        '<span class="var {}">{}{}{}{}</span>', tom, icone(seta, "p"), "+" if sobe else "", texto, sufixo
+    mais = "+" if sobe else ""
+    return SafeString(  # nosec B703 # números nossos
+        f'<span class="var {tom}">{icone(seta, "p")}{mais}{texto}{escapar(sufixo)}</span>'
     )
 
 

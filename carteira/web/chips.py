@@ -12,9 +12,10 @@ from carteira.filtros.opcoes import NENHUM, equipes_visiveis, vendedores_visivei
 from carteira.formatos import moeda
 from carteira.lista_de_clientes import Contagens
 from carteira.ritmos import NOMES_DOS_RITMOS
-from carteira.web.estado_da_lista import com
+from carteira.web.estado_da_lista import com, elo_que_muda
 from clientes.models import UFS, Municipio, Segmento
 from contas.models import Papel, Usuario
+from contas.pronta import IDS, Entre, Pronta
 
 _DIAS_SEM_CONTATO = (7, 15, 30, 60, 90, 180)
 _DIAS_SEM_COMPRAR = (30, 60, 90, 120, 180, 365)
@@ -56,14 +57,14 @@ def _chip(
 ) -> Chip:
     """Com `varias`, cada opção liga e desliga; sem, a escolha troca a anterior."""
     escolhidas = consulta.getlist(nome)
-    nomes = dict(opcoes)
-    chip = Chip(nome, rotulo, tirar=_url(consulta, nome, []), **resto)
+    nomes, elo = dict(opcoes), elo_que_muda(consulta, nome)
+    chip = Chip(nome, rotulo, tirar=elo(), **resto)
     for valor, texto in opcoes:
         ligada = valor in escolhidas
         novas = (
             [v for v in escolhidas if v != valor] if ligada else ([*escolhidas, valor] if varias else [valor])
         )
-        chip.opcoes.append(Opcao(texto, _url(consulta, nome, novas), ligada))
+        chip.opcoes.append(Opcao(texto, elo(*novas), ligada))
     chip.valor = ", ".join(nomes.get(v, v) for v in escolhidas if v in nomes)
     return chip
 
@@ -102,12 +103,18 @@ def chips_de(filtro: FiltroDeClientes, consulta: QueryDict, contagens: Contagens
 
 def _segmentos(filtro: FiltroDeClientes) -> list[tuple[str, str]]:
     empresas = filtro.referencias.empresas
-    segmentos = Segmento.objects.filter(empresa__in=list(empresas)).values_list("pk", "nome", "empresa")
+    segmentos = _SEGMENTOS(list(empresas)) if empresas else []
     varias = len(empresas) > 1
     opcoes = [
         (str(pk), f"{nome} ({empresas[empresa]})" if varias else nome) for pk, nome, empresa in segmentos
     ]
     return [*opcoes, (NENHUM, "Sem segmento")] if opcoes else []
+
+
+_SEGMENTOS = Pronta(
+    lambda empresas: Segmento.objects.filter(Entre("empresa", empresas)).values_list("pk", "nome", "empresa"),
+    IDS,
+)
 
 
 def _vendedores(usuario: Usuario) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ from carteira.web import (
 from carteira.web import estado_da_lista as estado
 from carteira.web.acesso import exige
 from carteira.web.chips import Opcao, chips_de, filtros_em_uso
-from carteira.web.estado_da_lista import com
+from carteira.web.estado_da_lista import com, elo_que_muda
 from carteira.web.exportar import exportar
 from carteira.web.fila import contexto_da_fila, hoje, tem_fila
 from carteira.web.listas_filtro import em_edicao
@@ -72,7 +72,7 @@ def titulo_da_lista(usuario: Usuario) -> str:
 def lista(request: HttpRequest) -> HttpResponse:
     """A página inteira, o miolo `#lista` (htmx) ou só as próximas linhas (`Carregar mais`)."""
     acertou = estado.acertar_colunas(request)
-    guardadas = list(visoes_de(request.user))
+    guardadas = visoes_de(request.user)
     destino = com(request.GET) if acertou else _da_visao_padrao(request, guardadas)
     if destino and not request.htmx:
         return redirect(f"{reverse('clientes:lista')}{destino}")
@@ -236,8 +236,9 @@ def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -
 
 def _ordens(consulta: QueryDict, atual: str) -> list[Opcao]:
     """As ordens para o menu: no telefone não há cabeçalho de tabela onde clicar."""
+    elo = elo_que_muda(consulta, "ordem")
     return [
-        Opcao(rotulo, com(consulta, ordem=sentido_natural(chave)), atual.removeprefix("-") == chave)
+        Opcao(rotulo, elo(sentido_natural(chave)), atual.removeprefix("-") == chave)
         for chave, rotulo in ORDENS.items()
     ]
 

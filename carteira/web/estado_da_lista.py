@@ -1,5 +1,7 @@
 """A URL da lista é o estado inteiro: filtros, ordem, colunas, densidade e a visão de que se partiu."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,6 +49,22 @@ def com(consulta: QueryDict, **mudancas: object) -> str:
         elif valor not in ("", None):
             pares.append((nome, str(valor)))
     return f"?{urlencode(pares)}"
+
+
+def elo_que_muda(consulta: QueryDict, nome: str) -> Callable[..., str]:
+    """O mesmo que `com(consulta, nome=[…])`, para os menus: o resto do endereço escreve-se uma vez por menu."""
+    base = com(consulta, **{nome: ""})
+    antes = base if base == "?" else f"{base}&"
+
+    def elo(*valores: str) -> str:
+        return antes + "&".join([_par(nome, valor) for valor in valores]) if valores else base
+
+    return elo
+
+
+@lru_cache(maxsize=4096)
+def _par(nome: str, valor: str) -> str:
+    return urlencode([(nome, valor)])
 
 
 def limpar(consulta: QueryDict) -> str:
