@@ -8,6 +8,7 @@ from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
+    coluna_de_codigo,
     coluna_de_data,
     coluna_de_numero,
     coluna_de_texto,
@@ -50,7 +51,7 @@ NEGATIVO = "valor negativo: se é devolução, a situação deve ser devolvido"
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        Coluna("numero", (("numero", "text"),), leitor_de_codigo("número do pedido"), memoria=False),
+        coluna_de_codigo("numero", "número do pedido", memoria=False),
         *colunas_do_cliente(),
         coluna_de_data("data", limites, obrigatoria=True),
         coluna_de_numero("valor", obrigatorio=True),
