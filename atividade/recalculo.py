@@ -263,6 +263,7 @@ def medir(
     rodada.passo("medidas", origem=origem, faixa=faixa)
     rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
     rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo))
+    rodada.executar("ANALYZE c_recuperados")  # sem isto, ordena-se a empresa toda para juntar estes poucos
 
 
 def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:
