@@ -373,7 +373,7 @@ def _atualizar(cursor: CursorWrapper, importacao_id: int | None, colunas: dict[s
     cursor.execute(
         f"""UPDATE clientes_cliente c SET {", ".join(atribuicoes)}, erp = c.erp || n.novo_erp,
                importacao_id = %s, atualizado_em = now()
-            FROM _pronto n WHERE c.id = n.cliente_id AND NOT n.igual""",
+            FROM _pronto n WHERE c.id = n.cliente_id AND n.cliente_id IS NOT NULL AND NOT n.igual""",
         [importacao_id],
     )
 

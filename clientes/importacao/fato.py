@@ -222,7 +222,7 @@ def atualizar_prontos(
     cursor.execute(
         f"""UPDATE {tabela} t SET {", ".join(f"{n} = n.{n}" for n in colunas)},
                {mais}importacao_id = %s, atualizado_em = now()
-            FROM _pronto n WHERE t.id = n.fato_id AND NOT n.igual""",
+            FROM _pronto n WHERE t.id = n.fato_id AND n.fato_id IS NOT NULL AND NOT n.igual""",
         [gravacao.importacao_id],
     )
 

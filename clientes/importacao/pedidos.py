@@ -131,7 +131,7 @@ def gravar(gravacao: Gravacao) -> None:
                SET cliente_id = n.cliente_id, data = n.data, valor = n.valor, valor_sem_impostos = n.valor_sem_impostos,
                    situacao = n.situacao, conta = n.conta, vendedor_id = n.vendedor_id, desapareceu_na_id = NULL,
                    importacao_id = %s, atualizado_em = now()
-               FROM _pronto n WHERE p.id = n.pedido_id AND NOT n.igual""",
+               FROM _pronto n WHERE p.id = n.pedido_id AND n.pedido_id IS NOT NULL AND NOT n.igual""",
             [gravacao.importacao_id],
         )
     if not gravacao.novas:
