@@ -1,6 +1,7 @@
 """Os cortes de ABC e RFV de uma rodada para a outra: quem não está entre os velhos e os novos não muda de classe."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 _ABC = ("abc_va", "abc_vb")
@@ -13,6 +14,16 @@ _TIPOS = {"a": "numeric", "v": "numeric", "r": "date", "f": "int"}
 def guardar(valores: Mapping[str, Any]) -> dict[str, str | None]:
     """Os cortes entre os parâmetros da rodada, para o JSON do estado."""
     return {nome: None if valores[nome] is None else str(valores[nome]) for nome in NOMES}
+
+
+_PERTO = tuple(map(Decimal, ("0.96", "0.99", "1.01", "1.04")))  # de um dia para o outro um corte anda pouco
+_UM_CENTAVO = Decimal("0.01")
+
+
+def marcos(antes: Mapping[str, str | None] | None) -> list[Decimal]:
+    """Onde partir os valores em faixas (`cortes.sql`): em volta de cada corte anterior, e entre o zero e o resto."""
+    valores = {Decimal(v) for n, v in (antes or {}).items() if n[0] in "av" and v and Decimal(v) > 0}
+    return [_UM_CENTAVO, *sorted(max(v * k, _UM_CENTAVO) for v in valores for k in _PERTO)]
 
 
 def quem_pode_mudar(antes: Mapping[str, str | None] | None, valores: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from atividade import fragmentos
-from atividade.cortes import guardar, quem_pode_mudar
+from atividade.cortes import guardar, marcos, quem_pode_mudar
 from atividade.guarda import ReferenciaDaNoite, eh_regular, referencia_da_noite, ultimo_pedido
 from atividade.models import EstadoDoRecalculo, ParametrosDaAtividade
 from atividade.regras import REGRA_PADRAO
@@ -150,6 +150,7 @@ def abrir(empresa: Empresa, referencia: date, hoje: date, cursor: Any) -> Rodada
         "abc_a": parametros.abc_a,
         "abc_b": parametros.abc_b,
         "ciclo_da_empresa": estado.ciclo_da_empresa,
+        "marcos": marcos(estado.cortes),
         **_janelas(referencia, parametros),
         **{f"{nome}_anterior": dia for nome, dia in _janelas(anterior, parametros).items()},
     }
@@ -262,6 +263,7 @@ def medir(
     rodada.passo("medidas", origem=origem, faixa=faixa)
     rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
     rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo))
+    rodada.executar("ANALYZE c_recuperados")  # sem isto, ordena-se a empresa toda para juntar estes poucos
 
 
 def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.emails import email_valido
+from clientes.importacao import blocos
+from clientes.importacao.blocos import NULO, Direto
 from clientes.importacao.datas import data_vazia, ler_data, recusa_futura
 from clientes.importacao.situacoes import Vocabulario
 from clientes.importacao.valores import CASAS, NEUTRO, PONTO, VIRGULA, ler_numero
@@ -21,7 +23,6 @@ from clientes.models.lugar import UFS
 from clientes.telefones import normalizar_telefone
 from contas.texto import chave_de_nome
 
-NULO = r"\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _CONTROLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
@@ -32,10 +33,8 @@ _CODIGO_CIENTIFICO = re.compile(r"[0-9]+(?:[.,][0-9]+E\+?|E\+)[0-9]+", re.IGNORE
 _SEQUENCIA_DO_PROTHEUS = re.compile(r"(?![0-9]{2})[0-9A-Z]{2}", re.ASCII)  # depois do item 99 vem o 9A
 _DEPOIS_DE_99 = 100_000
 _TEXTO_FORCADO = re.compile(r'="([^"]*)"')  # ="00123", como os ERPs impedem o Excel de comer zeros
-_VIRGULA_DIRETA = re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}|[0-9]{1,12}),[0-9]{2}", re.ASCII)
 # A marca, e o número como JSON o escreve.
 _JSON_DIRETO = re.compile(r"\x01(?:0|[1-9][0-9]{0,11})\.[0-9]{1,2}", re.ASCII)
-_PONTO_DIRETO = re.compile(r"[0-9]{1,12}\.[0-9]{2}", re.ASCII)
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\ufffd")
 
 _SIM = {"s", "sim", "1", "x", "true", "verdadeiro", "v", "y", "yes", "bloqueado"}
@@ -166,12 +165,10 @@ def leitor_de_numero(*, obrigatorio: bool, casas: int = CASAS) -> Leitor:
     def ler(texto: str) -> Celula:
         if casas == CASAS and _JSON_DIRETO.fullmatch(texto):
             return Celula(f"{texto[1:]}\t{texto[1:]}\t{NULO}\t{NULO}", indicio=NEUTRO)
-        if _VIRGULA_DIRETA.fullmatch(texto):
-            return Celula(
-                f"{texto.replace('.', '').replace(',', '.')}\t{NULO}\t{texto}\t{NULO}", indicio=VIRGULA
-            )
-        if _PONTO_DIRETO.fullmatch(texto):
-            return Celula(f"{NULO}\t{texto}\t{texto}\t{NULO}", indicio=PONTO)
+        if blocos.VIRGULA_DIRETA.fullmatch(texto):
+            return Celula(blocos.numero_com_virgula(texto), indicio=VIRGULA)
+        if blocos.PONTO_DIRETO.fullmatch(texto):
+            return Celula(blocos.numero_com_ponto(texto), indicio=PONTO)
         limpo = texto if texto.startswith("\x01") else limpar(texto)
         if not cru(limpo):
             erro = "valor em branco: preencha" if obrigatorio else ""
@@ -350,6 +347,7 @@ class Coluna:
     ler: Leitor
     memoria: bool = True
     casas: int = CASAS
+    direto: Direto | None = None  # lê o bloco inteiro de uma vez, se é todo regular
 
 
 def coluna_de_numero(campo: str, *, obrigatorio: bool = False, casas: int = CASAS) -> Coluna:
@@ -359,7 +357,13 @@ def coluna_de_numero(campo: str, *, obrigatorio: bool = False, casas: int = CASA
         (f"{campo}_t", "text"),
         (f"{campo}_a", "text"),
     )
-    return Coluna(campo, nomes, leitor_de_numero(obrigatorio=obrigatorio, casas=casas), casas=casas)
+    ler = leitor_de_numero(obrigatorio=obrigatorio, casas=casas)
+    return Coluna(campo, nomes, ler, casas=casas, direto=blocos.numeros)
+
+
+def coluna_de_codigo(campo: str, rotulo: str, *, obrigatorio: bool = True, memoria: bool = True) -> Coluna:
+    ler = leitor_de_codigo(rotulo, obrigatorio=obrigatorio)
+    return Coluna(campo, ((campo, "text"),), ler, memoria=memoria, direto=blocos.codigos)
 
 
 def coluna_de_data(
@@ -380,7 +384,7 @@ def coluna_simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
 def colunas_do_cliente() -> tuple[Coluna, ...]:
     """As duas por que um fato diz de quem é: o código, ou o CPF/CNPJ."""
     return (
-        coluna_simples("cliente_codigo", "text", leitor_de_codigo("código do cliente", obrigatorio=False)),
+        coluna_de_codigo("cliente_codigo", "código do cliente", obrigatorio=False),
         coluna_simples("cliente_documento", "text", ler_documento_chave),
     )
 

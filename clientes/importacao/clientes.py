@@ -17,6 +17,7 @@ from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
+    coluna_de_codigo,
     coluna_de_data,
     coluna_de_numero,
     coluna_de_texto,
@@ -90,7 +91,7 @@ class _Valor(NamedTuple):
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        Coluna("codigo", (("codigo", "text"),), leitor_de_codigo("código do cliente"), memoria=False),
+        coluna_de_codigo("codigo", "código do cliente", memoria=False),
         coluna_de_texto("razao_social", 160, obrigatorio=True, rotulo="razão social"),
         coluna_de_texto("nome_fantasia", 160),
         Coluna(
@@ -372,7 +373,7 @@ def _atualizar(cursor: CursorWrapper, importacao_id: int | None, colunas: dict[s
     cursor.execute(
         f"""UPDATE clientes_cliente c SET {", ".join(atribuicoes)}, erp = c.erp || n.novo_erp,
                importacao_id = %s, atualizado_em = now()
-            FROM _pronto n WHERE c.id = n.cliente_id AND NOT n.igual""",
+            FROM _pronto n WHERE c.id = n.cliente_id AND n.cliente_id IS NOT NULL AND NOT n.igual""",
         [importacao_id],
     )
 

@@ -12,6 +12,7 @@ from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
+    coluna_de_codigo,
     coluna_de_texto,
     coluna_simples,
     colunas_do_cliente,
@@ -100,9 +101,7 @@ class Fato:
 
     def colunas(self, limites: Limites) -> dict[str, Coluna]:
         return por_campo(
-            Coluna(
-                "numero", (("numero", "text"),), leitor_de_codigo(self.numero.rotulo.lower()), memoria=False
-            ),
+            coluna_de_codigo("numero", self.numero.rotulo.lower(), memoria=False),
             *colunas_do_cliente(),
             *(a.coluna(a.campo.nome, limites) for a in self.atributos),
             *(_colunas_do_vendedor() if self.com_vendedor else ()),
@@ -223,7 +222,7 @@ def atualizar_prontos(
     cursor.execute(
         f"""UPDATE {tabela} t SET {", ".join(f"{n} = n.{n}" for n in colunas)},
                {mais}importacao_id = %s, atualizado_em = now()
-            FROM _pronto n WHERE t.id = n.fato_id AND NOT n.igual""",
+            FROM _pronto n WHERE t.id = n.fato_id AND n.fato_id IS NOT NULL AND NOT n.igual""",
         [gravacao.importacao_id],
     )
 

@@ -11,10 +11,10 @@ from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
+    coluna_de_codigo,
     coluna_de_numero,
     coluna_de_texto,
     coluna_simples,
-    leitor_de_codigo,
     ler_sequencia,
     por_campo,
 )
@@ -78,9 +78,9 @@ _RECUSAS = (
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        coluna_simples("pedido_numero", "text", leitor_de_codigo("número do pedido")),
+        coluna_de_codigo("pedido_numero", "número do pedido"),
         coluna_simples("sequencia", "integer", ler_sequencia),
-        coluna_simples("produto_codigo", "text", leitor_de_codigo("código do produto", obrigatorio=False)),
+        coluna_de_codigo("produto_codigo", "código do produto", obrigatorio=False),
         coluna_de_texto("produto_nome", 160, obrigatorio=True, rotulo="produto"),
         coluna_de_numero("quantidade", obrigatorio=True, casas=3),
         coluna_de_numero("valor", obrigatorio=True),

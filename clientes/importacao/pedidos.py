@@ -8,6 +8,7 @@ from clientes.importacao.campos import (
     Coluna,
     Limites,
     coluna_da_empresa,
+    coluna_de_codigo,
     coluna_de_data,
     coluna_de_numero,
     coluna_de_texto,
@@ -50,7 +51,7 @@ NEGATIVO = "valor negativo: se é devolução, a situação deve ser devolvido"
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        Coluna("numero", (("numero", "text"),), leitor_de_codigo("número do pedido"), memoria=False),
+        coluna_de_codigo("numero", "número do pedido", memoria=False),
         *colunas_do_cliente(),
         coluna_de_data("data", limites, obrigatoria=True),
         coluna_de_numero("valor", obrigatorio=True),
@@ -130,7 +131,7 @@ def gravar(gravacao: Gravacao) -> None:
                SET cliente_id = n.cliente_id, data = n.data, valor = n.valor, valor_sem_impostos = n.valor_sem_impostos,
                    situacao = n.situacao, conta = n.conta, vendedor_id = n.vendedor_id, desapareceu_na_id = NULL,
                    importacao_id = %s, atualizado_em = now()
-               FROM _pronto n WHERE p.id = n.pedido_id AND NOT n.igual""",
+               FROM _pronto n WHERE p.id = n.pedido_id AND n.pedido_id IS NOT NULL AND NOT n.igual""",
             [gravacao.importacao_id],
         )
     if not gravacao.novas:

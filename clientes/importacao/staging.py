@@ -5,13 +5,17 @@ A área é uma tabela temporária (não escreve WAL) com as colunas já lidas; o
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from clientes.importacao.campos import NULO, Celula, Coluna, Leitor, com_erro_de_formula, cru, escapar
+from clientes.importacao.blocos import NULO, Direto
+from clientes.importacao.campos import Celula, Coluna, Leitor, com_erro_de_formula, cru, escapar
 from clientes.importacao.datas import IndiciosDeData
 from clientes.importacao.leitura import Linha, Tabela
 from clientes.importacao.resultado import Avisos
@@ -20,6 +24,7 @@ from clientes.importacao.valores import AMBIGUO, IndiciosDaColuna
 _LOTE = 2000
 _MEMORIA = 20_000
 _ENGOLIU = re.compile(r"[\r\n][^\r\n]*(?:[;\t|]|,\S)")  # o resto de uma linha dentro da célula de outra
+_SEM_ERRO = f"\t{NULO}\t{NULO}\t{NULO}"
 _VALOR_MAXIMO = 200  # do que a pessoa vê de uma célula recusada
 Progresso = Callable[[float], None]
 
@@ -55,6 +60,16 @@ class _Passo:
     indicios: IndiciosDaColuna | IndiciosDeData | None
     vazia: str
     memoria: dict[str, Celula] | None
+    direto: Direto | None
+
+    def contar(self, indicios: Mapping[str, int], ambigua: str = "") -> None:
+        """O que as células de um bloco mostram da coluna; `ambigua` é a primeira que nada decide."""
+        assert self.indicios is not None
+        for indicio, vezes in indicios.items():
+            if indicio:
+                self.indicios.contagem[indicio] += vezes
+        if isinstance(self.indicios, IndiciosDaColuna) and not self.indicios.exemplo_ambiguo:
+            self.indicios.exemplo_ambiguo = ambigua.strip()
 
 
 def carregar(
@@ -128,7 +143,7 @@ def _passo(coluna: Coluna, posicao: int, carga: Carga, planilha: bool) -> _Passo
         indicios = carga.datas[coluna.campo] = IndiciosDeData()
     ler = com_erro_de_formula(coluna.ler) if planilha else _sem_marcas(coluna.ler)
     vazia = "\t".join([NULO] * len(coluna.colunas))
-    return _Passo(posicao, coluna.campo, ler, indicios, vazia, {} if coluna.memoria else None)
+    return _Passo(posicao, coluna.campo, ler, indicios, vazia, {} if coluna.memoria else None, coluna.direto)
 
 
 def _sem_marcas(ler: Leitor) -> Leitor:
@@ -151,48 +166,86 @@ def _sem_marcas(ler: Leitor) -> Leitor:
 
 def _lotes(tabela: Tabela, passos: list[_Passo], carga: Carga, progresso: Progresso) -> Iterator[str]:
     """Blocos prontos para o COPY; o miolo é o caminho mais quente da importação."""
-    sem_erro = f"\t{NULO}\t{NULO}\t{NULO}"
-    lote: list[str] = []
-    for linha in tabela.linhas:
-        carga.linhas += 1
+    for bloco in _blocos(tabela.linhas):
+        carga.linhas += len(bloco)
+        progresso(tabela.posicao())
+        if bloco[0].problema:
+            yield _linha_torta(bloco[0], passos) + "\n"
+        else:
+            yield "\n".join(_ler_bloco(bloco, passos, carga)) + "\n"
+
+
+def _blocos(linhas: Iterator[Linha]) -> Iterator[list[Linha]]:
+    """Até `_LOTE` linhas seguidas, na ordem do arquivo; a que não se partiu em colunas vem sozinha."""
+    bloco: list[Linha] = []
+    for linha in linhas:
         if linha.problema:
-            lote.append(_linha_torta(linha, passos))
+            if bloco:
+                yield bloco
+            yield [linha]
+            bloco = []
             continue
-        partes = [str(linha.numero)]
+        bloco.append(linha)
+        if len(bloco) >= _LOTE:
+            yield bloco
+            bloco = []
+    if bloco:
+        yield bloco
+
+
+def _ler_bloco(bloco: list[Linha], passos: list[_Passo], carga: Carga) -> Iterator[str]:
+    """Coluna a coluna; o que uma célula tem a dizer diz-se depois, na ordem em que se lê o arquivo."""
+    celulas = [linha.celulas for linha in bloco]
+    copias = []
+    ditas: list[tuple[int, int, str, Celula]] = []
+    for n, passo in enumerate(passos):
+        copia, outras = _ler_coluna(passo, [c[passo.posicao] for c in celulas])
+        copias.append(copia)
+        ditas += [(i, n, texto, celula) for i, texto, celula in outras]
+    fins = [_SEM_ERRO] * len(bloco)
+    for i, daqui in groupby(sorted(ditas, key=itemgetter(0, 1)), key=itemgetter(0)):
         erros: list[tuple[str, str, str]] = []
-        celulas = linha.celulas
-        for passo in passos:
-            texto = celulas[passo.posicao]
-            memoria = passo.memoria
-            celula = memoria.get(texto) if memoria is not None else None
-            if celula is None:
-                celula = passo.ler(texto)
-                if memoria is not None:
-                    if len(memoria) >= _MEMORIA:
-                        memoria.clear()
-                    memoria[texto] = celula
-            partes.append(celula[0])
-            if celula[3]:
-                passo.indicios.contagem[celula[3]] += 1  # type: ignore[union-attr]
-                if celula[3] == AMBIGUO:
-                    _exemplo(passo, texto)
+        for _, n, texto, celula in daqui:
+            rotulo = carga.rotulos[passos[n].campo]
             if celula[1]:
-                partes[-1] = passo.vazia
-                erros.append((carga.rotulos[passo.campo], cru(texto), celula[1]))
-            elif celula[2]:
-                carga.avisos.contar(linha.numero, carga.rotulos[passo.campo], celula[2], cru(texto))
-        lote.append("\t".join(partes) + (_erro(erros) if erros else sem_erro))
-        if len(lote) >= _LOTE:
-            progresso(tabela.posicao())
-            yield "\n".join(lote) + "\n"
-            lote.clear()
-    if lote:
-        yield "\n".join(lote) + "\n"
+                copias[n][i] = passos[n].vazia
+                erros.append((rotulo, cru(texto), celula[1]))
+            else:
+                carga.avisos.contar(bloco[i].numero, rotulo, celula[2], cru(texto))
+        if erros:
+            fins[i] = _erro(erros)
+    numeros = [str(linha.numero) for linha in bloco]
+    return map("".join, zip(map("\t".join, zip(numeros, *copias, strict=True)), fins, strict=True))
 
 
-def _exemplo(passo: _Passo, texto: str) -> None:
-    if isinstance(passo.indicios, IndiciosDaColuna) and not passo.indicios.exemplo_ambiguo:
-        passo.indicios.exemplo_ambiguo = texto.strip()
+def _ler_coluna(passo: _Passo, textos: list[str]) -> tuple[list[str], list[tuple[int, str, Celula]]]:
+    """O trecho do COPY de cada célula, e as que trazem erro ou aviso."""
+    if passo.direto and (lido := passo.direto(textos)):
+        if lido[1]:
+            passo.contar({lido[1]: len(textos)})
+        return lido[0], []
+    celulas = _com_memoria(passo, textos)
+    if passo.indicios:
+        indicios = list(map(itemgetter(3), celulas))
+        ambigua = textos[indicios.index(AMBIGUO)] if AMBIGUO in indicios else ""
+        passo.contar(Counter(indicios), ambigua)
+    return [c[0] for c in celulas], [
+        (i, textos[i], celula) for i, celula in enumerate(celulas) if celula[1] or celula[2]
+    ]
+
+
+def _com_memoria(passo: _Passo, textos: list[str]) -> list[Celula]:
+    memoria, ler = passo.memoria, passo.ler
+    if memoria is None:
+        return list(map(ler, textos))
+    if len(memoria) >= _MEMORIA:
+        memoria.clear()
+
+    def nova(texto: str) -> Celula:
+        memoria[texto] = celula = ler(texto)
+        return celula
+
+    return [memoria.get(texto) or nova(texto) for texto in textos]
 
 
 def _visivel(texto: str) -> str:
