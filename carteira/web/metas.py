@@ -43,7 +43,7 @@ Grade = formset_factory(MetaForm, extra=0)
 
 @exige(Permissao.DEFINIR_METAS)
 def metas(request: HttpRequest) -> HttpResponse:
-    """A grade do mês; `copiar` traz as do mês anterior para a tela, e só o Guardar as grava."""
+    """A grade do mês; `copiar` traz as do mês anterior para a tela, e só o Salvar as grava."""
     mes = _mes(request.GET.get("mes", ""))
     pagina = Paginator(vendedores_da_alcada(request.user).order_by("nome_chave", "pk"), POR_PAGINA).get_page(
         request.GET.get("pagina")
