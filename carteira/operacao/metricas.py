@@ -6,6 +6,7 @@ um escreve o seu arquivo (PROMETHEUS_MULTIPROC_DIR, que `gunicorn.conf.py` prepa
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -21,8 +22,17 @@ from carteira.operacao.versao import versao
 DURACOES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
-@cache
+_UM_FIO_POR_VEZ = threading.Lock()
+
+
 def _dos_pedidos() -> SimpleNamespace:
+    """`cache` deixa dois fios entrarem juntos da primeira vez: o segundo registraria a mesma medida, e é erro."""
+    with _UM_FIO_POR_VEZ:
+        return _criadas()
+
+
+@cache
+def _criadas() -> SimpleNamespace:
     """Nascem no primeiro pedido: quem só roda um comando não as carrega."""
     from prometheus_client import Counter, Histogram, disable_created_metrics, values
 

@@ -180,3 +180,33 @@ print([l for l in generate_latest(r).decode().splitlines() if l.startswith("cart
         )  # fmt: skip
         assert feito.stdout.strip().endswith(f" {esperado}"), feito.stdout
     assert len(list(tmp_path.glob("*.db"))) == 4
+
+
+# Oito fios num processo que acaba de nascer, e o registro das medidas devagar: é a primeira página de um navegador.
+OITO_FIOS = """
+import threading, time
+from prometheus_client import REGISTRY
+registrar = REGISTRY.register
+REGISTRY.register = lambda medida: (time.sleep(0.05), registrar(medida))
+from carteira.operacao import metricas
+juntos, erros = threading.Barrier(8), []
+def pedir():
+    juntos.wait()
+    try:
+        metricas.contar_pedido("inicio", "GET", 200, 0.1)
+    except Exception as erro:
+        erros.append(erro)
+fios = [threading.Thread(target=pedir) for _ in range(8)]
+[fio.start() for fio in fios], [fio.join() for fio in fios]
+print(len(erros), REGISTRY.get_sample_value("carteira_http_pedidos_total",
+      {"rota": "inicio", "metodo": "GET", "status": "200"}))
+"""
+
+
+def test_os_primeiros_pedidos_chegam_juntos_e_nenhum_se_perde() -> None:
+    """Duas vezes a mesma medida seria um erro, e a página chegaria sem a folha de estilo que ele derrubou."""
+    ambiente = {k: v for k, v in os.environ.items() if k not in ("PROMETHEUS_MULTIPROC_DIR", "CARTEIRA_VAGA")}
+    feito = subprocess.run(
+        [sys.executable, "-c", OITO_FIOS], cwd=RAIZ, env=ambiente, capture_output=True, text=True, check=False
+    )
+    assert (feito.stdout, feito.stderr) == ("0 8.0\n", "")
