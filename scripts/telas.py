@@ -11,9 +11,10 @@ import io
 import os
 import shutil
 import sys
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -23,6 +24,7 @@ DESTINO = RAIZ / "docs" / "telas"
 SENHA = "ferragens-alianca"
 MESA, TELEFONE = (1440, 900), (390, 844)
 LIMITE = 250_000
+BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
 def main(base: str = "http://127.0.0.1:8000") -> None:
@@ -101,7 +103,7 @@ def arquivo_conferido(aba: Page) -> bytes:
 
 def pedidos(aba: Page) -> bytes:
     """Uma semana de pedidos como um ERP a exporta, com os enganos de sempre."""
-    hoje = date.today()
+    hoje = datetime.now(BRASILIA).date()  # o dia da demonstração, onde quer que a máquina esteja
     codigos = codigos_de_clientes(aba)
     saida = io.StringIO()
     folha = csv.writer(saida, delimiter=";")
