@@ -24,6 +24,8 @@ DESTINO = RAIZ / "docs" / "telas"
 SENHA = "ferragens-alianca"
 MESA, TELEFONE = (1440, 900), (390, 844)
 LIMITE = 250_000
+# Sem os ajustes de fonte de cada máquina, as letras caem no mesmo lugar em todas.
+OPCOES = ["--no-sandbox", "--lang=pt-BR", "--font-render-hinting=none"]
 BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
@@ -31,7 +33,7 @@ def main(base: str = "http://127.0.0.1:8000") -> None:
     DESTINO.mkdir(parents=True, exist_ok=True)
     caminho = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        navegador = playwright.chromium.launch(executable_path=caminho, args=["--no-sandbox", "--lang=pt-BR"])
+        navegador = playwright.chromium.launch(executable_path=caminho, args=OPCOES)
         externo = entrar(navegador, base, "externo", MESA)
         gravar("meus-clientes", foto(externo, "/clientes/"))
         gravar("ficha", foto(externo, ficha_mais_viva(externo)))

@@ -90,9 +90,7 @@ def _gravar(
     valores = {v: form.cleaned_data for v, form in zip(vendedores, grade.forms, strict=True)}
     quantos = definir_metas(mes=mes, metas=valores, por=request.user)
     texto = (
-        f"Metas de {quantos} {plural(quantos, 'vendedor,vendedores')} salvas."
-        if quantos
-        else "Nada mudou."
+        f"Metas de {quantos} {plural(quantos, 'vendedor,vendedores')} salvas." if quantos else "Nada mudou."
     )
     messages.success(request, texto)
     return redirect(_url(mes))
