@@ -28,6 +28,7 @@ def contexto_do_campo(
         "classe": classe,
         "tipo": tipo,
         "descricao": campo.aria_describedby,
+        "opcional": not campo.field.required and "required" not in attrs,
     }
 
 

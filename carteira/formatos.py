@@ -126,7 +126,7 @@ def iniciais(nome: object) -> str:
 
 
 def duracao_ms(valor: object) -> str:
-    """820 ms · 1,2 s · 2 min 05 s."""
+    """820 ms · 1,2 s · 2 min 05 s · 1 h 02 min."""
     exato = _decimal(valor)
     if exato is None:
         return VAZIO
@@ -135,4 +135,6 @@ def duracao_ms(valor: object) -> str:
     if exato < 60_000:
         return f"{numero(exato / 1000, 1)} s"
     minutos, segundos = divmod(int(exato) // 1000, 60)
-    return f"{minutos} min {segundos:02d} s"
+    if minutos < 60:
+        return f"{minutos} min {segundos:02d} s"
+    return f"{minutos // 60} h {minutos % 60:02d} min"

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from atividade.models import Indicadores
+from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.lgpd.bases import BaseEmVigor, Dado, base_em_vigor, bases_de, dados_de, mudancas_de
 from clientes.lgpd.esquecer import Titular
 from clientes.lgpd.oposicao import de_quem, sem_registro
@@ -88,7 +89,12 @@ def _simples(valor: Any) -> Any:
 
 
 def _linhas(qs: QuerySet[Any], *campos: str) -> list[tuple[Any, ...]]:
-    return [tuple(_dia(v) for v in linha) for linha in qs.values_list(*campos)]
+    """Os valores como o titular os lê: o nome da escolha, não o código que o banco guarda."""
+    nomes = [dict(qs.model._meta.get_field(campo).flatchoices) for campo in campos]
+    return [
+        tuple(nome.get(v, _dia(v)) for nome, v in zip(nomes, linha, strict=True))
+        for linha in qs.values_list(*campos)
+    ]
 
 
 def _dia(valor: Any) -> Any:
@@ -118,10 +124,11 @@ def _decisoes(titular: Titular) -> Secao:
     ind = Indicadores.objects.filter(cliente=titular.cliente).first()
     linhas = []
     if ind is not None:
+        ritmo = NOMES_DOS_RITMOS.get(ind.ritmo, "ainda sem ritmo")
         linhas = [
             ("última compra", ind.ultima_compra, "em que lista aparece, e a situação nela"),
             ("curva ABC", ind.curva_abc or "sem compras em 12 meses", "por quem se liga primeiro"),
-            ("ritmo de compra", ind.ritmo or "ainda sem ritmo", "quando se espera a próxima compra"),
+            ("ritmo de compra", ritmo, "quando se espera a próxima compra"),
         ]
     return Secao("Perfil calculado", ("o quê", "resultado", "para quê"), linhas, "perfil_calculado")
 

@@ -11,9 +11,10 @@ import io
 import os
 import shutil
 import sys
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -23,13 +24,16 @@ DESTINO = RAIZ / "docs" / "telas"
 SENHA = "ferragens-alianca"
 MESA, TELEFONE = (1440, 900), (390, 844)
 LIMITE = 250_000
+# Sem os ajustes de fonte de cada máquina, as letras caem no mesmo lugar em todas.
+OPCOES = ["--no-sandbox", "--lang=pt-BR", "--font-render-hinting=none"]
+BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
 def main(base: str = "http://127.0.0.1:8000") -> None:
     DESTINO.mkdir(parents=True, exist_ok=True)
     caminho = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        navegador = playwright.chromium.launch(executable_path=caminho, args=["--no-sandbox", "--lang=pt-BR"])
+        navegador = playwright.chromium.launch(executable_path=caminho, args=OPCOES)
         externo = entrar(navegador, base, "externo", MESA)
         gravar("meus-clientes", foto(externo, "/clientes/"))
         gravar("ficha", foto(externo, ficha_mais_viva(externo)))
@@ -101,7 +105,7 @@ def arquivo_conferido(aba: Page) -> bytes:
 
 def pedidos(aba: Page) -> bytes:
     """Uma semana de pedidos como um ERP a exporta, com os enganos de sempre."""
-    hoje = date.today()
+    hoje = datetime.now(BRASILIA).date()  # o dia da demonstração, onde quer que a máquina esteja
     codigos = codigos_de_clientes(aba)
     saida = io.StringIO()
     folha = csv.writer(saida, delimiter=";")

@@ -68,7 +68,7 @@ def regras(request: HttpRequest) -> HttpResponse:
             )
         else:
             mudou = fatores.mudar_regras(regras=novas, por=request.user)
-            messages.success(request, "Regras de acesso guardadas." if mudou else "Nada mudou.")
+            messages.success(request, "Regras de acesso salvas." if mudou else "Nada mudou.")
             return redirect("pessoas:regras_de_acesso")
     faltam = _faltam(request, atuais)
     contexto = {

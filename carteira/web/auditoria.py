@@ -219,13 +219,21 @@ def _dia(texto: str) -> date | None:
     return dia if dia and 1900 < dia.year < 9000 else None
 
 
+# Os campos se gravam sem acento; quem audita os lê com ele.
+_ACENTOS = {
+    "antecedencia": "antecedência", "codigo": "código", "credito": "crédito", "diaria": "diária",
+    "email": "e-mail", "emails": "e-mails", "endereco": "endereço", "maximo": "máximo", "minimo": "mínimo",
+    "municipio": "município", "periodo": "período", "razao": "razão", "situacao": "situação",
+}  # fmt: skip
+
+
 def mudancas_ditas(registro: RegistroDeAuditoria) -> list[dict[str, str]]:
     """Uma linha por campo tocado, do valor antigo ao novo."""
     antes, depois = registro.antes or {}, registro.depois or {}
     campos = list(dict.fromkeys([*antes, *depois]))
     return [
         {
-            "campo": campo.replace("_", " "),
+            "campo": " ".join(_ACENTOS.get(palavra, palavra) for palavra in campo.split("_")),
             "antes": _texto(antes.get(campo)),
             "depois": _texto(depois.get(campo)),
         }

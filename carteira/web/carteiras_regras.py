@@ -30,7 +30,7 @@ def regras(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         salvar_parametros(parametros=form.instance, por=request.user)
-        messages.success(request, "Números guardados; as sugestões já seguem por eles.")
+        messages.success(request, "Números salvos; as sugestões já seguem por eles.")
         return redirect(request.get_full_path())
     contexto = {
         "abas": abas(request, "regras"),
@@ -71,7 +71,7 @@ def _salvar(request: HttpRequest, regra: RegraDeAtribuicao) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         salvar_regra(regra=form.instance, vendedores=list(form.cleaned_data["vendedores"]), por=request.user)
-        messages.success(request, "Regra guardada.")
+        messages.success(request, "Regra salva.")
         return _as_regras(regra)
     contexto: dict[str, Any] = {"abas": abas(request, "regras"), "form": form, "regra": regra}
     return render(request, "carteiras/regra.html", contexto, status=422 if form.errors else 200)

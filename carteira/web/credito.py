@@ -212,7 +212,7 @@ def configurar(request: HttpRequest, empresa: Empresa) -> HttpResponse:
             erro = str(recusa)
         else:
             mudou |= credito.salvar_parametros(empresa=empresa, por=request.user, **form.cleaned_data)
-            messages.success(request, "Guardado: a tela de crédito já usa." if mudou else "Nada mudou.")
+            messages.success(request, "Salvo: a tela de crédito já usa." if mudou else "Nada mudou.")
             return redirect(f"{reverse('credito:configurar')}?empresa={empresa.pk}")
     contexto = {
         "form": form,

@@ -86,7 +86,7 @@ def _salvar(request: HttpRequest, equipe: Equipe | None) -> HttpResponse:
         except Recusada as recusa:
             form.add_error("nome", str(recusa))
         else:
-            messages.success(request, "Equipe guardada.")
+            messages.success(request, "Equipe salva.")
             return redirect("equipes:editar", pk=salva.pk)
     return _formulario(request, form, equipe)
 

@@ -71,7 +71,7 @@ def declaracao(request: HttpRequest, empresa: Empresa) -> HttpResponse:
     form = DeclaracaoForm(request.POST or None, instance=ParametrosDeLgpd.da(empresa))
     if request.method == "POST" and form.is_valid():
         if mudar_parametros(empresa=empresa, valores=form.cleaned_data, por=request.user):
-            messages.success(request, f"Declaração de {empresa.nome} guardada.")
+            messages.success(request, f"Declaração de {empresa.nome} salva.")
         else:
             messages.info(request, "Nada mudou.")
         return redirect(f"{reverse('lgpd:declaracao')}?empresa={empresa.pk}")
@@ -147,7 +147,7 @@ def prazos(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         erros = _guardar_prazos(request)
         if not erros:
-            messages.success(request, "Prazos guardados. A rotina da noite os segue.")
+            messages.success(request, "Prazos salvos. A rotina da noite os segue.")
             return redirect("lgpd:retencao")
     agora = timezone.now()
     linhas = [

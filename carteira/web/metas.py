@@ -43,7 +43,7 @@ Grade = formset_factory(MetaForm, extra=0)
 
 @exige(Permissao.DEFINIR_METAS)
 def metas(request: HttpRequest) -> HttpResponse:
-    """A grade do mês; `copiar` traz as do mês anterior para a tela, e só o Guardar as grava."""
+    """A grade do mês; `copiar` traz as do mês anterior para a tela, e só o Salvar as grava."""
     mes = _mes(request.GET.get("mes", ""))
     pagina = Paginator(vendedores_da_alcada(request.user).order_by("nome_chave", "pk"), POR_PAGINA).get_page(
         request.GET.get("pagina")
@@ -90,9 +90,7 @@ def _gravar(
     valores = {v: form.cleaned_data for v, form in zip(vendedores, grade.forms, strict=True)}
     quantos = definir_metas(mes=mes, metas=valores, por=request.user)
     texto = (
-        f"Metas de {quantos} {plural(quantos, 'vendedor,vendedores')} guardadas."
-        if quantos
-        else "Nada mudou."
+        f"Metas de {quantos} {plural(quantos, 'vendedor,vendedores')} salvas." if quantos else "Nada mudou."
     )
     messages.success(request, texto)
     return redirect(_url(mes))

@@ -136,7 +136,7 @@ def aplicar(request: HttpRequest, form: RegraForm, nivel: Nivel) -> bool:
 
 def recalcular_se_ja_vale(request: HttpRequest, nivel: Nivel, desde: date) -> None:
     if desde > timezone.localdate():
-        messages.success(request, f"Regra guardada: passa a valer em {desde:%d/%m/%Y}.")
+        messages.success(request, f"Regra salva: passa a valer em {desde:%d/%m/%Y}.")
         return
     for empresa in Empresa.objects.all() if nivel.instalacao else [nivel.empresa]:
         pedir_recalculo(empresa=empresa, por=request.user)

@@ -38,7 +38,7 @@ def perfil(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         editar_perfil(pessoa=request.user, dados=form.cleaned_data)
-        messages.success(request, "Perfil guardado.")
+        messages.success(request, "Perfil salvo.")
         resposta = redirect("contas:perfil")
         _guardar_tema(resposta, form.cleaned_data["tema"], request.is_secure())
         return resposta
@@ -93,7 +93,7 @@ def avisos(request: HttpRequest) -> HttpResponse:
         return _pagina(request, avisos=form)
     hora, hoje = form.cleaned_data["hora_dos_avisos"], timezone.localdate()
     salvar_preferencias(pessoa=request.user, hora=hora, ditas=form.ditas(), hoje=hoje)
-    messages.success(request, "Preferências de aviso guardadas.")
+    messages.success(request, "Preferências de aviso salvas.")
     return redirect(f"{reverse('contas:perfil')}#avisos")
 
 

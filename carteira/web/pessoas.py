@@ -207,7 +207,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
         except Recusada as recusa:
             form.add_error(None, str(recusa))
         else:
-            messages.success(request, "Alterações guardadas.")
+            messages.success(request, "Alterações salvas.")
             return redirect("pessoas:editar", pk=pk)
     resposta = _formulario(request, form, pessoa)
     add_never_cache_headers(resposta)  # pode levar um convite, que não deve ficar guardado no navegador

@@ -170,7 +170,7 @@ def plano(request: HttpRequest, pk: int) -> HttpResponse:
         except planos.PlanoRecusado as recusa:
             form.add_error(None, str(recusa))
         else:
-            messages.success(request, "Andamento guardado." if novo else "Nada a guardar.")
+            messages.success(request, "Andamento salvo." if novo else "Nada a salvar.")
             return redirect("credito:plano", pk)
     visiveis = Cliente.objects.visiveis_para(request.user).filter(itens_de_plano__plano=pk)
     clientes = list(visiveis.order_by("codigo", "pk"))

@@ -228,7 +228,7 @@ def _guardado(
         )
         quantas = 0 if rascunho else enviar(recado=escrito, por=request.user)
     if rascunho:
-        messages.success(request, "Rascunho guardado: ninguém o recebe até você enviar.")
+        messages.success(request, "Rascunho salvo: ninguém o recebe até você enviar.")
     else:
         _dizer_envio(request, escrito, quantas)
     return redirect("recados:detalhe", pk=escrito.pk)

@@ -91,7 +91,7 @@ def um(request: HttpRequest, pk: int) -> HttpResponse:
             setattr(agendamento, campo, valor)
         pessoas = form.cleaned_data["pessoas"]
         agendamentos.guardar(agendamento, pessoas=pessoas, por=request.user, agora=timezone.now())
-        messages.success(request, f"Guardado: {agendamento.quando}.")
+        messages.success(request, f"Salvo: {agendamento.quando}.")
         return redirect("relatorios:agendamento", pk)
     pagina = Paginator(agendamento.envios.select_related("pessoa"), ENVIOS_POR_PAGINA).get_page(
         request.GET.get("pagina")

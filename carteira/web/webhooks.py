@@ -102,7 +102,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
         except EnderecoRecusado as recusa:
             form.add_error("url", str(recusa))
         else:
-            messages.success(request, "Alterações guardadas." if mudou else "Nada mudou.")
+            messages.success(request, "Alterações salvas." if mudou else "Nada mudou.")
             return redirect("webhooks:destino", pk=pk)
     return _formulario(request, form, destino)
 

@@ -48,7 +48,7 @@ WHERE r.empresa_id = d.empresa_id AND {{dia}} > now()::date - {DIAS_DE_NOTICIA} 
 CATALOGO = (
     Evento(
         "cliente.status_mudou",
-        "Um cliente mudou de status",
+        "Um cliente mudou de situação",
         "Depois de cada recálculo, por compra, por tempo ou por correção de dados; nunca por mudança de regra.",
         _MUDANCAS.format(nome="status", e=""),
     ),

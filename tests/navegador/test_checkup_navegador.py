@@ -61,7 +61,7 @@ def test_do_achado_ao_nome_pelo_teclado_e_a_decisao_no_telefone(
     fone.get_by_text("Exclusividade pedida por outro cliente").tap()
     fone.get_by_label("Nota").fill("pedida pela maior da cidade")
     conferir(fone, "decidir_390")
-    fone.get_by_role("button", name="Guardar").tap()
+    fone.get_by_role("button", name="Salvar").tap()
     fone.wait_for_url("**/checkup/nao-visitados/")
     quieta(fone)
     conferir(fone, "nao_visitados_390")

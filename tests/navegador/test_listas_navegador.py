@@ -48,6 +48,13 @@ def lista(carteira: Empresa, bruno: Any) -> ListaDeTrabalho:
     return feita
 
 
+# Na ficha do telefone nada do cabeçalho da linha desce sobre a primeira célula.
+COBERTOS = """() => [...document.querySelectorAll('.tab.listas tbody tr')].filter((linha) => {
+  const textos = [...linha.querySelectorAll('th > *')].map((no) => no.getBoundingClientRect().bottom);
+  return Math.max(...textos) > linha.querySelector('td').getBoundingClientRect().top;
+}).map((linha) => linha.innerText)"""
+
+
 def conferir(aba: Page, nome: str) -> None:
     fotografar(aba, nome)
     assert violacoes(aba) == [], nome
@@ -92,6 +99,7 @@ def test_quem_vende_trabalha_a_lista_com_o_polegar(
     aba = pagina(ana, largura=390)
     aba.goto(f"{live_server.url}/listas/")
     conferir(aba, "listas-indice-390")
+    assert aba.evaluate(COBERTOS) == []
     aba.get_by_role("link", name="Inativos do Vale").tap()
     aba.wait_for_url("**/listas/*/")
     membros = aba.locator("#membros")

@@ -84,8 +84,8 @@ def test_o_painel_da_equipe_a_meta_e_ver_como_ana(
     aba.get_by_role("link", name="Definir metas").click()
     conferir(aba, "metas_1440_claro")
     aba.get_by_label("Giro (%) de Ana Souza").fill("40,5")
-    aba.get_by_role("button", name="Guardar").press("Enter")
-    expect(aba.get_by_text("Metas de 1 vendedor guardadas.")).to_be_visible()
+    aba.get_by_role("button", name="Salvar").press("Enter")
+    expect(aba.get_by_text("Metas de 1 vendedor salvas.")).to_be_visible()
     aba.get_by_role("link", name="Voltar").click()
     expect(aba.get_by_role("row", name=re.compile("Ana Souza"))).to_contain_text("meta 41%")
     # ver como Ana: a faixa fica à vista em toda página, e nada que grave aparece

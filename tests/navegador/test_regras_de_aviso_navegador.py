@@ -80,8 +80,8 @@ def test_no_telefone_quem_vende_recebe_menos_e_quem_administra_pausa(
     aba.goto(f"{live_server.url}/perfil/")
     conferir(aba, "preferencias", 390)
     aba.get_by_label("Com que frequência: Resumo do dia").select_option("0")
-    aba.get_by_role("button", name="Guardar os avisos").tap()
-    expect(aba.get_by_text("Preferências de aviso guardadas.")).to_be_visible()
+    aba.get_by_role("button", name="Salvar os avisos").tap()
+    expect(aba.get_by_text("Preferências de aviso salvas.")).to_be_visible()
     assert PreferenciaDeAviso.objects.get(pessoa=ana).dia_da_semana == 0
     aba = pagina(davi, largura=390)
     aba.goto(f"{live_server.url}/avisos/regras/")

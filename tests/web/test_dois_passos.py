@@ -169,6 +169,7 @@ def test_mudar_o_modo_de_entrar_pede_prova_depois_de_quinze_minutos(com_totp: Us
             "?voltar=/perfil/seguranca/codigos/"
         )
         assert fatores.ligado(com_totp)
+        assert "(opcional)" not in navegador.get("/perfil/seguranca/confirmar/").content.decode()
         assert navegador.post("/perfil/seguranca/confirmar/", {"senha": "errada"}).status_code == 422
         fora = {"senha": SENHA, "voltar": "https://exemplo.test/"}
         assert navegador.post("/perfil/seguranca/confirmar/", fora)["Location"] == "/perfil/seguranca/"

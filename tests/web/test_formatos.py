@@ -75,3 +75,11 @@ def test_iniciais_pulam_as_ligacoes_do_nome() -> None:
 
 def test_plural_escolhe_a_palavra() -> None:
     assert [formatos.plural(q, "cliente,clientes") for q in (0, 1, 2)] == ["clientes", "cliente", "clientes"]
+
+
+@pytest.mark.parametrize(
+    ("valor", "escrito"),
+    [(820, "820 ms"), (1200, "1,2 s"), (125_000, "2 min 05 s"), (3_725_400, "1 h 02 min"), (None, "–")],
+)
+def test_a_duracao_se_diz_na_unidade_que_se_le(valor: object, escrito: str) -> None:
+    assert formatos.duracao_ms(valor) == escrito

@@ -43,7 +43,7 @@ def marta(ana: Any, novo_cliente: Any) -> Cliente:
         telefone="+5547995550123", email="marta@kunz.test", compras=[(HOJE - timedelta(days=40), "150.00")],
     )  # fmt: skip
     PessoaDeContato.objects.create(cliente=cliente, nome="Otto Beilke", email="otto@kunz.test")
-    return indicar(cliente, HOJE - timedelta(days=40), status=Status.ATIVO)
+    return indicar(cliente, HOJE - timedelta(days=40), status=Status.ATIVO, ritmo="unica")
 
 
 def _url(cliente: Cliente, resto: str = "") -> str:
@@ -148,6 +148,8 @@ def test_o_relatorio_diz_tudo_e_fica_registrado(marta: Cliente, ana: Any, davi: 
     ]
     assert dito["oposicoes"][0]["motivo"] == "Mora longe"
     assert [p["nome"] for p in dito["pessoas"]] == ["Otto Beilke"]
+    assert dito["pedidos"][0]["situação"] == "Faturado"
+    assert dito["perfil_calculado"][-1]["resultado"] == "Compra única"
     otto = PessoaDeContato.objects.get()
     dele = json.loads(
         navegador.get(_url(marta, "relatorio/"), {"formato": "json", "pessoa": otto.pk}).content

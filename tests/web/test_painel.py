@@ -239,7 +239,7 @@ def test_copiar_do_mes_anterior_so_enche_o_branco_e_so_guarda_quem_manda(ana, be
     iniciais = [form.initial for _, form in resposta.context["linhas"]]
     assert iniciais[0] == {"giro": Decimal(55), "positivacao": Decimal(60), "valor": None}
     assert iniciais[1] == dict.fromkeys(("giro", "positivacao", "valor"))
-    assert "Ainda não está guardado" in texto(resposta)
+    assert "Ainda não está salvo" in texto(resposta)
     assert metas() == antes
 
 

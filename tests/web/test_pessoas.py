@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from clientes.models import Cliente
+from contas.auditoria import registrar
 from contas.models import Cobertura, Papel, RegistroDeAuditoria, Usuario
 from notificacoes import servidor
 from notificacoes.models import Mensagem
@@ -276,7 +277,7 @@ def test_a_auditoria_filtra_por_acao_pessoa_dia_e_texto(admin, ana, davi):
     ana.save()
     admin.post(f"/pessoas/{ana.pk}/", formulario(nome="Ana Souza", email=ana.email, capacidade_diaria=30))
     html = admin.get("/auditoria/").content.decode()
-    assert "capacidade diaria" in html
+    assert "capacidade diária" in html
     assert "<del>12</del> → 30" in html
     for consulta, aparece in (
         ("acao=editar pessoa", True),
@@ -290,3 +291,13 @@ def test_a_auditoria_filtra_por_acao_pessoa_dia_e_texto(admin, ana, davi):
     ):
         pagina = admin.get(f"/auditoria/?{consulta}", headers={"HX-Request": "true"}).content.decode()
         assert ("<del>12</del>" in pagina) is aparece, consulta
+
+
+def test_o_que_nao_mudou_a_auditoria_nao_risca(admin, davi):
+    registrar(
+        "lgpd.retencao", por=davi, antes={"dias": 730, "ligada": False}, depois={"dias": 730, "ligada": True}
+    )
+    html = admin.get("/auditoria/").content.decode()
+    assert "<del>não</del> → sim" in html
+    assert "730" in html
+    assert "<del>730</del>" not in html

@@ -93,7 +93,7 @@ def test_mudar_pausar_trocar_e_apagar(
 
     dados = {"nome": "BI novo", "url": sistema.url, "eventos": ["cliente.reativado"], "rede_interna": "on"}
     assert 'value="BI"' in texto(navegador.get(rota("editar")))
-    assert "Alterações guardadas." in texto(navegador.post(rota("editar"), dados, follow=True))
+    assert "Alterações salvas." in texto(navegador.post(rota("editar"), dados, follow=True))
     assert "Nada mudou." in texto(navegador.post(rota("editar"), dados, follow=True))
     assert "Em pausa" in texto(navegador.post(rota("pausa"), {"pausar": "sim"}, follow=True))
     assert "em pausa" in texto(navegador.get(reverse("webhooks:lista")))
