@@ -97,7 +97,7 @@ def test_a_tela_mostra_quem_ganha_e_quem_perde_e_guarda_com_historia_e_volta(
     Usuario.objects.filter(pk=carla.pk).update(ve_credito=False)
     navegador = entrar(davi)
     inicio = navegador.get(PAGINA).content.decode()
-    for dito in ("Hoje: <b>Gestor</b>", "Ninguém ganha e ninguém perde", "Carla Dias", "Não vê"):
+    for dito in ("Hoje veem: <b>Gestor</b>", "Ninguém ganha e ninguém perde", "Carla Dias", "Não vê"):
         assert dito in inicio
     assert "O que já mudou" not in inicio
     previa = navegador.get(f"{PREVIA}?papeis=vendedor&papeis=leitura").content.decode()
@@ -116,7 +116,7 @@ def test_a_tela_mostra_quem_ganha_e_quem_perde_e_guarda_com_historia_e_volta(
     assert not CreditoPorPapel.objects.exists()
     assert navegador.post(PAGINA, dados, follow=True).redirect_chain == [(PAGINA, 302)]
     depois = navegador.get(PAGINA).content.decode()
-    for dito in ("Hoje: <b>Vendedor e Leitura</b>", "Cobrança em casa", "Gestor →", "Davi"):
+    for dito in ("Hoje veem: <b>Vendedor e Leitura</b>", "Cobrança em casa", "Gestor →", "Davi"):
         assert dito in depois
     assert entrar(bruno).get("/credito/").status_code == 403
     assert entrar(carla).get("/credito/").status_code == 403
