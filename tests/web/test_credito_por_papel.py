@@ -23,7 +23,7 @@ def alfa(empresa: Empresa, ana: Usuario, novo_cliente: Any, settings: Any, tmp_p
     settings.MEDIA_ROOT = tmp_path
     Empresa.objects.filter(pk=empresa.pk).update(referencia=HOJE)
     cliente = indicar(
-        novo_cliente("A", vendedor=ana, razao_social="Alfa"), HOJE - timedelta(days=10), status="ativo"
+        novo_cliente("A", vendedor=ana, razao_social="Zimbro"), HOJE - timedelta(days=10), status="ativo"
     )
     comum = {"empresa": empresa, "cliente": cliente, "fonte": "Serasa", "em": HOJE - timedelta(days=3)}
     ScoreDeCredito.objects.create(**comum, valor=480)
@@ -44,6 +44,8 @@ def portas(pessoa: Usuario, alfa: Any, entrar: Any) -> set[str]:
         return b"".join(resposta).decode() if resposta.status_code == 200 else ""
 
     lista = navegador.get(f"/clientes/?{SCORE}").content.decode()
+    so_a_lista = {"HX-Request": "true", "HX-Target": "lista"}
+    achada = navegador.get(f"/clientes/?{SCORE}", headers=so_a_lista).content.decode()
     ficha = navegador.get(f"/clientes/{alfa.pk}/").content.decode()
     relatorio = "/relatorios/restricoes-abertas/"
     pdf = navegador.post(f"{relatorio}pdf/").status_code
@@ -52,12 +54,12 @@ def portas(pessoa: Usuario, alfa: Any, entrar: Any) -> set[str]:
         "menu": 'href="/credito/"' in lista,
         "painel da ficha": abre(f"/clientes/{alfa.pk}/credito/"),
         "ficha": f"/clientes/{alfa.pk}/credito/" in ficha,
-        "filtro": "Alfa" in lista,
-        "condição": "Score de crédito" in lista,
-        "planilha da lista": "Alfa" in csv(f"/clientes/exportar/?{SCORE}&formato=csv"),
+        "filtro": "Zimbro" in achada,
+        "condição": "Score de crédito" in navegador.get("/clientes/filtro/").content.decode(),
+        "planilha da lista": "Zimbro" in csv(f"/clientes/exportar/?{SCORE}&formato=csv"),
         "relatório": abre(relatorio),
         "índice": relatorio in navegador.get("/relatorios/").content.decode(),
-        "planilha": "Alfa" in csv(f"{relatorio}planilha/?formato=csv"),
+        "planilha": "Zimbro" in csv(f"{relatorio}planilha/?formato=csv"),
         "pdf": pdf == 302,
         "api: cliente": api.get(f"/api/v1/clientes/{alfa.pk}/").json()["credito"] is not None,
         "api: scores": api.get("/api/v1/scores/").status_code == 200,
@@ -84,11 +86,16 @@ def test_toda_porta_do_credito_se_fecha_e_se_abre(
         alfa.save()
         alfa.indicadores.vendedor = pessoa
         alfa.indicadores.save()
-    assert portas(pessoa, alfa, entrar) == (TODAS if nome == "bruno" else set())
-    for ve in (False, True, False):
+    de_partida = nome == "bruno"
+    for ve in (not de_partida, de_partida):
         ligar_credito(pessoa, ve, como, davi)
         assert portas(pessoa, alfa, entrar) == (TODAS if ve else set())
-    assert portas(davi, alfa, entrar) == TODAS
+
+
+def test_de_partida_as_portas_sao_do_gestor_e_de_quem_administra(
+    alfa: Any, ana: Usuario, bruno: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    assert [portas(p, alfa, entrar) for p in (ana, bruno, davi)] == [set(), TODAS, TODAS]
 
 
 def test_a_tela_mostra_quem_ganha_e_quem_perde_e_guarda_com_historia_e_volta(
