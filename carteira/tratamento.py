@@ -16,6 +16,7 @@ from clientes.models import (
     PessoaDeContato,
     TipoDeRetencao,
 )
+from contas.credito_por_papel import papeis_que_veem
 from contas.models import Empresa, Papel, Usuario
 from contas.papeis import PERMISSOES, Permissao
 from notificacoes.models import DestinoDeWebhook
@@ -142,6 +143,7 @@ def _acessos(empresa: Empresa) -> list[tuple[str, int, str]]:
     """Papel, quantas pessoas ativas com acesso, e o que de mais sensível podem."""
     ativos = Usuario.objects.filter(vinculos__empresa=empresa, is_active=True, email__isnull=False)
     papeis = list(ativos.values_list("papel", flat=True))
+    do_credito = {papel: {Permissao.VER_CREDITO} for papel in papeis_que_veem()}
     sensiveis = (
         (Permissao.EXPORTAR, "exporta"),
         (Permissao.VER_CREDITO, "vê score e restrições"),
@@ -152,7 +154,11 @@ def _acessos(empresa: Empresa) -> list[tuple[str, int, str]]:
         (
             Papel(papel).label,
             papeis.count(papel),
-            ", ".join(nome for permissao, nome in sensiveis if permissao in PERMISSOES[papel])
+            ", ".join(
+                n
+                for permissao, n in sensiveis
+                if permissao in PERMISSOES[papel] | do_credito.get(papel, set())
+            )
             or "consulta e registra",
         )
         for papel in Papel.values

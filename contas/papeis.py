@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from contas.models import Papel, TipoDeVendedor, Usuario
+from contas.models import PAPEIS_DECIDIDOS, Papel, TipoDeVendedor, Usuario
 
 
 class Permissao(StrEnum):
@@ -46,7 +46,6 @@ _DO_GESTOR = _DO_VENDEDOR | {
     Permissao.GERIR_LISTAS,
     Permissao.HIGIENIZAR,
     Permissao.DEFINIR_METAS,
-    Permissao.VER_CREDITO,
     Permissao.ABRIR_PLANOS,
     Permissao.VER_COMO,
     Permissao.ENVIAR_RECADOS,
@@ -64,7 +63,6 @@ PERMISSOES: dict[str, frozenset[Permissao]] = {
     ),
 }
 
-_CREDITO_SE_DECIDE = frozenset({Papel.VENDEDOR, Papel.GESTOR, Papel.LEITURA})
 # O que se pode vendo como outra pessoa: ler o que as duas leem.
 DE_LEITURA = frozenset({Permissao.VER_CLIENTES, Permissao.VER_COMPOSICAO, Permissao.VER_CREDITO})
 
@@ -73,8 +71,8 @@ def pode(usuario: Usuario, permissao: Permissao) -> bool:
     """Diz se a pessoa pode fazer algo; papel desconhecido ou pessoa inativa não pode nada.
 
     Vendedor exporta se for interno ou se o administrador permitir: a lista de clientes de
-    um representante externo não sai da casa por descuido. Score e restrições, o administrador liga ou desliga a
-    cada pessoa; sem decisão, o gestor vê, e vendedor e leitura não.
+    um representante externo não sai da casa por descuido. Score e restrições, a instalação decide por
+    papel (`contas.credito_por_papel`), e o administrador abre exceção, num sentido ou no outro, a uma pessoa.
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return False
@@ -88,10 +86,6 @@ def pode_por_si(usuario: Usuario, permissao: Permissao) -> bool:
     """O que o papel dá, sem olhar se alguém a está vendo por dentro."""
     if permissao is Permissao.EXPORTAR and usuario.papel == Papel.VENDEDOR:
         return usuario.pode_exportar or usuario.tipo == TipoDeVendedor.INTERNO
-    if (
-        permissao is Permissao.VER_CREDITO
-        and usuario.papel in _CREDITO_SE_DECIDE
-        and usuario.ve_credito is not None
-    ):
-        return usuario.ve_credito
+    if permissao is Permissao.VER_CREDITO and usuario.papel in PAPEIS_DECIDIDOS:
+        return usuario.credito_do_papel is True if usuario.ve_credito is None else usuario.ve_credito
     return permissao in PERMISSOES.get(usuario.papel, frozenset())

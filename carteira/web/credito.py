@@ -14,6 +14,7 @@ from carteira.formatos import moeda_curta, porcento
 from carteira.referencias import Referencias
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.limites import com_empresa
+from carteira.web.niveis import administra_tudo
 from carteira.web.paineis import mostrar
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
 from clientes import credito
@@ -220,6 +221,7 @@ def configurar(request: HttpRequest, empresa: Empresa) -> HttpResponse:
         "erro": erro,
         "empresa": empresa,
         "empresas": list(Referencias.de(request.user).empresas.values()),
+        "administra_tudo": administra_tudo(request.user),
     }
     return render(
         request, "credito/configurar.html", contexto, status=422 if request.method == "POST" else 200

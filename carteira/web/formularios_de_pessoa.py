@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 
+from contas.credito_por_papel import papeis_que_veem, por_extenso
 from contas.models import Empresa, Equipe, Papel, TipoDeVendedor, Usuario
 
 
@@ -48,11 +49,10 @@ class PessoaForm(forms.Form):
     )
     ve_credito = forms.TypedChoiceField(
         label="Score e restrições dos clientes",
-        choices=(("", "Como o papel"), ("True", "Vê"), ("False", "Não vê")),
+        choices=(("", "Segundo o papel"), ("True", "Sim, vê"), ("False", "Não vê")),
         coerce=lambda valor: valor == "True",
         empty_value=None,
         required=False,
-        help_text="Pelo papel, o gestor vê; vendedor e leitura, não. O administrador sempre vê.",
     )
     equipe = forms.ModelChoiceField(
         label="Equipe", queryset=Equipe.objects.order_by("nome"), required=False, empty_label="Sem equipe"
@@ -72,6 +72,8 @@ class PessoaForm(forms.Form):
         for empresa in self.empresas:
             self._acrescentar_empresa(empresa)
         self.fields["equipe_desde"].widget.attrs["max"] = hoje.isoformat()
+        pelo_papel = por_extenso(papeis_que_veem())
+        self.fields["ve_credito"].help_text = f"Veem pelo papel: {pelo_papel}. O administrador sempre vê."
         if nova:
             self.fields["convidar"] = forms.BooleanField(
                 label="Enviar o convite por e-mail agora", required=False, initial=True

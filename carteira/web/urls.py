@@ -24,6 +24,7 @@ from carteira.web import (
     composicao,
     contas,
     credito,
+    credito_por_papel,
     criterios_da_fila,
     cruzada,
     declinio,
@@ -122,7 +123,15 @@ urlpatterns = [
     path("", include((assistente.urlpatterns, "assistente"))),
     *descadastro.urlpatterns,
     path("", include((tokens.urlpatterns, "tokens"))),
-    path("pessoas/", include(([*acesso_das_pessoas.urlpatterns, *pessoas.urlpatterns], "pessoas"))),
+    path(
+        "pessoas/",
+        include(
+            (
+                [*acesso_das_pessoas.urlpatterns, *credito_por_papel.urlpatterns, *pessoas.urlpatterns],
+                "pessoas",
+            )
+        ),
+    ),
     path("equipes/", include((equipes.urlpatterns, "equipes"))),
     path("auditoria/", include((auditoria.urlpatterns, "auditoria"))),
     path("lgpd/", include((lgpd.urlpatterns, "lgpd"))),

@@ -68,8 +68,10 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
         "ordem da fila", max_length=5, choices=OrdemDaFila.choices, default=OrdemDaFila.PERDA
     )
     pode_exportar = models.BooleanField("pode exportar", default=False)
-    # Sem decisão vale o papel: gestor vê, vendedor e leitura não; administrador sempre vê.
+    # A decisão sobre esta pessoa; sem ela vale a do papel, e administrador sempre vê.
     ve_credito = models.BooleanField("vê score e restrições", null=True, blank=True, default=None)
+    # Escrita pelo banco, do papel e da última decisão (`CreditoPorPapel`): ninguém a muda por aqui.
+    credito_do_papel = models.BooleanField("crédito pelo papel", db_default=False, editable=False)
     recebe_emails = models.BooleanField("recebe os resumos por e-mail", default=True)
     # Vazia, a hora de cada regra de aviso.
     hora_dos_avisos = models.TimeField("hora dos avisos", null=True, blank=True)
@@ -115,7 +117,12 @@ class Usuario(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.nome_chave = chave_de_nome(self.nome)
         self.email = (self.email or "").strip().lower() or None
+        nova = self._state.adding
         super().save(*args, **kwargs)
+        if (
+            not nova and kwargs.get("update_fields") is None
+        ):  # o papel pode ter mudado, e o banco refez o que ele vê
+            self.refresh_from_db(fields=["credito_do_papel"])
 
     def get_full_name(self) -> str:
         return self.nome

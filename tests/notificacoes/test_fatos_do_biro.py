@@ -10,6 +10,7 @@ from clientes.models import RestricaoDeCredito, ScoreDeCredito
 from contas.models import Empresa, Usuario
 from notificacoes.antes_de_sair import por_que_nao_sai
 from notificacoes.models import ItemDeMensagem, Mensagem
+from tests.credito import decidir
 from tests.notificacoes.regras_de_teste import DIA, VAGA, atras, calcular, citados, regra, rodar, so_as_regras
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -57,9 +58,17 @@ def test_score_e_restricoes_avisam_uma_vez_e_so_quem_pode(
     assert ItemDeMensagem.objects.count() == 4
     escrita = Mensagem.objects.filter(pessoa=bruno).get()
     assert por_que_nao_sai(escrita) == ""
+    motivo = f"{bruno} não vê mais score e restrições."
+    decidir(set(), davi)
+    assert por_que_nao_sai(Mensagem.objects.get(pk=escrita.pk)).startswith(motivo)
+    RestricaoDeCredito.objects.create(**comum, tipo="cheque", em=atras(1), valor=70)
+    soube(RestricaoDeCredito, VAGA + DIA, tipo="cheque")
+    rodar(empresa, VAGA + 2 * DIA, VAGA + DIA)
+    assert ItemDeMensagem.objects.count() == 4
+    decidir({"gestor"}, davi)
+    assert por_que_nao_sai(Mensagem.objects.get(pk=escrita.pk)) == ""
     Usuario.objects.filter(pk=bruno.pk).update(papel="leitura")  # e ninguém lhe ligou o crédito
-    escrita = Mensagem.objects.get(pk=escrita.pk)
-    assert por_que_nao_sai(escrita).startswith(f"{bruno} não vê mais score e restrições.")
+    assert por_que_nao_sai(Mensagem.objects.get(pk=escrita.pk)).startswith(motivo)
 
 
 def test_a_primeira_carga_de_scores_nao_avisa(

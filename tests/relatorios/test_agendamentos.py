@@ -21,6 +21,7 @@ from notificacoes.models import Mensagem
 from relatorios import agendamentos
 from relatorios.models import AgendamentoDeRelatorio, ArquivoGerado, EnvioDeRelatorio
 from tests.conftest import SAO_PAULO
+from tests.credito import decidir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calculada")]
 SEXTA = datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO)
@@ -134,6 +135,7 @@ def test_quem_perdeu_o_acesso_nao_recebe_e_o_motivo_se_ve(
         ("pausar", "Pausado antes de sair."),
         ("quem agendou", "Quem o agendou não pode mais ver ou exportar este relatório."),
         ("quem recebe", "Não pode mais ver ou exportar este relatório."),
+        ("o papel de quem recebe", "Não pode mais ver ou exportar este relatório."),
     ],
 )
 def test_o_que_mudou_na_fila_ou_na_caixa_de_saida_nao_sai(
@@ -141,9 +143,9 @@ def test_o_que_mudou_na_fila_ou_na_caixa_de_saida_nao_sai(
 ) -> None:
     """Entre decidir e entregar, e entre entregar e o correio, podem passar horas."""
     em_risco("A1", ana)
-    quando = {"relatorio": "restricoes-abertas" if mudar == "quem recebe" else "vendedor-por-situacao"}
+    quando = {"relatorio": "restricoes-abertas" if "quem recebe" in mudar else "vendedor-por-situacao"}
     agendamento = agendar(davi, bruno, **quando)
-    if mudar == "quem recebe":
+    if "quem recebe" in mudar:
         cliente = Cliente.objects.get(codigo="A1")
         RestricaoDeCredito.objects.create(
             empresa=cliente.empresa, cliente=cliente, fonte="SPC", tipo="protesto", em=date(2026, 10, 1)
@@ -160,6 +162,8 @@ def test_o_que_mudou_na_fila_ou_na_caixa_de_saida_nao_sai(
         agendamentos.apagar(agendamento, por=davi)
     elif mudar == "pausar":
         agendamentos.pausar(agendamento, por=davi, agora=SEGUNDA)
+    elif mudar == "o papel de quem recebe":
+        decidir(set(), davi)
     else:
         perde = davi if mudar == "quem agendou" else bruno
         Usuario.objects.filter(pk=perde.pk).update(
@@ -167,7 +171,7 @@ def test_o_que_mudou_na_fila_ou_na_caixa_de_saida_nao_sai(
         )
     mensagem = Mensagem.objects.get()
     assert por_que_nao_sai(mensagem) == motivo
-    assert entrar(bruno).get(pronto).status_code == (403 if mudar == "quem recebe" else 200)
+    assert entrar(bruno).get(pronto).status_code == (403 if "quem recebe" in mudar else 200)
     for arquivo in ArquivoGerado.objects.filter(estado="pendente"):
         fila.executar(arquivo.pk, agora=SEGUNDA + timedelta(days=7))
     rodar(SEGUNDA + timedelta(days=7))

@@ -15,6 +15,7 @@ from tests.web.decisoes_por_sala import (
     DAS_LISTAS,
     DE_QUEM_CUIDA,
     DO_ACESSO,
+    DO_CREDITO_POR_PAPEL,
 )
 
 
@@ -355,6 +356,7 @@ DECISOES = {
         "comecar/dados/",
         "demonstracao/sair/",
         "pessoas/seguranca/",
+        *DO_CREDITO_POR_PAPEL,
     ),
 }
 # Gestos de quem gere, dentro de portas mais largas.
@@ -374,6 +376,7 @@ DE_TODAS_AS_EMPRESAS = (
     "atividade/instalacao/",
     "atividade/instalacao/herdar/",
     "pessoas/seguranca/",
+    *DO_CREDITO_POR_PAPEL,
     "mensagens/limites/",
     "mensagens/limites/<int:pk>/tirar/",
     "mensagens/prontas/nova/",

@@ -21,6 +21,7 @@ AUDITAM: dict[str, tuple[str, ...]] = {
     "desbloquear entrada": ("desbloquear/<str:token>/", "pessoas/<int:pk>/desbloquear/"),
     "zerar segundo passo": ("pessoas/<int:pk>/zerar-segundo-passo/",),
     "mudar regras de acesso": ("pessoas/seguranca/",),
+    "mudar crédito por papel": ("pessoas/credito/", "pessoas/credito/desfazer/"),
     "ligar aplicativo de códigos": ("perfil/seguranca/aplicativo/",),
     "desligar aplicativo de códigos": ("perfil/seguranca/aplicativo/desligar/",),
     "refazer códigos de recuperação": ("perfil/seguranca/codigos/refazer/",),

@@ -62,6 +62,8 @@ DO_ACESSO = (
     "pessoas/<int:pk>/encerrar-sessoes/ pessoa",
     "pessoas/<int:pk>/desbloquear/ pessoa",
 )
+# De quem administra todas as empresas: o papel não é de nenhuma.
+DO_CREDITO_POR_PAPEL = ("pessoas/credito/", "pessoas/credito/previa/", "pessoas/credito/desfazer/")
 DE_QUEM_CUIDA = (
     "clientes/<int:pk>/privacidade/oposicoes/<int:oposicao_pk>/retirar/ cliente oposicao",
     "clientes/<int:pk>/privacidade/base/ cliente",

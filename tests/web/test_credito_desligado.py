@@ -13,6 +13,7 @@ from notificacoes.central import contar_nao_lidos
 from notificacoes.decisoes import decisoes_de
 from notificacoes.models import Aviso, ItemDeMensagem, RegraDeAviso
 from tests.conftest import HOJE
+from tests.credito import COMO, ligar_credito
 from tests.web.carteira_de_teste import indicar
 from tests.web.listas_de_teste import DIAS, carteira_das_listas, codigos, dados, fazer  # noqa: F401
 from tests.web.test_composicao import texto
@@ -24,8 +25,9 @@ def avisar(pessoa: Usuario, titulo: str, dito: str) -> Aviso:
     return Aviso.objects.create(chave=titulo, pessoa=pessoa, tipo="resumo", titulo=titulo, texto=dito)
 
 
+@pytest.mark.parametrize("como", COMO)
 def test_de_score_e_restricoes_so_le_quem_ainda_ve_credito(
-    ana: Any, bruno: Any, empresa: Any, novo_cliente: Any, entrar: Any
+    como: str, ana: Any, bruno: Any, davi: Any, empresa: Any, novo_cliente: Any, entrar: Any
 ) -> None:
     """Desligado o crédito depois de decidido, ou visto por um gestor a quem o negaram."""
     sobre = {"Score caiu": "score_desceu", "Parados": "sem_comprar"}
@@ -54,8 +56,7 @@ def test_de_score_e_restricoes_so_le_quem_ainda_ve_credito(
         return grupos, sorted(i["aviso"].titulo for i in lista.context["avisos"]), "Score" in tudo
 
     def ligar(pessoa: Any, ve: bool) -> None:
-        type(pessoa).objects.filter(pk=pessoa.pk).update(ve_credito=ve)
-        pessoa.refresh_from_db()
+        ligar_credito(pessoa, ve, como, davi)
 
     ligar(ana, True)
     assert contar_nao_lidos(ana) == 3
@@ -77,13 +78,14 @@ def test_de_score_e_restricoes_so_le_quem_ainda_ve_credito(
     assert [g.nome for g in decisoes_de(misto, ana).grupos] == ["Parados"]
 
 
+@pytest.mark.parametrize("como", COMO)
 @pytest.mark.parametrize(
     ("e", "todos"),
     [("score.max.400", ["I1"]), ("nao~score.max.400", ["A1", "I2", "I3"])],
     ids=["diz", "nega"],
 )
 def test_viva_de_quem_perdeu_o_credito_fica_como_esta_e_ninguem_le_a_condicao(
-    e: str, todos: list[str], carteira: Any, bruno: Any, davi: Any, entrar: Any
+    como: str, e: str, todos: list[str], carteira: Any, bruno: Any, davi: Any, entrar: Any
 ) -> None:
     """Sem o crédito a condição não acharia ninguém e, negada, acharia todos."""
     for codigo, valor in (("I1", 300), ("I2", 700), ("I3", 700), ("A1", 700)):
@@ -97,7 +99,7 @@ def test_viva_de_quem_perdeu_o_credito_fica_como_esta_e_ninguem_le_a_condicao(
     pagina = entrar(bruno).get(f"/listas/{lista.pk}/").content.decode()
     assert "Score de crédito: " in pagina
     assert "Abrir o filtro na carteira" in pagina
-    Usuario.objects.filter(pk=bruno.pk).update(ve_credito=False)
+    ligar_credito(bruno, False, como, davi)
     refazer(ListaDeTrabalho.objects.get(pk=lista.pk), HOJE)
     assert codigos(lista, saiu_em=None) == todos
     navegador = entrar(Usuario.objects.get(pk=bruno.pk))
