@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +16,7 @@ from carteira.formatos import moeda_curta, plural, porcento
 from carteira.painel import MESES
 from carteira.web import resultados_nomes
 from carteira.web.acesso import exige
-from carteira.web.pedido_de_resultados import Pedido, mes_de
+from carteira.web.pedido_de_resultados import Pedido
 from carteira.web.recorte import elo_da_lista
 from clientes.comparacao import Comparacao, comparar
 from clientes.comparacao import Grupo as Lado
@@ -29,9 +28,8 @@ from notificacoes.retorno import Prazo, alertas_visiveis, do_periodo
 from relatorios.composicao import linhas as da_carteira
 from relatorios.composicao import por_situacao
 from relatorios.resultados import contatos, conversao, literatura, motivos, objecoes, reativados
-from relatorios.resultados.consulta import POR_CONTATO
+from relatorios.resultados.consulta import ESPONTANEO, POR_CONTATO, Dimensao, meses_ate
 
-MESES_NA_SERIE = 12
 POR_PAGINA = 50
 MAIS_LISTAS = 50
 ABAS = (
@@ -56,7 +54,7 @@ def _comum(pedido: Pedido, rota: str) -> dict[str, Any]:
             {"rotulo": nome, "url": pedido.elo(r, agrupar=""), "atual": r == rota, "quantidade": None}
             for nome, r in ABAS
         ],
-        "consulta": pedido.como_relatorio,
+        "consulta": pedido.como_relatorio(),
     }
 
 
@@ -72,7 +70,7 @@ def _agrupamentos(pedido: Pedido, nomes: tuple[str, ...], atual: str) -> list[tu
 def dos_reativados(request: HttpRequest) -> HttpResponse:
     pedido = Pedido(request)
     consulta = pedido.resultados
-    meses = _meses(pedido)
+    meses = meses_ate(min(pedido.janela.ate, pedido.hoje))
     total, antes, *serie = reativados.somar(consulta, [pedido.janela, pedido.comparavel, *meses])
     ordem = request.GET.get("ordem", "-valor")
     pagina = Paginator(range(total.clientes), POR_PAGINA).get_page(request.GET.get("pagina"))
@@ -86,6 +84,7 @@ def dos_reativados(request: HttpRequest) -> HttpResponse:
         "ha_serie": any(s.clientes for s in serie),
         "achado": _achado(total, antes),
         "elo_por_contato": pedido.elo(origem=POR_CONTATO) + "#lista",
+        "elo_espontaneos": pedido.elo(origem=ESPONTANEO) + "#lista",
         **_grupos(pedido),
     }
     return render(request, "resultados/reativados.html", contexto)
@@ -104,12 +103,6 @@ def _achado(total: reativados.Soma, antes: reativados.Soma) -> str:
     )
     quantos = "1 cliente voltou" if total.clientes == 1 else f"{total.clientes} clientes voltaram"
     return f"{quantos}, {comparado}; {parte} depois de um contato"
-
-
-def _meses(pedido: Pedido) -> list[Janela]:
-    """Os doze meses que terminam no do período."""
-    ultimo = min(pedido.janela.ate, pedido.hoje).replace(day=1)
-    return [mes_de(ultimo - relativedelta(months=n)) for n in reversed(range(MESES_NA_SERIE))]
 
 
 def _mes(pedido: Pedido, janela: Janela, soma: reativados.Soma) -> dict[str, Any]:
@@ -132,7 +125,8 @@ def _grupos(pedido: Pedido) -> dict[str, Any]:
     return {
         "dimensao": dimensao,
         "agrupamentos": _agrupamentos(pedido, reativados.DIMENSOES_DOS_REATIVADOS, dimensao.nome),
-        "grupos": [(g, pedido.elo(**{dimensao.nome: g.chave}) + "#lista") for g in grupos],
+        "consulta_dos_grupos": pedido.como_relatorio(dimensao),
+        "grupos": [(g, _elos_do_grupo(pedido, dimensao, g)) for g in grupos],
         "barras": [
             {
                 "rotulo": g.rotulo,
@@ -144,6 +138,16 @@ def _grupos(pedido: Pedido) -> dict[str, Any]:
             }
             for g in grupos[:12]
         ],
+    }
+
+
+def _elos_do_grupo(pedido: Pedido, dimensao: Dimensao, g: reativados.Grupo) -> dict[str, str]:
+    """Todos os do grupo, e os que voltaram por um contato ou sem ele; sem ninguém não há elo."""
+    deles = {dimensao.nome: g.chave}
+    return {
+        "todos": pedido.elo(**deles) + "#lista",
+        "por_contato": pedido.elo(**deles | {"origem": POR_CONTATO}) + "#lista" if g.soma.por_contato else "",
+        "espontaneos": pedido.elo(**deles | {"origem": ESPONTANEO}) + "#lista" if g.soma.espontaneos else "",
     }
 
 
@@ -162,6 +166,7 @@ def dos_contatos(request: HttpRequest) -> HttpResponse:
         "elos": _elos_dos_contatos(pedido),
         "dimensao": dimensao,
         "agrupamentos": _agrupamentos(pedido, contatos.DIMENSOES_DOS_CONTATOS, dimensao.nome),
+        "consulta": pedido.como_relatorio(dimensao),
         "grupos": [
             (g, _elos_dos_contatos(pedido, **{dimensao.nome: g.chave}))
             for g in contatos.agrupar(pedido.resultados, dimensao)
