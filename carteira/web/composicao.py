@@ -284,6 +284,7 @@ def _colunas_da_planilha(titulo: str) -> list[Coluna]:
     contagens = [Coluna(PLURAIS[s], "inteiro", 12) for s in _SITUACOES]
     partes = [Coluna(f"% {PLURAIS[s].lower()}", "decimal2", 12) for s in NA_CONTA]
     valores = [Coluna(f"R$ 12 meses {PLURAIS[s].lower()}", "moeda", 18) for s in NA_CONTA]
+    do_valor = [Coluna(f"% do valor {PLURAIS[s].lower()}", "decimal2", 12) for s in NA_CONTA]
     resto = [
         Coluna(f"R$ em risco ({PLURAIS[Status.QUASE_INATIVO].lower()})", "moeda", 20),
         Coluna(f"R$ perdido ({PLURAIS[Status.INATIVO].lower()})", "moeda", 20),
@@ -294,18 +295,23 @@ def _colunas_da_planilha(titulo: str) -> list[Coluna]:
         *contagens,
         *partes,
         *valores,
+        Coluna("R$ 12 meses", "moeda", 18),
+        *do_valor,
         *resto,
     ]
 
 
 def _linha_da_planilha(grupo: Grupo, rotulo: str = "") -> list[Any]:
     partes = [grupo.porcento(s) for s in NA_CONTA]
+    do_valor = [grupo.porcento_valor(s) for s in NA_CONTA]
     return [
         rotulo or grupo.rotulo,
         grupo.clientes,
         *(grupo.fatia(s).clientes for s in _SITUACOES),
         *(round(p, 2) if p is not None else None for p in partes),
         *(grupo.fatia(s).valor for s in NA_CONTA),
+        grupo.valor,
+        *(round(p, 2) if p is not None else None for p in do_valor),
         grupo.em_risco,
         grupo.perdido,
     ]

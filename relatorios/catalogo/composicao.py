@@ -64,6 +64,8 @@ def colunas_das_situacoes(elo: Callable[..., Any]) -> list[Coluna]:
         *(_contagem(s, elo) for s in SITUACOES),
         *(_parte(s) for s in NA_CONTA),
         *(_valor(s, elo) for s in NA_CONTA),
+        Coluna("valor", "R$ 12 meses", "moeda", 18, elo=elo(*NA_CONTA)),
+        *(_parte_do_valor(s) for s in NA_CONTA),
         Coluna("risco", f"R$ em risco ({quase})", "moeda", 18, valor=lambda g: g.em_risco,
                elo=elo(Status.QUASE_INATIVO)),
         Coluna("perdido", f"R$ perdido ({inativos})", "moeda", 18, valor=lambda g: g.perdido,
@@ -85,6 +87,11 @@ def _contagem(status: Status, elo: Callable[..., Any]) -> Coluna:
 def _parte(status: Status) -> Coluna:
     titulo = f"% {PLURAIS[status].lower()}"
     return Coluna(f"p_{status.value}", titulo, "porcento", 11, valor=lambda g: g.porcento(status))
+
+
+def _parte_do_valor(status: Status) -> Coluna:
+    titulo = f"% do valor {PLURAIS[status].lower()}"
+    return Coluna(f"pv_{status.value}", titulo, "porcento", 11, valor=lambda g: g.porcento_valor(status))
 
 
 def _valor(status: Status, elo: Callable[..., Any]) -> Coluna:

@@ -20,7 +20,7 @@ from relatorios.resultados.contatos import (
     dimensao_de,
     esforco,
 )
-from relatorios.resultados.do_relatorio import consulta_de, filtros, parametros
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ContatosEPedidos(Relatorio):
     grupo = "Resultados"
     frase = "De cada cem contatos, quantos pedidos vieram?"
     filtros = (
-        *filtros(FILTROS),
+        *filtros_por(FILTROS),
         Escolha("agrupar", "Por", opcoes_por(DIMENSOES_DOS_CONTATOS), de_outros=DE_OUTROS),
     )
     ordem = "-contatos"

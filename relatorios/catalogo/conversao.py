@@ -12,7 +12,7 @@ from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
 from relatorios.resultados.controle import Controle, controles
 from relatorios.resultados.conversao import COM, FILTROS, GRUPOS, NOMES, SEM, Conversao, Parte, conversoes
-from relatorios.resultados.do_relatorio import consulta_de, filtros, parametros
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
 
 
 def _faixa(intervalo: tuple[float, float] | None) -> str:
@@ -51,7 +51,7 @@ class ConversaoDosParados(Relatorio):
     titulo = "Conversão com e sem contato"
     grupo = "Resultados"
     frase = "De quem começou o período parado, quantos voltaram a comprar?"
-    filtros = filtros(FILTROS)
+    filtros = filtros_por(FILTROS)
     pela_regra = False
     unidade = "grupo,grupos"
     vazio = "Ninguém começou este período parado."

@@ -7,7 +7,7 @@ from contas.models import Usuario
 from relatorios.base import Coluna, Elo, Linhas, Relatorio
 from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
-from relatorios.resultados.do_relatorio import consulta_de, filtros
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por
 from relatorios.resultados.reativados import FILTROS, Reativado, listar
 
 _CANAIS = {str(valor): str(nome) for valor, nome in CanalDeContato.choices}
@@ -23,7 +23,7 @@ class Reativados(Relatorio):
     titulo = "Clientes reativados (base pedidos)"
     grupo = "Resultados"
     frase = "Quem estava inativo e voltou a comprar, e quanto comprou desde então?"
-    filtros = filtros(FILTROS)
+    filtros = filtros_por(FILTROS)
     ordem = "-valor"
     unidade = "cliente,clientes"
     vazio = "Ninguém voltou neste período."

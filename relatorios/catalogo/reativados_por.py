@@ -9,7 +9,7 @@ from relatorios.base import DE_OUTROS, Coluna, Elo, Escolha, Grafico, Linhas, Re
 from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
 from relatorios.resultados.consulta import ESPONTANEO, POR_CONTATO, meses_ate, opcoes_por
-from relatorios.resultados.do_relatorio import consulta_de, filtros, parametros
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
 from relatorios.resultados.reativados import (
     DIMENSOES_DOS_REATIVADOS,
     FILTROS,
@@ -57,7 +57,7 @@ class ReativadosPor(Relatorio):
     grupo = "Resultados"
     frase = "Quem, onde ou o que mais trouxe clientes de volta?"
     filtros = (
-        *filtros(FILTROS),
+        *filtros_por(FILTROS),
         Escolha("agrupar", "Por", opcoes_por(DIMENSOES_DOS_REATIVADOS), de_outros=DE_OUTROS),
     )
     ordem = "-valor"
@@ -87,7 +87,7 @@ class ReativadosPorMes(Relatorio):
     titulo = "Clientes reativados, mês a mês"
     grupo = "Resultados"
     frase = "A cada mês, mais ou menos clientes voltam?"
-    filtros = filtros(FILTROS)
+    filtros = filtros_por(FILTROS)
     pela_regra = False
     unidade = "mês,meses"
     vazio = "Ninguém voltou nos últimos doze meses."

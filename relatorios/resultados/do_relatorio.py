@@ -22,7 +22,7 @@ _DO_CONTATO = ("campanha", "oferta", "canal", "quem")
 _ORIGENS = (("", "Todos"), (POR_CONTATO, "Por contato"), (ESPONTANEO, "Espontâneos"))
 
 
-def filtros(dimensoes: tuple[str, ...]) -> tuple[Filtro, ...]:
+def filtros_por(dimensoes: tuple[str, ...]) -> tuple[Filtro, ...]:
     """O período, o prazo da atribuição e as dimensões por que aquele resultado se recorta."""
     return (
         Periodo(ate_hoje=True),

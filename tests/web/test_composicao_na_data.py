@@ -267,6 +267,8 @@ def test_a_composicao_por_dimensao_se_leva_como_esta_na_tela(
         da_tela = csv_de(navegador.get(f"{URL}exportar/?formato=csv&{consulta}"))
         assert len(da_tela) > 2
         assert levado(navegador, f"{URL}?{consulta}", "composicao-por") == da_tela, ordem
+    if dimensao != "uf":  # os elos são feitos do mesmo jeito em todas
+        return
     relatorio = navegador.get(f"/relatorios/composicao-por/?agrupar={dimensao}&{leitura}")
     total = next(li for li in da_tela if li[0] == "Total")[1]
     elos = re.findall(r'<a[^>]*href="([^"]+)"[^>]*>(\d+)</a>', relatorio.content.decode())
@@ -341,7 +343,9 @@ def test_quem_mudou_se_leva_e_a_quem_vende_nao_se_abre_por_outros(
     assert {(li[2], li[3]) for li in so_uma if li[0] != "Total"} == {(NOMES[de], NOMES[para])}
     vendedora = entrar(ana)
     for chave, eixo in (("composicao-por", "agrupar"), ("composicao-cruzada", "linhas")):
-        html = vendedora.get(f"/relatorios/{chave}/?{JUNHO}&{eixo}=vendedor").content.decode()
+        html = vendedora.get(f"/relatorios/{chave}/?{JUNHO}").content.decode()
         assert f"{eixo}=vendedor" not in html
-        assert "Carla" not in html
         assert f"{eixo}=uf" in html
+        forcado = vendedora.get(f"/relatorios/{chave}/?{JUNHO}&{eixo}=vendedor")
+        assert forcado.context["tabela"].colunas[0].titulo != "Vendedor"
+        assert "Carla" not in forcado.content.decode()

@@ -85,14 +85,14 @@ def test_o_relatorio_leva_as_faixas_da_tela(davi: Any, entrar: Any, carteira: An
     navegador = entrar(davi)
     tela = "/dois-relogios/?compra=100,20&contato=7"
     (consulta,) = re.findall(
-        r'href="/relatorios/dois-relogios/\?([^"]*)"', unescape(texto(navegador.get(tela)))
+        r'href="/relatorios/dois-relogios/\?([^"]*)"', unescape(navegador.get(tela).content.decode())
     )
     assert parse_qs(consulta) == {"compra": ["20", "100"], "contato": ["7"]}
     da_tela = [x for x in ler(navegador.get(f"{tela}&formato=csv")) if x["Clientes"] != "0"]
     levado = navegador.get(f"/relatorios/dois-relogios/planilha/?formato=csv&{consulta}")
     assert ler(levado) == da_tela
     assert {x["Sem comprar"] for x in da_tela} > {"até 20 dias", "mais de 100 dias"}
-    pagina = texto(navegador.get(f"/relatorios/dois-relogios/?{consulta}"))
+    pagina = navegador.get(f"/relatorios/dois-relogios/?{consulta}").content.decode()
     assert 'name="compra" value="20, 100"' in pagina
     relatorio = catalogo.achar("dois-relogios")
     assert relatorio is not None
