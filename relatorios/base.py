@@ -5,7 +5,7 @@ arquivo curto em `relatorios/catalogo/` (docs/relatorios.md mostra um, passo a p
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db.models import QuerySet
 
 from atividade.limiares import regra_da_empresa
-from contas.models import Usuario
+from contas.models import Papel, Usuario
 from contas.papeis import Permissao
 from relatorios import planilhas
 from relatorios.periodos import PERIODOS
@@ -120,6 +120,7 @@ class Grafico:
 
 # Os do recorte da carteira: nomes de campos de `Recorte`.
 CARTEIRA = ("empresa", "equipe", "vendedor", "segmento", "uf", "abc")
+DE_OUTROS = frozenset({"vendedor", "equipe"})  # a quem vende não se fala de outros
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Periodo:
 
     padrao: str = "mes"
     titulo: str = "Período"
+    ate_hoje: bool = False  # conta os fatos de hoje, sem esperar a rodada da noite
 
     def __post_init__(self) -> None:
         if self.padrao not in PERIODOS:
@@ -136,12 +138,22 @@ class Periodo:
 
 @dataclass(frozen=True, slots=True)
 class Escolha:
-    """Uma opção entre poucas; sem `padrao` vale a primeira."""
+    """Uma opção entre poucas; sem `padrao` vale a primeira. As `de_outros` não se oferecem a quem vende."""
 
     chave: str
     titulo: str
     opcoes: tuple[tuple[str, str], ...]
     padrao: str = ""
+    de_outros: frozenset[str] = frozenset()
+
+    def para(self, usuario: Usuario) -> "Escolha":
+        """Com as opções que a pessoa pode usar: a um vendedor não se fala de outros."""
+        if usuario.papel != Papel.VENDEDOR or not self.de_outros:
+            return self
+        padrao = "" if self.padrao in self.de_outros else self.padrao
+        return replace(
+            self, opcoes=tuple(o for o in self.opcoes if o[0] not in self.de_outros), padrao=padrao
+        )
 
     def ler(self, valor: str) -> str:
         conhecidas = [v for v, _ in self.opcoes]
@@ -169,7 +181,19 @@ class Numero:
         return min(max(int(valor), self.minimo), self.maximo)
 
 
-Filtro = str | Periodo | Escolha | Numero
+@dataclass(frozen=True, slots=True)
+class Proprio:
+    """Um filtro que o relatório mesmo lê: só fica o que `ler` entende; `dizer` o põe em palavras, com os olhos de quem
+    pede. Com `ajuda`, escreve-se num campo; sem ela, só se traz de outra página e se tira."""
+
+    chave: str
+    titulo: str
+    ler: Callable[[Sequence[str]], tuple[str, ...]]
+    dizer: Callable[[Usuario, tuple[str, ...]], str]
+    ajuda: str = ""
+
+
+Filtro = str | Periodo | Escolha | Numero | Proprio
 Linhas = QuerySet[Any] | Sequence[Any] | Iterable[Any]
 
 
@@ -190,6 +214,10 @@ class Relatorio:
     desempate: ClassVar[tuple[str, ...]] = ("pk",)  # das linhas que são um QuerySet
     no_indice: ClassVar[bool] = True
     lugar: ClassVar[str] = ""  # quem tem página própria diz qual (`carteira/web/relatorios_elos.py`)
+
+    def filtros_de(self, usuario: Usuario) -> tuple[Filtro, ...]:
+        """Os declarados, com as opções desta pessoa."""
+        return tuple(f.para(usuario) if isinstance(f, Escolha) else f for f in self.filtros)
 
     def colunas(self, usuario: Usuario, pedido: "Pedido") -> Sequence[Coluna]:
         raise NotImplementedError

@@ -262,6 +262,8 @@ ORDENS: dict[str, Any] = {
     "risco": lambda g: g.em_risco,
     "clientes": lambda g: g.clientes,
     "valor": lambda g: g.valor,
+    "ativo": lambda g: g.fatia(Status.ATIVO).clientes,
+    "prospect": lambda g: g.prospects,
     "quase": lambda g: g.fatia(Status.QUASE_INATIVO).clientes,
     "inativos": lambda g: g.fatia(Status.INATIVO).clientes,
     "perdido": lambda g: g.perdido,

@@ -36,6 +36,13 @@ def faixas(limites: Iterable[int]) -> list[Faixa]:
     return [*(Faixa(a, b) for a, b in zip(inicios, [*fins, None], strict=True)), Faixa(nunca=True)]
 
 
+def ler_limites(textos: Iterable[str], padrao: tuple[int, ...]) -> tuple[int, ...]:
+    """`30,90`, com vírgula ou ponto e vírgula; o que não é dia é ignorado, e sem nenhum vale o padrão."""
+    pedacos = ",".join(textos).replace(";", ",").split(",")
+    numeros = {int(p) for x in pedacos if (p := x.strip()).isascii() and p.isdigit() and len(p) <= 4}
+    return tuple(sorted(n for n in numeros if 0 < n <= MAIOR_LIMITE)[:MAXIMO_DE_FAIXAS]) or padrao
+
+
 def condicoes(compra: Faixa | None, contato: Faixa | None) -> str:
     """As duas faixas como a lista de clientes as diz em `e`; sem nenhuma, vazio.
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from clientes.models import UFS
 from contas.escopo import empresas_de
 from contas.models import Empresa, Usuario
-from relatorios.base import Escolha, Numero, Periodo, Relatorio
+from relatorios.base import Escolha, Numero, Periodo, Proprio, Relatorio
 from relatorios.composicao import SEM, Recorte
 from relatorios.periodos import PERIODOS, Intervalo, ler_periodo
 
@@ -28,6 +28,7 @@ class Pedido:
     intervalo: Intervalo | None = None
     escolhas: Mapping[str, str] = field(default_factory=dict)
     numeros: Mapping[str, int] = field(default_factory=dict)
+    proprios: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordem: str = ""
     aviso: str = ""
 
@@ -46,6 +47,7 @@ class Pedido:
             **_do_intervalo(self.intervalo),
             **{chave: [valor] for chave, valor in self.escolhas.items()},
             **{chave: [str(valor)] for chave, valor in self.numeros.items()},
+            **{chave: list(valores) for chave, valores in self.proprios.items() if valores},
             **({"ordem": [self.ordem]} if self.ordem else {}),
         }
 
@@ -64,7 +66,8 @@ def _do_intervalo(intervalo: Intervalo | None) -> dict[str, list[str]]:
 
 def ler_pedido(relatorio: Relatorio, usuario: Usuario, consulta: Consulta) -> Pedido:
     """Lê só o que o relatório declara, com os olhos de quem pede."""
-    recorte = ler_recorte(consulta, [f for f in relatorio.filtros if isinstance(f, str)])
+    filtros = relatorio.filtros_de(usuario)
+    recorte = ler_recorte(consulta, [f for f in filtros if isinstance(f, str)])
     empresas = tuple(
         e
         for e in empresas_de(usuario).order_by("codigo")
@@ -77,13 +80,16 @@ def ler_pedido(relatorio: Relatorio, usuario: Usuario, consulta: Consulta) -> Pe
         empresas=empresas,
         referencia=referencia,
         intervalo=intervalo,
-        escolhas={
-            f.chave: f.ler(_um(consulta, f.chave)) for f in relatorio.filtros if isinstance(f, Escolha)
-        },
-        numeros={f.chave: f.ler(_um(consulta, f.chave)) for f in relatorio.filtros if isinstance(f, Numero)},
+        escolhas={f.chave: f.ler(_um(consulta, f.chave)) for f in filtros if isinstance(f, Escolha)},
+        numeros={f.chave: f.ler(_um(consulta, f.chave)) for f in filtros if isinstance(f, Numero)},
+        proprios={f.chave: _proprio(f, consulta) for f in filtros if isinstance(f, Proprio)},
         ordem=_um(consulta, "ordem") or relatorio.ordem,
         aviso=aviso,
     )
+
+
+def _proprio(filtro: Proprio, consulta: Consulta) -> tuple[str, ...]:
+    return filtro.ler([str(v) for v in dict.fromkeys(consulta.get(filtro.chave) or ())])
 
 
 def _um(consulta: Consulta, nome: str) -> str:
@@ -96,8 +102,13 @@ def _periodo(
 ) -> tuple[Intervalo | None, str]:
     for filtro in relatorio.filtros:
         if isinstance(filtro, Periodo):
-            return ler_periodo(consulta, filtro.padrao, referencia or timezone.localdate())
+            return ler_periodo(consulta, filtro.padrao, _ultimo_dia(filtro, referencia))
     return None, ""
+
+
+def _ultimo_dia(filtro: Periodo, referencia: date | None) -> date:
+    hoje = timezone.localdate()
+    return max(referencia or hoje, hoje) if filtro.ate_hoje else referencia or hoje
 
 
 def ler_recorte(consulta: Consulta, nomes: Sequence[str]) -> Recorte:
@@ -108,9 +119,13 @@ def ler_recorte(consulta: Consulta, nomes: Sequence[str]) -> Recorte:
     return Recorte(**lidos)
 
 
+def eh_id(valor: str) -> bool:
+    return valor.isascii() and valor.isdigit() and len(valor) <= 15
+
+
 def _vale(nome: str, valor: str) -> bool:
     if nome in _IDS:
-        return valor.isascii() and valor.isdigit() and len(valor) <= 15
+        return eh_id(valor)
     if nome == "uf":
         return valor in UFS or valor == SEM
     if nome == "abc":
@@ -118,13 +133,17 @@ def _vale(nome: str, valor: str) -> bool:
     return 0 < len(valor) <= _MAIOR_TEXTO and valor.isprintable()
 
 
-def em_palavras(relatorio: Relatorio, pedido: Pedido) -> list[tuple[str, str]]:
-    """Período, escolhas e números como se leem; os nomes do recorte, só a pessoa os vê (veja a página)."""
-    return [(f.titulo, dito(f, pedido)) for f in relatorio.filtros if not isinstance(f, str)]
+def em_palavras(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[str, str]]:
+    """Período, escolhas, números e os próprios ligados; os nomes do recorte da carteira, a página os diz."""
+    pares = [(f.titulo, dito(f, usuario, pedido)) for f in relatorio.filtros if not isinstance(f, str)]
+    return [(titulo, valor) for titulo, valor in pares if valor]
 
 
-def dito(filtro: Periodo | Escolha | Numero, pedido: Pedido) -> str:
-    """O valor de um filtro, em palavras."""
+def dito(filtro: Periodo | Escolha | Numero | Proprio, usuario: Usuario, pedido: Pedido) -> str:
+    """O valor de um filtro, em palavras; vazio, o próprio que não está ligado."""
+    if isinstance(filtro, Proprio):
+        valores = pedido.proprios[filtro.chave]
+        return filtro.dizer(usuario, valores) if valores else ""
     if isinstance(filtro, Escolha):
         return filtro.nome(pedido.escolhas[filtro.chave])
     if isinstance(filtro, Numero):

@@ -100,9 +100,11 @@ def esquecidos(request: HttpRequest) -> HttpResponse:
     grupos = por_vendedor(request.user, recorte, dias, timezone.localdate())
     contexto = {
         "dias": dias,
-        "grupos": [(g, elo_dos_esquecidos(recorte, dias, vendedor=g.chave)) for g in grupos],
+        "grupos": [(g, _elos(recorte, dias, vendedor=g.chave)) for g in grupos],
         "total": somar(grupos),
+        "elos_do_total": _elos(recorte, dias),
         "elo_total": elo_dos_esquecidos(recorte, dias),
+        "elo_levar": f"{reverse('relatorios:pagina', args=['esquecidos'])}?{_com_o_prazo(recorte, dias)}",
         "elo_lista": f"{reverse('listas:nova')}?{elo_dos_esquecidos(recorte, dias).split('?', 1)[1]}",
         "faz_lista": pode(request.user, Permissao.GERIR_LISTAS),
         "opcoes": [(n, _com_dias(request, n), n == dias) for n in sorted({*DIAS, dias})],
@@ -123,6 +125,21 @@ def _com_dias(request: HttpRequest, dias: int) -> str:
     consulta = request.GET.copy()
     consulta["dias"] = str(dias)
     return f"?{consulta.urlencode()}"
+
+
+def _com_o_prazo(recorte: Recorte, dias: int) -> str:
+    return urlencode(parametros(recorte) | {"dias": dias}, doseq=True)
+
+
+def _elos(recorte: Recorte, dias: int, **mais: str) -> dict[str, str]:
+    """Os três números de uma linha: os que já compraram, os esquecidos e, deles, os nunca contatados."""
+    nunca = f"esquecido.ha.{dias}~sem_contato.nunca"
+    situacoes = [s.value for s in NA_CONTA]
+    return {
+        "clientes": elo_da_lista(recorte, status=situacoes, **mais),
+        "quantos": elo_dos_esquecidos(recorte, dias, **mais),
+        "nunca": elo_da_lista(recorte, status=situacoes, e=nunca, **mais),
+    }
 
 
 def elo_dos_esquecidos(recorte: Recorte, dias: int, **mais: str) -> str:

@@ -100,16 +100,18 @@ def _comum(pedido: Pedido) -> dict[str, Any]:
 def _do_topo(pedido: Pedido) -> dict[str, Any]:
     """Cabeçalho, filtros e a tabela por atividade."""
     carteira = por_situacao(pedido.clientes)
+    elos = elos_por_status(pedido.recorte)
     return {
         "carteira": carteira,
         "atividade": [
-            (s.value, carteira.fatia(s), carteira.porcento(s), carteira.porcento_valor(s)) for s in NA_CONTA
+            (s.value, carteira.fatia(s), carteira.porcento(s), carteira.porcento_valor(s), elos[s])
+            for s in NA_CONTA
         ],
         "partes": [
             {"status": s, "clientes": carteira.fatia(s).clientes, "valor": carteira.fatia(s).valor}
             for s in NA_CONTA
         ],
-        "elos": elos_por_status(pedido.recorte),
+        "elos": elos,
         "elos_das_marcas": {
             marca: elo_da_lista(pedido.recorte, status=status, marca=marca)
             for status, marcas in (("ativo", ("novo", "recuperado")), ("inativo", ("recente", "antigo")))
@@ -134,6 +136,7 @@ def _cabecalho(pedido: Pedido) -> dict[str, Any]:
         ],
         "filtrada": bool(parametros(pedido.recorte)),
         "fora_da_data": [(k, v) for k, lista in pedido.consulta.lists() if k not in fora for v in lista],
+        "relatorio_da_atividade": pedido.relatorio("composicao-por-atividade"),
     }
 
 
@@ -178,6 +181,7 @@ def _tabela_do_detalhe(
             for d in pedido.permitidas
         ],
         "exportacoes": _exportacoes(pedido),
+        "relatorio": pedido.relatorio("composicao-por", agrupar=pedido.dimensao.nome, ordem=pedido.ordem),
         "elo_cruzada": pedido.elo("composicao:cruzada", linhas=pedido.dimensao.nome, ordem=""),
     }
 
@@ -260,6 +264,7 @@ def mudancas(request: HttpRequest) -> HttpResponse:
     nomes = lista_de_quem_mudou(pedido.clientes, pedido.dias, de=de, para=para)
     pagina = Paginator(nomes, NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = _comum(pedido) | {"pagina": pagina, "de": de, "para": para, "voltar": _volta(pedido)}
+    contexto["relatorio"] = pedido.relatorio("mudancas-de-situacao", dias=pedido.dias, de=de, para=para)
     if pedido.referencia:
         contexto["desde"] = pedido.referencia - timedelta(days=pedido.dias)
     return render(request, "composicao/mudancas.html", contexto)
@@ -279,6 +284,7 @@ def _colunas_da_planilha(titulo: str) -> list[Coluna]:
     contagens = [Coluna(PLURAIS[s], "inteiro", 12) for s in _SITUACOES]
     partes = [Coluna(f"% {PLURAIS[s].lower()}", "decimal2", 12) for s in NA_CONTA]
     valores = [Coluna(f"R$ 12 meses {PLURAIS[s].lower()}", "moeda", 18) for s in NA_CONTA]
+    do_valor = [Coluna(f"% do valor {PLURAIS[s].lower()}", "decimal2", 12) for s in NA_CONTA]
     resto = [
         Coluna(f"R$ em risco ({PLURAIS[Status.QUASE_INATIVO].lower()})", "moeda", 20),
         Coluna(f"R$ perdido ({PLURAIS[Status.INATIVO].lower()})", "moeda", 20),
@@ -289,18 +295,23 @@ def _colunas_da_planilha(titulo: str) -> list[Coluna]:
         *contagens,
         *partes,
         *valores,
+        Coluna("R$ 12 meses", "moeda", 18),
+        *do_valor,
         *resto,
     ]
 
 
 def _linha_da_planilha(grupo: Grupo, rotulo: str = "") -> list[Any]:
     partes = [grupo.porcento(s) for s in NA_CONTA]
+    do_valor = [grupo.porcento_valor(s) for s in NA_CONTA]
     return [
         rotulo or grupo.rotulo,
         grupo.clientes,
         *(grupo.fatia(s).clientes for s in _SITUACOES),
         *(round(p, 2) if p is not None else None for p in partes),
         *(grupo.fatia(s).valor for s in NA_CONTA),
+        grupo.valor,
+        *(round(p, 2) if p is not None else None for p in do_valor),
         grupo.em_risco,
         grupo.perdido,
     ]

@@ -156,6 +156,7 @@ def cruzada(request: HttpRequest) -> HttpResponse:
         "filtrada": bool(parametros(pedido.recorte)),
         "sem_filtros": _sem_filtros(pedido),
         "escolhas": _leituras(pedido),
+        "relatorio": _relatorio(pedido),
         "exportacoes": [
             (f.upper(), pedido.elo("composicao:exportar_cruzada", formato=f)) for f in ("csv", "xlsx")
         ]
@@ -164,6 +165,18 @@ def cruzada(request: HttpRequest) -> HttpResponse:
         **_escolhas(pedido),
     }
     return render(request, "composicao/cruzada.html", contexto)
+
+
+def _relatorio(pedido: PedidoCruzado) -> str:
+    """Os mesmos eixos, medida, parte, situação e ordem, ditos com os nomes do relatório."""
+    desce = "-" if pedido.ordem.startswith("-") else ""
+    chave = pedido.ordem.lstrip("-")
+    ordem = {"nome": "rotulo"}.get(chave, f"c_{chave[2:]}" if chave.startswith("c.") else chave)
+    return pedido.relatorio(
+        "composicao-cruzada", linhas=pedido.linha.nome, colunas=pedido.coluna.nome, parte=pedido.parte,
+        medir="valor" if pedido.por_valor else "", situacao=pedido.situacao,
+        ordem="" if (desce, ordem) == ("", "rotulo") else f"{desce}{ordem}",
+    )  # fmt: skip
 
 
 def _escolhas(pedido: PedidoCruzado) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def contexto(pedido: Pedido, carteira: Grupo) -> dict[str, Any]:
         "meses_sem_retrato": [m for m in meses if m.origem == SEM_RETRATO],
         "meses_mudados": [m for m in meses if m.visto],
         "meses": meses,
+        "relatorio_dos_meses": pedido.relatorio("composicao-por-mes", meses=prazo, regra=regra, dono=dono),
         "como_ler_meses": [
             ("Meses", [(f"{n + 1} meses", pedido.elo(meses=n), n == prazo) for n in PRAZOS]),
             ("Regra", [(r, pedido.elo(regra_meses=v), v == regra) for v, r in _REGRAS]),

@@ -25,6 +25,7 @@ from relatorios.dois_relogios import (
     Relogios,
     condicoes,
     faixas,
+    ler_limites,
     nome_da_faixa,
     relogios,
 )
@@ -40,22 +41,13 @@ class PedidoDosRelogios(Pedido):
     def referencias(self) -> Referencias:
         return Referencias.de(self.usuario)
 
-    def limites(self, nome: str, padrao: tuple[int, ...]) -> tuple[int, ...]:
-        lidos = self._lidos(nome)
-        return lidos if lidos else padrao
-
-    def _lidos(self, nome: str) -> tuple[int, ...]:
-        pedacos = self.consulta.get(nome, "").replace(";", ",").split(",")
-        numeros = {int(p) for x in pedacos if (p := x.strip()).isascii() and p.isdigit() and len(p) <= 4}
-        return tuple(sorted(n for n in numeros if 0 < n <= MAIOR_LIMITE)[:MAXIMO_DE_FAIXAS])
-
     @cached_property
     def compra(self) -> tuple[int, ...]:
-        return self.limites("compra", COMPRA_PADRAO)
+        return ler_limites([self.consulta.get("compra", "")], COMPRA_PADRAO)
 
     @cached_property
     def contato(self) -> tuple[int, ...]:
-        return self.limites("contato", CONTATO_PADRAO)
+        return ler_limites([self.consulta.get("contato", "")], CONTATO_PADRAO)
 
     @property
     def mudou_as_faixas(self) -> bool:
@@ -111,7 +103,7 @@ def _da_matriz(pedido: PedidoDosRelogios) -> dict[str, Any]:
     maior = max((c.valor for c in r.celulas.values()), default=0)
     return {
         "r": r,
-        "relatorio": pedido.elo_do_relatorio("dois-relogios"),
+        "relatorio": pedido.elo_do_relatorio("dois-relogios", compra=pedido.compra, contato=pedido.contato),
         "total": r.total,
         "elo_total": pedido.elo_dos_clientes(None, None),
         "colunas": [

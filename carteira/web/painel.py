@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
@@ -21,6 +22,7 @@ from carteira.filters import condicao_da_marca
 from carteira.painel import MESES, Desempenho, Periodo, desempenhos, somar
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
+from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
 from carteira.web.recorte import ler_data
 from contas.alcada import vendedores_da_alcada
 from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
@@ -268,7 +270,7 @@ def _do_valor(pedido: Pedido, vendedor: Usuario) -> dict[str, Any]:
 
 
 @exige(Permissao.VER_COMPOSICAO)
-def sem_tocar(request: HttpRequest) -> HttpResponse:
+def sem_tocar(request: HttpRequest) -> HttpResponseBase:
     """Os nomes atrás do que faltou, do maior valor para o menor; de um vendedor por vez."""
     pedido = Pedido(request)
     if pedido.vendedor is None:  # de quem? escolhe-se no painel da equipe
@@ -277,6 +279,8 @@ def sem_tocar(request: HttpRequest) -> HttpResponse:
     ids = intocados(pedido.vendedor.pk, pedido.empresas, pedido.periodo.visto, toque)
     clientes = Indicadores.objects.visiveis_para(pedido.usuario).filter(pk__in=ids)
     clientes = clientes.select_related("cliente").order_by("-valor_12m", "pk")
+    if request.GET.get("formato"):
+        return levar_clientes(request, f"sem-{toque.value}", f"Sem {toque.value}", clientes)
     pagina = Paginator(clientes, NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = _comum(pedido) | {
         "pagina": pagina,
@@ -292,6 +296,7 @@ def sem_tocar(request: HttpRequest) -> HttpResponse:
             for t, rotulo in ((Toque.CONTATO, "Sem contato"), (Toque.COMPRA, "Sem compra"))
         ],
         "elo_da_lista": _elo_da_lista(pedido, toque),
+        "exportacoes": exportacoes(request),
         "voltar": pedido.elo(),
     }
     return render(request, "painel/intocados.html", contexto)

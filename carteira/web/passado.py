@@ -122,19 +122,19 @@ class NaData:
         """O que a tela mostra, de uma consulta só, e os grupos do detalhe."""
         somas = self.passado.somas(dimensao)
         carteira = por_situacao(somas)
-        passagens = ate_hoje(somas)
+        passagens, elos = ate_hoje(somas), self.elos()
         contexto = {
             "na_data": self,
             "carteira": carteira,
             "atividade": [
-                (s.value, carteira.fatia(s), carteira.porcento(s), carteira.porcento_valor(s))
+                (s.value, carteira.fatia(s), carteira.porcento(s), carteira.porcento_valor(s), elos[s])
                 for s in NA_CONTA
             ],
             "partes": [
                 {"status": s, "clientes": carteira.fatia(s).clientes, "valor": carteira.fatia(s).valor}
                 for s in NA_CONTA
             ],
-            "elos": self.elos(),
+            "elos": elos,
             "elos_das_marcas": {
                 m: self.elo_dos_clientes(status=status, marca=m)
                 for status, marcas in (("ativo", ("novo", "recuperado")), ("inativo", ("recente", "antigo")))

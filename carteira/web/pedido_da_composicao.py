@@ -3,13 +3,14 @@
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from carteira.formatos import data as formatar_data
 from carteira.web import passado
-from carteira.web.recorte import dimensoes_para, ler_data, ler_recorte
+from carteira.web.recorte import dimensoes_para, ler_data, ler_recorte, parametros
 from contas.escopo import empresas_de
 from contas.models import Empresa
 from relatorios.composicao import DIMENSOES, Dimensao, Grupo, Recorte, agrupar, linhas
@@ -79,6 +80,13 @@ class Pedido:
     def referencia(self) -> date | None:
         """A mais nova das empresas do recorte; nada antes da primeira rodada."""
         return max((e.referencia for e in self.empresas if e.referencia), default=None)
+
+    def relatorio(self, chave: str, **mais: Any) -> str:
+        """A mesma tabela como relatório comum (PDF, planilha, e-mail), naquela data se é de uma."""
+        lida = self.na_data.leitura if self.na_data else None
+        do_dia = {"data": lida.data.isoformat(), "regra": lida.regra, "dono": lida.dono} if lida else {}
+        consulta = parametros(self.recorte) | do_dia | {k: v for k, v in mais.items() if v}
+        return f"{reverse('relatorios:pagina', args=[chave])}?{urlencode(consulta, doseq=True)}"
 
     def elo(self, nome: str = "composicao:painel", **mudancas: Any) -> str:
         """Este mesmo pedido com outro valor em um parâmetro."""

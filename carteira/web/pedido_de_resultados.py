@@ -1,6 +1,5 @@
 """O que a URL dos resultados pede: os dias, o recorte, a atribuição, a ordem; o que não se entende é o padrão."""
 
-import calendar
 from dataclasses import fields
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,38 +15,16 @@ from carteira.formatos import data
 from carteira.painel import MAIOR_PERIODO, MESES
 from carteira.referencias import Referencias
 from carteira.templatetags.carteira import contagem
-from carteira.web.recorte import chips_para, eh_id, ler_data
-from clientes.models import UFS, Campanha, CanalDeContato
-from clientes.models.lista import TipoDeOferta
-from contas.escopo import empresas_de
+from carteira.web.recorte import chips_para, ler_data
 from contas.models import Papel, Usuario
+from relatorios.base import DE_OUTROS
 from relatorios.composicao import Recorte as RecorteDaCarteira
 from relatorios.resultados.consulta import DIMENSOES as DE_RESULTADOS
-from relatorios.resultados.consulta import (
-    ESPONTANEO,
-    MAIOR_ATRIBUICAO,
-    POR_CONTATO,
-    SEM,
-    Consulta,
-    Dimensao,
-    Recorte,
-    rotulos,
-)
+from relatorios.resultados.consulta import MAIOR_ATRIBUICAO, Consulta, Dimensao, Recorte, mes_de
+from relatorios.resultados.recorte import aceitos, em_palavras
 
 _DIA = timedelta(days=1)
-_CONHECIDOS = {
-    "uf": {*UFS, SEM},
-    "oferta": {*map(str, TipoDeOferta.values), SEM} - {""},
-    "canal": {*map(str, CanalDeContato.values), SEM},
-    "origem": {POR_CONTATO, ESPONTANEO},
-}
 _COM_CHIP = ("uf", "vendedor", "equipe", "segmento", "empresa")
-_DO_RELATORIO = {*_COM_CHIP, "origem"}
-DE_OUTROS = frozenset({"vendedor", "equipe"})  # a quem vende não se fala de outros
-
-
-def mes_de(dia: date) -> Janela:
-    return Janela(dia.replace(day=1), dia.replace(day=calendar.monthrange(dia.year, dia.month)[1]))
 
 
 def quinzena_de(dia: date) -> Janela:
@@ -131,12 +108,7 @@ class Pedido:
 
     @cached_property
     def recorte(self) -> Recorte:
-        return Recorte(**{f.name: self._valores(f.name) for f in fields(Recorte)})
-
-    def _valores(self, nome: str) -> tuple[str, ...]:
-        aceitos = _CONHECIDOS.get(nome)
-        vistos = dict.fromkeys(self.consulta.getlist(nome))
-        return tuple(v for v in vistos if (v in aceitos if aceitos else eh_id(v)))
+        return Recorte(**{f.name: aceitos(f.name, self.consulta.getlist(f.name)) for f in fields(Recorte)})
 
     @cached_property
     def atribuicao(self) -> int | None:
@@ -186,25 +158,10 @@ class Pedido:
         ]
         achados = []
         for nome in outros:
-            dimensao, valores = DE_RESULTADOS[nome], getattr(self.recorte, nome)
-            nomes = rotulos(dimensao, self._que_se_leem(nome, valores))
-            ditos = dict.fromkeys(nomes.get(v, "fora do que você vê") for v in valores)
+            ditos = em_palavras(self.usuario, nome, getattr(self.recorte, nome))
             tirar = self.elo(rota="", **{nome: ""})
-            achados.append({"rotulo": dimensao.titulo, "valor": ", ".join(ditos), "tirar": tirar})
+            achados.append({"rotulo": DE_RESULTADOS[nome].titulo, "valor": ditos, "tirar": tirar})
         return achados
-
-    def _que_se_leem(self, nome: str, valores: tuple[str, ...]) -> tuple[str, ...]:
-        """Um número na URL não conta o nome de quem trabalha, nem da campanha que corre, em empresa de outros."""
-        empresas = empresas_de(self.usuario)
-        visiveis: Any = {
-            "campanha": Campanha.objects.filter(empresa__in=empresas),
-            "quem": Usuario.objects.filter(vinculos__empresa__in=empresas),
-        }.get(nome)
-        if visiveis is None:
-            return valores
-        seus = visiveis.filter(pk__in=[int(v) for v in valores]).values_list("pk", flat=True)
-        legiveis = {SEM, *map(str, seus)}
-        return tuple(v for v in valores if v in legiveis)
 
     # ── Endereços ────────────────────────────────────────────────────────────
 
@@ -214,12 +171,11 @@ class Pedido:
         base: dict[str, Any] = dict(_dias(self.janela)) | self.recorte.parametros
         return base | ({"atribuicao": self.atribuicao} if self.atribuicao else {})
 
-    @property
-    def como_relatorio(self) -> str:
-        """O mesmo pedido para o relatório comum; vazio se o recorte tem o que ele não conhece."""
-        if set(self.recorte.parametros) - _DO_RELATORIO:
-            return ""
-        return self.elo().removeprefix("?")
+    def como_relatorio(self, dimensao: Dimensao | None = None) -> str:
+        """O mesmo pedido para o relatório comum, que abre pela dimensão da tela."""
+        ambas = {"origem": ""} if len(self.recorte.origem) > 1 else {}  # as duas são todas
+        agrupar = dimensao.nome if dimensao else ""
+        return self.elo(agrupar=agrupar, **ambas).removeprefix("?")
 
     def elo(self, rota: str = "", **mudancas: Any) -> str:
         """O mesmo pedido com mudanças; vazio tira. Sem rota, a página em que se está."""

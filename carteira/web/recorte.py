@@ -19,6 +19,7 @@ from clientes.models import UFS, Municipio, Segmento
 from contas.escopo import empresas_de
 from contas.models import Equipe, Papel, Usuario
 from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, TEXTOS, Recorte
+from relatorios.pedido import eh_id
 
 _IDS = ("empresa", "equipe", "vendedor", "segmento", "municipio")
 _MAIOR_TEXTO = 60
@@ -33,10 +34,6 @@ def ler_recorte(consulta: QueryDict) -> Recorte:
     abc = tuple(v for v in consulta.getlist("abc") if v in _CURVAS)
     textos = {n: tuple(v.upper() for v in consulta.getlist(n) if _eh_texto(v)) for n in TEXTOS}
     return Recorte(**lidos, uf=ufs, abc=abc, **textos)
-
-
-def eh_id(valor: str) -> bool:
-    return valor.isascii() and valor.isdigit() and len(valor) <= 15
 
 
 def _eh_texto(valor: str) -> bool:

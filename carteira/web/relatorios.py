@@ -14,12 +14,12 @@ from carteira.web.acesso import exige
 from carteira.web.planilha import responder_planilha
 from carteira.web.relatorios_arquivos import dos_arquivos
 from carteira.web.relatorios_elos import LUGARES, url_do_elo
-from carteira.web.relatorios_filtros import campos_de_numero, chips_do_relatorio, ditos
+from carteira.web.relatorios_filtros import campos_de_numero, campos_proprios, chips_do_relatorio, ditos
 from carteira.web.relatorios_pedido import achar, consulta_de, elo
 from contas.auditoria import registrar
 from contas.papeis import Permissao
 from relatorios import catalogo
-from relatorios.base import Coluna, Escolha, Numero, Periodo, Relatorio
+from relatorios.base import Coluna, Escolha, Numero, Periodo, Proprio, Relatorio
 from relatorios.papel import LINHAS_POR_PARTE, MAXIMO_NO_PAPEL
 from relatorios.pedido import Pedido, ler_pedido, recorte_em_partes
 from relatorios.tabela import Celula, Tabela
@@ -57,9 +57,10 @@ def pagina(request: HttpRequest, chave: str) -> HttpResponse:
         "calculado_em": relatorio.referencia(pedido),
         "chips": chips_do_relatorio(relatorio, request.user, pedido, request.GET),
         "numeros": campos_de_numero(relatorio, pedido),
+        "proprios": campos_proprios(relatorio, pedido),
         "periodo": pedido.intervalo,
         "sem_o_periodo": _resto(request, "periodo", "de", "ate"),
-        "sem_os_numeros": _resto(request, *pedido.numeros),
+        "sem_os_numeros": _resto(request, *pedido.numeros, *_que_se_escrevem(relatorio)),
         "filtrada": _filtrada(request, relatorio, pedido),
         "sem_filtros": reverse("relatorios:pagina", args=[chave]),
         "elo_agendar": elo("agendar", relatorio, tabela),
@@ -97,9 +98,13 @@ def _resto(request: HttpRequest, *fora: str) -> list[tuple[str, str]]:
     return [(k, v) for k, valores in request.GET.lists() if k not in {"pagina", *fora} for v in valores]
 
 
+def _que_se_escrevem(relatorio: Relatorio) -> list[str]:
+    return [f.chave for f in relatorio.filtros if isinstance(f, Proprio) and f.ajuda]
+
+
 def _filtrada(request: HttpRequest, relatorio: Relatorio, pedido: Pedido) -> bool:
     """Há algo ligado que se possa limpar."""
-    proprios = {f.chave for f in relatorio.filtros if isinstance(f, Escolha | Numero)}
+    proprios = {f.chave for f in relatorio.filtros if isinstance(f, Escolha | Numero | Proprio)}
     if any(isinstance(f, Periodo) for f in relatorio.filtros):
         proprios |= {"periodo", "de", "ate"}
     return bool(recorte_em_partes(pedido.recorte)) or any(request.GET.get(n) for n in proprios)

@@ -18,6 +18,8 @@ LUGARES = {
     "cliente": "clientes:ficha",
     "relatorio": "relatorios:pagina",
     "risco": "risco:pagina",
+    "lista": "listas:abrir",
+    "plano": "credito:plano",
     "mudancas": "composicao:mudancas",
     "na_data": "composicao:clientes",
     "migracao": "migracao:nomes",

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from carteira.web.chips import Chip, Opcao
 from carteira.web.recorte import chips_para
 from contas.models import Usuario
-from relatorios.base import Escolha, Numero, Periodo, Relatorio
+from relatorios.base import Escolha, Numero, Periodo, Proprio, Relatorio
 from relatorios.pedido import Pedido, dito, em_palavras
 from relatorios.periodos import PERIODOS
 
@@ -17,9 +17,15 @@ def chips_do_relatorio(
     relatorio: Relatorio, usuario: Usuario, pedido: Pedido, consulta: QueryDict
 ) -> list[Chip]:
     """Período e escolhas, e depois os do recorte que o relatório declara e a pessoa pode usar."""
-    proprios = [_chip(f, pedido, consulta) for f in relatorio.filtros if isinstance(f, Periodo | Escolha)]
+    filtros = relatorio.filtros_de(usuario)
+    proprios = [_chip(f, usuario, pedido, consulta) for f in filtros if isinstance(f, Periodo | Escolha)]
+    trazidos = [
+        Chip(f.chave, f.titulo, valor=dito(f, usuario, pedido), tirar=_url(sem(consulta, f.chave)))
+        for f in filtros
+        if isinstance(f, Proprio) and not f.ajuda and pedido.proprios[f.chave]
+    ]
     do_recorte = chips_para(usuario, pedido.recorte, sem(consulta, "pagina"))
-    return [*proprios, *(chip for chip in do_recorte if chip.nome in relatorio.filtros)]
+    return [*proprios, *(chip for chip in do_recorte if chip.nome in relatorio.filtros), *trazidos]
 
 
 def sem(consulta: QueryDict, *nomes: str) -> QueryDict:
@@ -37,7 +43,7 @@ def _url(consulta: QueryDict, **novos: str) -> str:
     return f"?{nova.urlencode()}"
 
 
-def _chip(filtro: Periodo | Escolha, pedido: Pedido, consulta: QueryDict) -> Chip:
+def _chip(filtro: Periodo | Escolha, usuario: Usuario, pedido: Pedido, consulta: QueryDict) -> Chip:
     if isinstance(filtro, Escolha):
         atual, chave, pares = pedido.escolhas[filtro.chave], filtro.chave, list(filtro.opcoes)
         urls = {v: _url(consulta, **{chave: v}) for v, _ in pares}
@@ -47,7 +53,7 @@ def _chip(filtro: Periodo | Escolha, pedido: Pedido, consulta: QueryDict) -> Chi
         urls = {v: _url(sem(consulta, "de", "ate"), periodo=v) for v, _ in pares}
     opcoes = [Opcao(rotulo, urls[v], v == atual) for v, rotulo in pares]
     voltar = _url(sem(consulta, chave, *(() if isinstance(filtro, Escolha) else ("de", "ate"))))
-    return Chip(chave, filtro.titulo, opcoes, valor=dito(filtro, pedido), tirar=voltar)
+    return Chip(chave, filtro.titulo, opcoes, valor=dito(filtro, usuario, pedido), tirar=voltar)
 
 
 def ditos(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[str, str]]:
@@ -58,7 +64,7 @@ def ditos(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[
         for c in chips_para(usuario, pedido.recorte, consulta)
         if c.valor and c.nome in relatorio.filtros
     ]
-    return [*em_palavras(relatorio, pedido), *nomes]
+    return [*em_palavras(relatorio, usuario, pedido), *nomes]
 
 
 def como_consulta(partes: Mapping[str, Any]) -> QueryDict:
@@ -66,6 +72,12 @@ def como_consulta(partes: Mapping[str, Any]) -> QueryDict:
     for nome, valores in partes.items():
         consulta.setlist(nome, [str(v) for v in valores])
     return consulta
+
+
+def campos_proprios(relatorio: Relatorio, pedido: Pedido) -> list[tuple[Proprio, str]]:
+    """Os que se escrevem na página."""
+    campos = [f for f in relatorio.filtros if isinstance(f, Proprio) and f.ajuda]
+    return [(f, ", ".join(pedido.proprios[f.chave])) for f in campos]
 
 
 def campos_de_numero(relatorio: Relatorio, pedido: Pedido) -> list[tuple[Numero, int]]:

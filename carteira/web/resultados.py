@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
@@ -17,23 +17,20 @@ from carteira.formatos import moeda_curta, plural, porcento
 from carteira.painel import MESES
 from carteira.web import resultados_nomes
 from carteira.web.acesso import exige
-from carteira.web.pedido_de_resultados import Pedido, mes_de
+from carteira.web.nomes_em_planilha import exportacoes, levar
+from carteira.web.pedido_de_resultados import Pedido
 from carteira.web.recorte import elo_da_lista
-from clientes.comparacao import Comparacao, comparar
-from clientes.comparacao import Grupo as Lado
-from clientes.models import ListaDeTrabalho, MembroDaLista
-from clientes.progresso_de_lista import Progresso, por_lista
 from contas.models import Papel
 from contas.papeis import Permissao, pode
 from notificacoes.retorno import Prazo, alertas_visiveis, do_periodo
 from relatorios.composicao import linhas as da_carteira
 from relatorios.composicao import por_situacao
+from relatorios.planilhas import Coluna
 from relatorios.resultados import contatos, conversao, literatura, motivos, objecoes, reativados
-from relatorios.resultados.consulta import POR_CONTATO
+from relatorios.resultados.consulta import ESPONTANEO, POR_CONTATO, Dimensao, meses_ate
+from relatorios.resultados.controle import controles
 
-MESES_NA_SERIE = 12
 POR_PAGINA = 50
-MAIS_LISTAS = 50
 ABAS = (
     ("Reativados", "resultados:reativados"),
     ("Contatos e pedidos", "resultados:contatos"),
@@ -56,7 +53,7 @@ def _comum(pedido: Pedido, rota: str) -> dict[str, Any]:
             {"rotulo": nome, "url": pedido.elo(r, agrupar=""), "atual": r == rota, "quantidade": None}
             for nome, r in ABAS
         ],
-        "consulta": pedido.como_relatorio,
+        "consulta": pedido.como_relatorio(),
     }
 
 
@@ -72,7 +69,7 @@ def _agrupamentos(pedido: Pedido, nomes: tuple[str, ...], atual: str) -> list[tu
 def dos_reativados(request: HttpRequest) -> HttpResponse:
     pedido = Pedido(request)
     consulta = pedido.resultados
-    meses = _meses(pedido)
+    meses = meses_ate(min(pedido.janela.ate, pedido.hoje))
     total, antes, *serie = reativados.somar(consulta, [pedido.janela, pedido.comparavel, *meses])
     ordem = request.GET.get("ordem", "-valor")
     pagina = Paginator(range(total.clientes), POR_PAGINA).get_page(request.GET.get("pagina"))
@@ -86,6 +83,7 @@ def dos_reativados(request: HttpRequest) -> HttpResponse:
         "ha_serie": any(s.clientes for s in serie),
         "achado": _achado(total, antes),
         "elo_por_contato": pedido.elo(origem=POR_CONTATO) + "#lista",
+        "elo_espontaneos": pedido.elo(origem=ESPONTANEO) + "#lista",
         **_grupos(pedido),
     }
     return render(request, "resultados/reativados.html", contexto)
@@ -104,12 +102,6 @@ def _achado(total: reativados.Soma, antes: reativados.Soma) -> str:
     )
     quantos = "1 cliente voltou" if total.clientes == 1 else f"{total.clientes} clientes voltaram"
     return f"{quantos}, {comparado}; {parte} depois de um contato"
-
-
-def _meses(pedido: Pedido) -> list[Janela]:
-    """Os doze meses que terminam no do período."""
-    ultimo = min(pedido.janela.ate, pedido.hoje).replace(day=1)
-    return [mes_de(ultimo - relativedelta(months=n)) for n in reversed(range(MESES_NA_SERIE))]
 
 
 def _mes(pedido: Pedido, janela: Janela, soma: reativados.Soma) -> dict[str, Any]:
@@ -132,7 +124,8 @@ def _grupos(pedido: Pedido) -> dict[str, Any]:
     return {
         "dimensao": dimensao,
         "agrupamentos": _agrupamentos(pedido, reativados.DIMENSOES_DOS_REATIVADOS, dimensao.nome),
-        "grupos": [(g, pedido.elo(**{dimensao.nome: g.chave}) + "#lista") for g in grupos],
+        "consulta_dos_grupos": pedido.como_relatorio(dimensao),
+        "grupos": [(g, _elos_do_grupo(pedido, dimensao, g)) for g in grupos],
         "barras": [
             {
                 "rotulo": g.rotulo,
@@ -144,6 +137,16 @@ def _grupos(pedido: Pedido) -> dict[str, Any]:
             }
             for g in grupos[:12]
         ],
+    }
+
+
+def _elos_do_grupo(pedido: Pedido, dimensao: Dimensao, g: reativados.Grupo) -> dict[str, str]:
+    """Todos os do grupo, e os que voltaram por um contato ou sem ele; sem ninguém não há elo."""
+    deles = {dimensao.nome: g.chave}
+    return {
+        "todos": pedido.elo(**deles) + "#lista",
+        "por_contato": pedido.elo(**deles | {"origem": POR_CONTATO}) + "#lista" if g.soma.por_contato else "",
+        "espontaneos": pedido.elo(**deles | {"origem": ESPONTANEO}) + "#lista" if g.soma.espontaneos else "",
     }
 
 
@@ -162,6 +165,7 @@ def dos_contatos(request: HttpRequest) -> HttpResponse:
         "elos": _elos_dos_contatos(pedido),
         "dimensao": dimensao,
         "agrupamentos": _agrupamentos(pedido, contatos.DIMENSOES_DOS_CONTATOS, dimensao.nome),
+        "consulta": pedido.como_relatorio(dimensao),
         "grupos": [
             (g, _elos_dos_contatos(pedido, **{dimensao.nome: g.chave}))
             for g in contatos.agrupar(pedido.resultados, dimensao)
@@ -199,13 +203,6 @@ def _da_conversao(pedido: Pedido) -> dict[str, Any]:
     }
 
 
-_NOMES_DA_CONVERSAO = {
-    conversao.RECENTE: "Inativos recentes",
-    conversao.ANTIGO: "Inativos antigos",
-    conversao.QUASE: "Quase inativos",
-}
-
-
 def _linha_da_conversao(pedido: Pedido, c: conversao.Conversao) -> dict[str, Any]:
     def elo(lado: str, **mais: str) -> str:
         return pedido.elo(
@@ -213,7 +210,7 @@ def _linha_da_conversao(pedido: Pedido, c: conversao.Conversao) -> dict[str, Any
         )
 
     return {
-        "nome": _NOMES_DA_CONVERSAO[c.grupo],
+        "nome": conversao.NOMES[c.grupo],
         "c": c,
         "lados": [
             (parte, elo(lado), elo(lado, compraram="1"))
@@ -226,27 +223,19 @@ def _do_controle(pedido: Pedido) -> dict[str, Any]:
     """As listas do período que deixaram gente de fora por sorteio; a quem vende, o controle nem aparece."""
     if pedido.usuario.papel == Papel.VENDEDOR:
         return {"controles": [], "ve_controle": False}
-    listas = list(
-        ListaDeTrabalho.objects.visiveis_para(pedido.usuario)
-        .filter(de__lte=pedido.janela.ate, controle_pct__gt=0)
-        .exclude(ate__lt=pedido.janela.de)
-        .order_by("-de", "-pk")[:MAIS_LISTAS]
-    )
-    membros = MembroDaLista.objects.visiveis_para(pedido.usuario).filter(lista__in=[x.pk for x in listas])
-    progresso = por_lista(membros, pedido.referencias.hoje) if listas else {}
-    linhas = [(lista, progresso.get(lista.pk, Progresso())) for lista in listas]
+    achados = controles(pedido.usuario, pedido.janela, pedido.referencias.hoje)
     return {
         "ve_controle": True,
         "controles": [
-            {"lista": lista, "p": p, "c": c, "url": reverse("listas:abrir", args=[lista.pk])}
-            for lista, p in linhas
-            if (c := _comparar(p)) is not None
+            {
+                "lista": x.lista,
+                "p": x.progresso,
+                "c": x.comparacao,
+                "url": reverse("listas:abrir", args=[x.lista.pk]),
+            }
+            for x in achados
         ],
     }
-
-
-def _comparar(p: Progresso) -> Comparacao | None:
-    return comparar(Lado(p.sorteados, p.sorteados_compraram), Lado(p.controle, p.controle_compraram))
 
 
 # ── Funil ────────────────────────────────────────────────────────────────────
@@ -256,13 +245,24 @@ def prazo_de(pedido: Pedido) -> Prazo:
     return Prazo(pedido.janela.de, pedido.janela.ate, pedido.referencias.hoje)
 
 
+_FUNIL = (
+    Coluna("Etapa", largura=24),
+    Coluna("Clientes", "inteiro"),
+    Coluna("% dos avisados", "decimal2"),
+    Coluna("% da etapa anterior", "decimal2"),
+)
+
+
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
-def dos_avisos(request: HttpRequest) -> HttpResponse:
+def dos_avisos(request: HttpRequest) -> HttpResponseBase:
     pedido = Pedido(request)
     prazo = prazo_de(pedido)
     alertas = do_periodo(alertas_visiveis(pedido.usuario), prazo)
     passos = do_funil.funil(alertas, pedido.resultados, prazo)
+    if request.GET.get("formato"):
+        linhas = ([p.nome, p.clientes, p.do_comeco, p.da_anterior] for p in passos)
+        return levar(request, "funil-dos-avisos", "Do aviso à segunda compra", _FUNIL, linhas)
     contexto = _comum(pedido, "resultados:funil") | {
         "prazo": prazo,
         "passos": [
@@ -270,6 +270,7 @@ def dos_avisos(request: HttpRequest) -> HttpResponse:
             for p in passos
         ],
         "avisados": passos[0].clientes,
+        "exportacoes": exportacoes(request),
         "abertos": prazo.ate + timedelta(days=prazo.compra) > pedido.hoje,
     }
     return render(request, "resultados/funil.html", contexto)

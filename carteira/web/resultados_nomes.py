@@ -4,7 +4,8 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -14,11 +15,13 @@ from atividade.regras import Status
 from carteira import funil
 from carteira.ids import id_de
 from carteira.web.acesso import exige
+from carteira.web.nomes_em_planilha import exportacoes, levar, levar_clientes
 from carteira.web.pedido_de_resultados import Pedido
-from clientes.models import CausaDaInatividade, Objecao
+from clientes.models import CanalDeContato, CausaDaInatividade, Objecao
 from contas.papeis import Permissao
 from notificacoes.retorno import Prazo, alertas_visiveis, do_periodo
 from relatorios.composicao import linhas
+from relatorios.planilhas import Coluna
 from relatorios.resultados import contatos, conversao, motivos, objecoes
 
 POR_PAGINA = 50
@@ -27,16 +30,23 @@ _TITULOS_DOS_CONTATOS = {
     contatos.TENTATIVAS: "Tentativas",
     contatos.CAPTURARAM: "Contatos que capturaram pedido",
 }
-_GRUPOS = {
-    conversao.RECENTE: "Inativos recentes",
-    conversao.ANTIGO: "Inativos antigos",
-    conversao.QUASE: "Quase inativos",
-}
+_DOS_CONTATOS = (
+    Coluna("Dia", "data"),
+    Coluna("Código", largura=12),
+    Coluna("Cliente", largura=36),
+    Coluna("Canal", largura=14),
+    Coluna("Ocorrência", largura=24),
+    Coluna("Quem", largura=24),
+    Coluna("Campanha", largura=24),
+    Coluna("Pedidos", "inteiro"),
+    Coluna("Primeiro pedido", "data"),
+    Coluna("Valor sem impostos", "moeda", 18),
+)
 
 
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
-def clientes(request: HttpRequest) -> HttpResponse:
+def clientes(request: HttpRequest) -> HttpResponseBase:
     """`ver` diz de que número se fala (sem ele, os inativos recentes); um que não existe é 404."""
     pedido = Pedido(request)
     ver = request.GET.get("ver", "recentes")
@@ -44,6 +54,8 @@ def clientes(request: HttpRequest) -> HttpResponse:
     if montar is None:
         raise Http404
     titulo, rota, achados = montar(pedido)
+    if request.GET.get("formato"):
+        return levar_clientes(request, f"clientes-{ver}", titulo, achados)
     pagina = Paginator(achados.select_related("cliente"), POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = {
         "pedido": pedido,
@@ -51,6 +63,7 @@ def clientes(request: HttpRequest) -> HttpResponse:
         "pagina": pagina,
         "voltar": pedido.elo(rota, agrupar=""),
         "do_periodo": ver not in _DE_HOJE,
+        "exportacoes": exportacoes(request),
     }
     return render(request, "resultados/clientes.html", contexto)
 
@@ -66,10 +79,10 @@ def _comprou(pedido: Pedido) -> bool:
 
 def _da_conversao(pedido: Pedido) -> tuple[str, str, Any]:
     grupo, lado = pedido.consulta.get("grupo", ""), pedido.consulta.get("lado", "")
-    if grupo not in _GRUPOS or lado not in {conversao.COM, conversao.SEM}:
+    if grupo not in conversao.NOMES or lado not in {conversao.COM, conversao.SEM}:
         raise Http404
     ids = conversao.clientes_da(pedido.resultados, grupo, lado, so_compraram=_comprou(pedido))
-    titulo = f"{_GRUPOS[grupo]}, {lado} contato{' e com compra' if _comprou(pedido) else ''}"
+    titulo = f"{conversao.NOMES[grupo]}, {lado} contato{' e com compra' if _comprou(pedido) else ''}"
     return titulo, "resultados:contatos", _por_ids(pedido, ids)
 
 
@@ -130,12 +143,15 @@ _DE_QUE = {
 
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
-def registros(request: HttpRequest) -> HttpResponse:
+def registros(request: HttpRequest) -> HttpResponseBase:
     """Os contatos de um número, do mais novo ao mais velho, com o pedido que cada um capturou."""
     pedido = Pedido(request)
     so = request.GET.get("so", contatos.EFETIVOS)
     if so not in _TITULOS_DOS_CONTATOS:
         raise Http404
+    if request.GET.get("formato"):
+        linhas_ = (_do_contato(x) for x in contatos.listar(pedido.resultados, so))
+        return levar(request, f"contatos-{so}", _TITULOS_DOS_CONTATOS[so], _DOS_CONTATOS, linhas_)
     total = contatos.esforco(pedido.resultados)
     quantos = {
         contatos.EFETIVOS: total.contatos, contatos.TENTATIVAS: total.tentativas, contatos.CAPTURARAM: total.com_pedido,
@@ -156,8 +172,15 @@ def registros(request: HttpRequest) -> HttpResponse:
             for s, nome in _TITULOS_DOS_CONTATOS.items()
         ],
         "voltar": pedido.elo("resultados:contatos"),
+        "exportacoes": exportacoes(request),
     }  # fmt: skip
     return render(request, "resultados/registros.html", contexto)
+
+
+def _do_contato(x: contatos.ContatoFeito) -> list[Any]:
+    canal = str(CanalDeContato(x.canal).label)
+    valor = x.valor if x.pedidos else None
+    return [x.dia, x.codigo, x.nome, canal, x.ocorrencia, x.quem, x.campanha, x.pedidos, x.primeiro, valor]
 
 
 urlpatterns = [

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from atividade.models import Indicadores, Status
 from atividade.rotulos import PLURAIS
 from carteira.web.acesso import exige
+from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
 from carteira.web.planilha import responder_planilha
 from carteira.web.recorte import ler_data
 from contas.auditoria import registrar
@@ -239,7 +240,7 @@ def _elo_da_agenda(request: HttpRequest, pessoa: int) -> str:
 
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
-def clientes(request: HttpRequest) -> HttpResponse:
+def clientes(request: HttpRequest) -> HttpResponseBase:
     pedido = Pedido(request)
     try:
         medida = Medida(request.GET.get("medida", Medida.ALERTADOS.value))
@@ -249,7 +250,18 @@ def clientes(request: HttpRequest) -> HttpResponse:
     faixa = faixa if faixa in FAIXAS else ""
     ids = clientes_da(medida, pedido.alertas, pedido.prazo, faixa)
     visiveis = Indicadores.objects.visiveis_para(pedido.usuario).filter(pk__in=ids).select_related("cliente")
-    pagina = Paginator(visiveis.order_by("-valor_12m", "pk"), POR_PAGINA).get_page(request.GET.get("pagina"))
+    visiveis = visiveis.order_by("-valor_12m", "pk")
+    if request.GET.get("formato"):
+        avisados = _avisos(pedido, ids)
+        return levar_clientes(
+            request,
+            f"avisos-{medida.value}",
+            TITULOS[medida],
+            visiveis,
+            a_mais=_DOS_AVISOS,
+            do_cliente=avisados,
+        )
+    pagina = Paginator(visiveis, POR_PAGINA).get_page(request.GET.get("pagina"))
     avisos = _avisos(pedido, [ind.pk for ind in pagina])
     contexto = {
         "pedido": pedido,
@@ -260,12 +272,16 @@ def clientes(request: HttpRequest) -> HttpResponse:
         "faixa": NOMES_DAS_FAIXAS.get(faixa, ""),
         "recortes": _recortes(pedido),
         "voltar": pedido.elo(),
+        "exportacoes": exportacoes(request),
         "abas": [
             {"rotulo": nome, "url": _elo(pedido, m), "atual": m is medida, "quantidade": None}
             for m, nome in TITULOS.items()
         ],
     }
     return render(request, "avisos/retorno_clientes.html", contexto)
+
+
+_DOS_AVISOS = (Coluna("Primeiro aviso", "data"), Coluna("Dias de aviso", "inteiro"))
 
 
 def _avisos(pedido: Pedido, clientes: list[int]) -> dict[int, tuple[date, int]]:

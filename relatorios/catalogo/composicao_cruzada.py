@@ -5,16 +5,36 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from atividade.regras import Status
 from contas.models import Usuario
-from relatorios.base import CARTEIRA, Coluna, Escolha, Linhas, Relatorio
+from relatorios.base import DE_OUTROS, Coluna, Elo, Escolha, Linhas
 from relatorios.catalogo import registrar
-from relatorios.composicao import NA_CONTA
-from relatorios.cruzada import CRUZAVEIS, Celula, Cruzada, Faixa, cruzar, filtros_da_lista
+from relatorios.catalogo.composicao import NaData
+from relatorios.catalogo.na_data import (
+    NA_DATA_PEDIDA,
+    RECORTE,
+    elo_dos_clientes,
+    nao_ha,
+    passado_de,
+    situacao,
+)
+from relatorios.composicao import NA_CONTA, Dimensao
+from relatorios.cruzada import (
+    ATIVIDADE,
+    CRUZAVEIS,
+    Celula,
+    Cruzada,
+    Faixa,
+    cruzar,
+    cruzar_na_data,
+    filtros_da_lista,
+)
+from relatorios.passado import Leitura, Passado
 from relatorios.pedido import Pedido
 
 COLUNAS = 12
 _OPCOES = tuple((nome, d.titulo) for nome, d in CRUZAVEIS.items())
+_PARTES = (("linha", "% da linha"), ("coluna", "% da coluna"), ("geral", "% do total"))
+_EM_ORDEM_PROPRIA = ("atividade", "abc")
 
 
 @dataclass(frozen=True)
@@ -29,67 +49,68 @@ class _Linha:
             return coluna.total if coluna else self.cruzada.total
         return self.cruzada.celula(self.faixa.chave, coluna.chave) if coluna else self.faixa.total
 
-    def porcento(self, coluna: Faixa) -> Decimal | None:
-        """A parte da linha; prospects ficam ao lado."""
-        total = self.celula(None).clientes
-        conta = total and coluna.na_conta and (self.faixa is None or self.faixa.na_conta)
-        return Decimal(self.celula(coluna).clientes) * 100 / total if conta else None
+    def porcento(self, coluna: Faixa | None, pedido: Pedido) -> Decimal | None:
+        """A parte pedida, na medida pedida; prospects ficam ao lado."""
+        if any(faixa and not faixa.na_conta for faixa in (self.faixa, coluna)):
+            return None
+        base = {"linha": self.faixa, "coluna": coluna}.get(pedido.escolhas["parte"])
+        total = _medida(base.total if base else self.cruzada.total, pedido)
+        return Decimal(_medida(self.celula(coluna), pedido)) * 100 / Decimal(total) if total else None
+
+
+def _medida(celula: Celula, pedido: Pedido) -> int | Decimal:
+    return celula.valor if pedido.escolhas["medir"] == "valor" else celula.clientes
+
+
+def _eixos(pedido: Pedido, passado: Passado | None) -> tuple[Dimensao, Dimensao]:
+    """As duas escolhidas, se há naquela data; uma com ela mesma não se cruza."""
+    linha, coluna = (CRUZAVEIS[pedido.escolhas[eixo]] for eixo in ("linhas", "colunas"))
+    linha, coluna = (ATIVIDADE if nao_ha(passado, d) else d for d in (linha, coluna))
+    if linha != coluna:
+        return linha, coluna
+    return linha, CRUZAVEIS["segmento"] if linha == ATIVIDADE else ATIVIDADE
 
 
 @registrar
-class ComposicaoCruzada(Relatorio):
+class ComposicaoCruzada(NaData):
     chave = "composicao-cruzada"
     titulo = "Composição por duas dimensões"
-    grupo = "Carteira"
     frase = "Como a carteira se reparte entre duas dimensões quaisquer?"
     filtros = (
-        Escolha("linhas", "Linhas", _OPCOES, "vendedor"),
-        Escolha("colunas", "Colunas", _OPCOES, "atividade"),
+        Escolha("linhas", "Linhas", _OPCOES, "vendedor", DE_OUTROS),
+        Escolha("colunas", "Colunas", _OPCOES, "atividade", DE_OUTROS),
         Escolha("medir", "Medir", (("clientes", "Clientes"), ("valor", "R$ 12 meses"))),
-        *CARTEIRA,
-        "municipio",
-        "perfil",
-        "porte",
+        Escolha("parte", "Porcentagem", _PARTES),
+        situacao("situacao", "Situação"),
+        *NA_DATA_PEDIDA,
+        *RECORTE,
     )
-    nota = (
-        f"As {COLUNAS} maiores colunas; o total conta todas. As porcentagens são da linha, em clientes; prospects "
-        "ficam ao lado, fora dos totais."
-    )
+    nota = f"As {COLUNAS} maiores colunas; o total conta todas. Prospects ficam ao lado, fora dos totais."
 
-    def _cruzada(self, usuario: Usuario, pedido: Pedido) -> Cruzada:
-        linha, coluna = (CRUZAVEIS[pedido.escolhas[eixo]] for eixo in ("linhas", "colunas"))
-        return cruzar(usuario, pedido.recorte, linha, coluna)
+    def _cruzada(self, usuario: Usuario, pedido: Pedido, passado: Passado | None) -> Cruzada:
+        linha, coluna = _eixos(pedido, passado)
+        so = "".join(pedido.proprios["situacao"])
+        if passado:
+            return cruzar_na_data(passado, linha, coluna, so)
+        return cruzar(usuario, pedido.recorte, linha, coluna, so)
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
-        faixas = self._cruzada(usuario, pedido).colunas
-        if pedido.escolhas["colunas"] not in ("atividade", "abc"):
-            faixas = sorted(faixas, key=lambda f: -f.total.clientes)[:COLUNAS]
-        titulo = CRUZAVEIS[pedido.escolhas["linhas"]].titulo
+        passado = passado_de(usuario, pedido)
+        linha, coluna = _eixos(pedido, passado)
+        faixas = self._cruzada(usuario, pedido, passado).colunas
+        if coluna.nome not in _EM_ORDEM_PROPRIA:
+            faixas = sorted(faixas, key=lambda f: -_medida(f.total, pedido))[:COLUNAS]
+        elos = _Elos(linha, coluna, passado.leitura if passado else None)
         return (
-            Coluna("rotulo", titulo, largura=28, valor=lambda x: x.faixa.rotulo if x.faixa else "Total"),
-            *(c for faixa in faixas for c in self._da_faixa(pedido, faixa)),
-            self._numero(pedido, "total", "Total", None),
+            Coluna(
+                "rotulo", linha.titulo, largura=28, valor=lambda x: x.faixa.rotulo if x.faixa else "Total"
+            ),
+            *(c for faixa in faixas for c in _da_faixa(pedido, elos, faixa)),
+            *_da_faixa(pedido, elos, None),
         )
 
-    def _da_faixa(self, pedido: Pedido, faixa: Faixa) -> Sequence[Coluna]:
-        chave = f"c_{faixa.chave}"
-        parte = Coluna(f"p_{chave}", f"% {faixa.rotulo}", "porcento", 11, valor=lambda x: x.porcento(faixa))
-        return self._numero(pedido, chave, faixa.rotulo, faixa), parte
-
-    def _numero(self, pedido: Pedido, chave: str, titulo: str, faixa: Faixa | None) -> Coluna:
-        valor = pedido.escolhas["medir"] == "valor"
-
-        def medida(linha: _Linha) -> Any:
-            celula = linha.celula(faixa)
-            return celula.valor if valor else celula.clientes
-
-        return Coluna(
-            chave, titulo, "moeda" if valor else "inteiro", 16 if valor else 12, valor=medida,
-            elo=lambda linha, p: _elo(p, linha.faixa, faixa),
-        )  # fmt: skip
-
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
-        cruzada = self._cruzada(usuario, pedido)
+        cruzada = self._cruzada(usuario, pedido, passado_de(usuario, pedido))
         return [_Linha(cruzada, faixa) for faixa in cruzada.linhas]
 
     def total(self, usuario: Usuario, pedido: Pedido, linhas: Linhas) -> Any:
@@ -97,9 +118,29 @@ class ComposicaoCruzada(Relatorio):
         return _Linha(primeira.cruzada) if primeira else None
 
 
-def _elo(pedido: Pedido, linha: Faixa | None, coluna: Faixa | None) -> dict[str, Any]:
-    filtros: dict[str, Any] = {"status": [Status(s).value for s in NA_CONTA]}
-    for eixo, faixa in (("linhas", linha), ("colunas", coluna)):
-        if faixa:
-            filtros |= filtros_da_lista(CRUZAVEIS[pedido.escolhas[eixo]], faixa.chave)
-    return filtros
+@dataclass(frozen=True, slots=True)
+class _Elos:
+    """Os clientes que cada célula conta, hoje ou naquele dia."""
+
+    linha: Dimensao
+    coluna: Dimensao
+    leitura: Leitura | None
+
+    def elo(self, pedido: Pedido, linha: Faixa | None, coluna: Faixa | None) -> Elo:
+        so = pedido.proprios["situacao"] if ATIVIDADE not in (self.linha, self.coluna) else ()
+        filtros: dict[str, Any] = {"status": list(so) or [s.value for s in NA_CONTA]}
+        for dimensao, faixa in ((self.linha, linha), (self.coluna, coluna)):
+            if faixa:
+                filtros |= filtros_da_lista(dimensao, faixa.chave)
+        return elo_dos_clientes(pedido, self.leitura, **filtros)
+
+
+def _da_faixa(pedido: Pedido, elos: _Elos, faixa: Faixa | None) -> tuple[Coluna, Coluna]:
+    """O número de uma coluna (ou do total) e a parte dele."""
+    chave, titulo = (f"c_{faixa.chave}", faixa.rotulo) if faixa else ("total", "Total")
+    tipo, largura = ("moeda", 16) if pedido.escolhas["medir"] == "valor" else ("inteiro", 12)
+    return (
+        Coluna(chave, titulo, tipo, largura, valor=lambda x: _medida(x.celula(faixa), pedido),
+               elo=lambda x, p: elos.elo(p, x.faixa, faixa)),
+        Coluna(f"p_{chave}", f"% {titulo}", "porcento", 11, valor=lambda x: x.porcento(faixa, pedido)),
+    )  # fmt: skip

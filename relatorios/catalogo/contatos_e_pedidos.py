@@ -1,15 +1,26 @@
-"""Contatos feitos e pedidos capturados, por quem contatou, campanha, canal ou oferta."""
+"""Contatos feitos e pedidos capturados, pelas dimensões da página dos resultados."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from contas.models import Usuario
-from relatorios.base import Coluna, Elo, Escolha, Linhas, Relatorio
+from relatorios.base import DE_OUTROS, Coluna, Elo, Escolha, Linhas, Relatorio
 from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
-from relatorios.resultados.contatos import EFETIVOS, Esforco, agrupar, dimensao_de, esforco
-from relatorios.resultados.do_relatorio import FILTROS, consulta_de, parametros
+from relatorios.resultados.consulta import opcoes_por
+from relatorios.resultados.contatos import (
+    CAPTURARAM,
+    DIMENSOES_DOS_CONTATOS,
+    EFETIVOS,
+    FILTROS,
+    TENTATIVAS,
+    Esforco,
+    agrupar,
+    dimensao_de,
+    esforco,
+)
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +39,12 @@ def _linha(chave: str, grupo: str, e: Esforco) -> Linha:
     return Linha(chave, grupo, e.contatos, e.tentativas, e.clientes, e.pedidos, e.conversao, e.valor)
 
 
-def _um_a_um(linha: Linha, pedido: Pedido) -> Elo:
-    so = {pedido.escolhas["agrupar"]: linha.chave} if linha.chave else {}
-    return Elo(parametros(pedido, so=EFETIVOS, **so), lugar="contatos_um_a_um")
+def _um_a_um(so: str) -> Callable[[Linha, Pedido], Elo]:
+    def elo(linha: Linha, pedido: Pedido) -> Elo:
+        grupo = {pedido.escolhas["agrupar"]: linha.chave} if linha.chave else {}
+        return Elo(parametros(pedido, so=so, **grupo), lugar="contatos_um_a_um")
+
+    return elo
 
 
 @registrar
@@ -40,12 +54,9 @@ class ContatosEPedidos(Relatorio):
     grupo = "Resultados"
     frase = "De cada cem contatos, quantos pedidos vieram?"
     filtros = (
-        *FILTROS,
-        Escolha(
-            "agrupar", "Por",
-            (("quem", "Quem contatou"), ("campanha", "Campanha"), ("canal", "Canal"), ("oferta", "Oferta")),
-        ),
-    )  # fmt: skip
+        *filtros_por(FILTROS),
+        Escolha("agrupar", "Por", opcoes_por(DIMENSOES_DOS_CONTATOS), de_outros=DE_OUTROS),
+    )
     ordem = "-contatos"
     pela_regra = False
     vazio = "Nenhum contato neste período."
@@ -57,10 +68,10 @@ class ContatosEPedidos(Relatorio):
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return (
             Coluna("grupo", dimensao_de(pedido.escolhas["agrupar"]).titulo, largura=30),
-            Coluna("contatos", "Contatos", "inteiro", 12, elo=_um_a_um),
-            Coluna("tentativas", "Tentativas", "inteiro", 12),
+            Coluna("contatos", "Contatos", "inteiro", 12, elo=_um_a_um(EFETIVOS)),
+            Coluna("tentativas", "Tentativas", "inteiro", 12, elo=_um_a_um(TENTATIVAS)),
             Coluna("clientes", "Clientes", "inteiro", 12),
-            Coluna("pedidos", "Pedidos", "inteiro", 12),
+            Coluna("pedidos", "Pedidos", "inteiro", 12, elo=_um_a_um(CAPTURARAM)),
             Coluna("conversao", "Conversão", "porcento", 12),
             Coluna("valor", "Valor sem impostos", "moeda", 18),
         )

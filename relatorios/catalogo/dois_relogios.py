@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from contas.models import Usuario
-from relatorios.base import CARTEIRA, Coluna, Linhas, Relatorio
+from relatorios.base import CARTEIRA, Coluna, Linhas, Proprio, Relatorio
 from relatorios.catalogo import registrar
 from relatorios.composicao import linhas as da_carteira
 from relatorios.dois_relogios import (
@@ -16,6 +16,7 @@ from relatorios.dois_relogios import (
     Faixa,
     condicoes,
     faixas,
+    ler_limites,
     nome_da_faixa,
     relogios,
 )
@@ -29,13 +30,28 @@ class Linha:
     celula: Celula
 
 
+def _limites(chave: str, titulo: str, padrao: tuple[int, ...]) -> Proprio:
+    """As faixas que a página mostra, levadas com ela."""
+    return Proprio(
+        chave,
+        titulo,
+        ler=lambda textos: tuple(map(str, ler_limites(textos, padrao))),
+        dizer=lambda _, dias: f"{', '.join(dias)} dias",
+        ajuda="dias, separados por vírgula",
+    )
+
+
 @registrar
 class DoisRelogios(Relatorio):
     chave = "dois-relogios"
     titulo = "Dois relógios"
     grupo = "Movimento"
     frase = "Quem está há muito sem comprar e sem que ninguém fale com ele?"
-    filtros = CARTEIRA
+    filtros = (
+        *CARTEIRA,
+        _limites("compra", "Limites sem comprar", COMPRA_PADRAO),
+        _limites("contato", "Limites sem contato", CONTATO_PADRAO),
+    )
     pela_regra = False
     unidade = "faixa,faixas"
     nota = (
@@ -54,7 +70,7 @@ class DoisRelogios(Relatorio):
         )  # fmt: skip
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Linha]:
-        compra, contato = faixas(COMPRA_PADRAO), faixas(CONTATO_PADRAO)
+        compra, contato = (faixas(map(int, pedido.proprios[nome])) for nome in ("compra", "contato"))
         clientes = da_carteira(usuario, pedido.recorte)
         lidos = relogios(clientes, compra, contato, timezone.localdate(), pedido.empresas)
         return [

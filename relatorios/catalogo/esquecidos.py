@@ -13,9 +13,16 @@ from relatorios.esquecidos import Esquecidos, por_vendedor, somar
 from relatorios.pedido import Pedido
 
 
+def _clientes(grupo: Esquecidos, pedido: Pedido) -> dict[str, Any]:
+    return {"status": list(COM_COMPRA)} | ({"vendedor": grupo.chave} if grupo.chave else {})
+
+
 def _elo(grupo: Esquecidos, pedido: Pedido) -> dict[str, Any]:
-    filtros: dict[str, Any] = {"status": list(COM_COMPRA), "e": f"esquecido.ha.{pedido.numeros['dias']}"}
-    return filtros | ({"vendedor": grupo.chave} if grupo.chave else {})
+    return _clientes(grupo, pedido) | {"e": f"esquecido.ha.{pedido.numeros['dias']}"}
+
+
+def _nunca(grupo: Esquecidos, pedido: Pedido) -> dict[str, Any]:
+    return _clientes(grupo, pedido) | {"e": f"esquecido.ha.{pedido.numeros['dias']}~sem_contato.nunca"}
 
 
 @registrar
@@ -40,10 +47,10 @@ class ClientesEsquecidos(Relatorio):
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return (
             Coluna("nome", "Vendedor", largura=28),
-            Coluna("clientes", "Clientes", "inteiro", 12),
+            Coluna("clientes", "Clientes", "inteiro", 12, elo=_clientes),
             Coluna("quantos", "Esquecidos", "inteiro", 12, elo=_elo),
             Coluna("porcento", "% esquecidos", "porcento", 14),
-            Coluna("nunca", "Nunca contatados", "inteiro", 16),
+            Coluna("nunca", "Nunca contatados", "inteiro", 16, elo=_nunca),
             Coluna("valor", "R$ 12 meses", "moeda", 18),
         )
 

@@ -6,8 +6,8 @@ from contas.models import Usuario
 from relatorios.base import Coluna, Elo, Linhas, Relatorio
 from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
-from relatorios.resultados.do_relatorio import FILTROS, consulta_de, parametros
-from relatorios.resultados.objecoes import ObjecaoOuvida, ouvidas
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
+from relatorios.resultados.objecoes import FILTROS, ObjecaoOuvida, ouvidas
 
 
 def _nomes(o: ObjecaoOuvida, pedido: Pedido) -> Elo:
@@ -25,7 +25,7 @@ class Objecoes(Relatorio):
     titulo = "Objeções e contra-argumentos"
     grupo = "Resultados"
     frase = "O que os clientes dizem para não comprar, e que resposta funciona?"
-    filtros = FILTROS
+    filtros = filtros_por(FILTROS)
     ordem = "-vezes"
     pela_regra = False
     unidade = "objeção,objeções"

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from clientes.models import CanalDeContato
 from contas.models import Usuario
-from relatorios.base import Coluna, Elo, Escolha, Linhas, Relatorio
+from relatorios.base import Coluna, Elo, Linhas, Relatorio
 from relatorios.catalogo import registrar
 from relatorios.pedido import Pedido
-from relatorios.resultados.consulta import ESPONTANEO, POR_CONTATO
-from relatorios.resultados.do_relatorio import FILTROS, consulta_de
-from relatorios.resultados.reativados import Reativado, listar
+from relatorios.resultados.do_relatorio import consulta_de, filtros_por
+from relatorios.resultados.reativados import FILTROS, Reativado, listar
 
 _CANAIS = {str(valor): str(nome) for valor, nome in CanalDeContato.choices}
 
@@ -24,12 +23,7 @@ class Reativados(Relatorio):
     titulo = "Clientes reativados (base pedidos)"
     grupo = "Resultados"
     frase = "Quem estava inativo e voltou a comprar, e quanto comprou desde então?"
-    filtros = (
-        *FILTROS,
-        Escolha(
-            "origem", "Atribuição", (("", "Todos"), (POR_CONTATO, "Por contato"), (ESPONTANEO, "Espontâneos"))
-        ),
-    )
+    filtros = filtros_por(FILTROS)
     ordem = "-valor"
     unidade = "cliente,clientes"
     vazio = "Ninguém voltou neste período."
@@ -55,5 +49,4 @@ class Reativados(Relatorio):
         )
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
-        origem = pedido.escolhas["origem"]
-        return listar(consulta_de(usuario, pedido, origem=(origem,) if origem else ()))
+        return listar(consulta_de(usuario, pedido))

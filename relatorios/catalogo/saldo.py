@@ -4,10 +4,21 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from contas.models import Papel, Usuario
+from contas.models import Usuario
 from relatorios.aberturas import Aberturas as Matriz
 from relatorios.aberturas import Linha, aberturas
-from relatorios.base import CARTEIRA, Coluna, Elo, Escolha, Grafico, Linhas, Numero, Relatorio, Serie
+from relatorios.base import (
+    CARTEIRA,
+    DE_OUTROS,
+    Coluna,
+    Elo,
+    Escolha,
+    Grafico,
+    Linhas,
+    Numero,
+    Relatorio,
+    Serie,
+)
 from relatorios.base import Periodo as FiltroDePeriodo
 from relatorios.catalogo import registrar
 from relatorios.catalogo.migracao import DONO
@@ -27,8 +38,9 @@ from relatorios.saldo import (
 )
 
 _POR = ("vendedor", "equipe", "segmento", "uf", "empresa")
-AGRUPAR = Escolha("agrupar", "Agrupar por", tuple((d, DIMENSOES[d].titulo) for d in _POR))
-_DE_OUTROS = ("vendedor", "equipe")
+AGRUPAR = Escolha(
+    "agrupar", "Agrupar por", tuple((d, DIMENSOES[d].titulo) for d in _POR), de_outros=DE_OUTROS
+)
 _CONTAS = (
     (Evento.ABERTO.value, "abertos", "Abertos"),
     (Evento.RECUPERADO.value, "recuperados", "Recuperados"),
@@ -46,10 +58,8 @@ _NOTA = (
 )
 
 
-def dimensao_de(usuario: Usuario, pedido: Pedido) -> Dimensao:
-    """A escolhida; a um vendedor não se fala de outros."""
-    pedida = pedido.escolhas["agrupar"]
-    return DIMENSOES["segmento" if usuario.papel == Papel.VENDEDOR and pedida in _DE_OUTROS else pedida]
+def dimensao_de(pedido: Pedido) -> Dimensao:
+    return DIMENSOES[pedido.escolhas["agrupar"]]
 
 
 def _eventos(usuario: Usuario, pedido: Pedido, periodo: Periodo) -> Eventos:
@@ -93,7 +103,7 @@ class SaldoPorQuem(Relatorio):
     nota = _NOTA
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
-        dimensao, periodo = dimensao_de(usuario, pedido), _do_pedido(pedido)
+        dimensao, periodo = dimensao_de(pedido), _do_pedido(pedido)
         desde = historia_desde(pedido.empresas)
         sem = desde is None or periodo.ate < desde
 
@@ -106,7 +116,7 @@ class SaldoPorQuem(Relatorio):
         )
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Sequence[SaldoDoGrupo]:
-        dimensao = dimensao_de(usuario, pedido)
+        dimensao = dimensao_de(pedido)
         return em_grupos(_eventos(usuario, pedido, _do_pedido(pedido)).por(dimensao), dimensao)
 
     def total(self, usuario: Usuario, pedido: Pedido, linhas: Linhas) -> SaldoDoGrupo:
@@ -168,7 +178,7 @@ class Aberturas(Relatorio):
         return ultimos_meses(pedido.referencia, pedido.numeros["meses"]) if pedido.referencia else None
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
-        dimensao, tudo = dimensao_de(usuario, pedido), self._meses(pedido)
+        dimensao, tudo = dimensao_de(pedido), self._meses(pedido)
         if tudo is None:
             return (Coluna("rotulo", dimensao.titulo, largura=30),)
 
@@ -192,7 +202,7 @@ class Aberturas(Relatorio):
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Linha]:
         tudo = self._meses(pedido)
-        return aberturas(_eventos(usuario, pedido, tudo), dimensao_de(usuario, pedido)).linhas if tudo else []
+        return aberturas(_eventos(usuario, pedido, tudo), dimensao_de(pedido)).linhas if tudo else []
 
     def total(self, usuario: Usuario, pedido: Pedido, linhas: Linhas) -> Linha | None:
         tudo = self._meses(pedido)

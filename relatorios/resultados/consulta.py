@@ -3,6 +3,7 @@
 O vendedor e a equipe de um fato são os do dia dele (dono na data); os outros atributos do cliente são os de hoje.
 """
 
+import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 
 from atividade.giro import Janela, dias_da_atribuicao
@@ -20,8 +22,19 @@ from contas.models import Empresa, Equipe, Usuario
 from contas.replica import conexao
 
 SEM = "0"
+MESES_NA_SERIE = 12
 MAIOR_ATRIBUICAO = 180
 _SQL = Path(__file__).parent / "sql"
+
+
+def mes_de(dia: date) -> Janela:
+    return Janela(dia.replace(day=1), dia.replace(day=calendar.monthrange(dia.year, dia.month)[1]))
+
+
+def meses_ate(dia: date) -> list[Janela]:
+    """Os doze meses que terminam no deste dia."""
+    ultimo = dia.replace(day=1)
+    return [mes_de(ultimo - relativedelta(months=n)) for n in reversed(range(MESES_NA_SERIE))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +144,13 @@ DIMENSOES = {
         Dimensao("empresa", "Empresa", _id("empresa_id"), modelo=Empresa),
     )
 }
+
+
+def opcoes_por(nomes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """As dimensões como opções de um filtro."""
+    return tuple((nome, DIMENSOES[nome].titulo) for nome in nomes)
+
+
 _ROTULOS_FIXOS = {
     "oferta": {str(valor): str(rotulo) for valor, rotulo in TipoDeOferta.choices},
     "canal": {str(valor): str(rotulo) for valor, rotulo in CanalDeContato.choices},

@@ -17,6 +17,7 @@ from relatorios.resultados.consulta import Consulta, ler
 FILTROS = ("empresa", "vendedor", "equipe", "segmento", "uf", "municipio")
 RECENTE, ANTIGO, QUASE = "recente", "antigo", "quase"
 GRUPOS = (RECENTE, ANTIGO, QUASE)
+NOMES = {RECENTE: "Inativos recentes", ANTIGO: "Inativos antigos", QUASE: "Quase inativos"}
 MESES_DO_RECENTE = 24
 COM, SEM = "com", "sem"
 _CONTAR = """

@@ -237,8 +237,11 @@ def test_registrar_um_contato_tira_dos_esquecidos(fixo, davi, ana, entrar):
         ("Ana Souza", 2, 4, Decimal(4000)),
         ("Carla Dias", 1, 1, Decimal(1000)),
     ]
-    for g, elo in resposta.context["grupos"]:
-        assert entrar(davi).get(elo).context["contagens"].na_lista == g.quantos
+    total = (resposta.context["total"], resposta.context["elos_do_total"])
+    for g, elos in [*resposta.context["grupos"], total]:
+        for numero in ("clientes", "quantos", "nunca"):
+            assert entrar(davi).get(elos[numero]).context["contagens"].na_lista == getattr(g, numero)
+    assert 'href="/relatorios/esquecidos/?dias=60"' in resposta.content.decode()
     contatar(fixo["BOM"], HOJE, ana)
     depois = entrar(davi).get("/checkup/esquecidos/?dias=60").context["total"]
     assert (depois.quantos, depois.valor) == (2, Decimal(1000))

@@ -351,3 +351,23 @@ def test_leitura_ve_tudo_e_exporta(lia: Any, entrar: Any, carteira: Any) -> None
     assert lia.papel == Papel.LEITURA
     assert "7 clientes com compra" in texto(entrar(lia).get("/composicao/"))
     assert entrar(lia).get("/composicao/exportar/").status_code == 200
+
+
+def test_o_detalhe_diz_em_numeros_o_que_a_barra_desenha_e_cada_um_e_um_elo(
+    davi: Any, entrar: Any, carteira: Any
+) -> None:
+    """Ativos, prospects, R$ de 12 meses e R$ em risco: na tela, na planilha e no relatório."""
+    navegador = entrar(davi)
+    for consulta, dito in (("agrupar=uf", "3 42,86%"), ("agrupar=uf&medir=valor", "R$ 2 mil 66,67%")):
+        html = navegador.get(f"/composicao/?{consulta}").content.decode()
+        tabela = html[html.index('<table class="tab detalhe"') :].split("</table>")[0]
+        pe = tabela[tabela.index("<tfoot>") :]
+        assert dito in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", pe).replace("\xa0", " "))
+        celulas = re.findall(r"<td\b[^>]*>(.*?)</td>", pe, re.S)
+        assert len(celulas) == 8
+        assert [i for i, c in enumerate(celulas) if "href=" not in c] == [1]  # só a barra não é número
+        assert 'status=prospect"' in celulas[5]
+    atividade = navegador.get("/composicao/").context["atividade"]
+    for status, fatia, _, _, elo in atividade:
+        lista = navegador.get(elo).content.decode()
+        assert sum(1 for codigo in carteira if f"Loja {codigo}" in lista) == fatia.clientes, status

@@ -14,6 +14,7 @@ from django.test import Client
 from atividade.limiares import configurar
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
+from atividade.rotulos import NOMES
 from clientes.carteiras import transferir
 from clientes.models import PeriodoDeCarteira
 from contas.models import Empresa, RegistroDeAuditoria
@@ -236,3 +237,115 @@ def test_consultas_nao_crescem_com_a_carteira(
 
 def test_cada_fim_de_mes_da_evolucao_leva_a_composicao_dele(davi: Any, entrar: Any, carteira: Any) -> None:
     assert "?data=2026-06-30" in entrar(davi).get(URL).content.decode()
+
+
+# ── Levar consigo ────────────────────────────────────────────────────────────
+
+LEITURAS = ("", JUNHO, f"{JUNHO}&regra=atual&dono=atual")
+
+
+def csv_de(resposta: Any) -> list[list[str]]:
+    texto_ = b"".join(resposta.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(texto_), delimiter=";"))
+
+
+def levado(navegador: Client, pagina: str, chave: str) -> list[list[str]]:
+    """A planilha do relatório a que a página leva; o PDF e o e-mail saem das mesmas linhas."""
+    html = unescape(navegador.get(pagina).content.decode())
+    (consulta,) = re.findall(rf'href="/relatorios/{chave}/\?([^"]*)"', html)
+    return csv_de(navegador.get(f"/relatorios/{chave}/planilha/?{consulta}"))
+
+
+@pytest.mark.parametrize("leitura", LEITURAS)
+@pytest.mark.parametrize("dimensao", ["vendedor", "uf", "abc", "municipio"])
+def test_a_composicao_por_dimensao_se_leva_como_esta_na_tela(
+    dimensao: str, leitura: str, davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    for ordem in ("-risco", "nome", "-clientes", "-quase"):
+        consulta = f"agrupar={dimensao}&ordem={ordem}&{leitura}"
+        da_tela = csv_de(navegador.get(f"{URL}exportar/?formato=csv&{consulta}"))
+        assert len(da_tela) > 2
+        assert levado(navegador, f"{URL}?{consulta}", "composicao-por") == da_tela, ordem
+    if dimensao != "uf":  # os elos são feitos do mesmo jeito em todas
+        return
+    relatorio = navegador.get(f"/relatorios/composicao-por/?agrupar={dimensao}&{leitura}")
+    total = next(li for li in da_tela if li[0] == "Total")[1]
+    elos = re.findall(r'<a[^>]*href="([^"]+)"[^>]*>(\d+)</a>', relatorio.content.decode())
+    assert total in {quantos for _, quantos in elos}
+    for elo, quantos in elos:
+        contexto = navegador.get(unescape(elo)).context
+        achados = contexto["pagina"].paginator.count if leitura else contexto["contagens"].na_lista
+        assert achados == int(quantos), elo
+
+
+@pytest.mark.parametrize("leitura", LEITURAS)
+def test_a_composicao_por_atividade_e_mes_a_mes_se_levam(
+    leitura: str, davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    grupo = navegador.get(f"{URL}?{leitura}").context["carteira"]
+    linhas = levado(navegador, f"{URL}?{leitura}", "composicao-por-atividade")[1:]
+    situacoes = {li[0]: int(li[1]) for li in linhas if li[3]}
+    assert situacoes == {
+        "Ativos": grupo.fatia("ativo").clientes,
+        "Quase inativos": grupo.fatia("quase_inativo").clientes,
+        "Inativos": grupo.fatia("inativo").clientes,
+        "Total": grupo.clientes,
+    }
+    marcas = [n for f in grupo.fatias.values() for n in f.marcas.values()]
+    das_marcas = [int(li[1]) for li in linhas if not li[3] and li[0] != "Prospects"]
+    assert sorted(das_marcas) == sorted(marcas)
+    if leitura:
+        return
+    for como in ("", "meses=24&regra_meses=atual&dono_meses=atual"):
+        pagina = navegador.get(f"{URL}?{como}")
+        meses = levado(navegador, f"{URL}?{como}", "composicao-por-mes")[1:]
+        assert len(meses) == (25 if como else 13)
+        assert [[li[0], li[1], li[4], li[7]] for li in meses] == [
+            [
+                f"{m.data:%d/%m/%Y}",
+                *(str(m.clientes.get(s, 0)) for s in ("ativo", "quase_inativo", "inativo")),
+            ]
+            for m in pagina.context["meses"]
+        ]
+        assert {li[10] for li in meses} == {"refeito dos pedidos", "hoje"}
+
+
+@pytest.mark.parametrize("leitura", LEITURAS)
+def test_a_cruzada_se_leva_na_data_na_medida_e_na_parte_da_tela(
+    leitura: str, davi: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    for consulta in (
+        "linhas=vendedor&colunas=atividade",
+        "linhas=uf&colunas=vendedor&medir=valor&parte=coluna&situacao=inativo",
+        "linhas=atividade&colunas=municipio&parte=geral&ordem=nome",
+        "linhas=vendedor&colunas=uf&ordem=-c.SC",
+    ):
+        da_tela = csv_de(navegador.get(f"{URL}cruzada/exportar/?formato=csv&{consulta}&{leitura}"))
+        assert len(da_tela) > 2
+        relatorio = levado(navegador, f"{URL}cruzada/?{consulta}&{leitura}", "composicao-cruzada")
+        assert relatorio[1:] == da_tela[1:], consulta
+
+
+def test_quem_mudou_se_leva_e_a_quem_vende_nao_se_abre_por_outros(
+    davi: Any, ana: Any, entrar: Any, carteira: Any
+) -> None:
+    navegador = entrar(davi)
+    pagina = f"{URL}mudancas/?dias=90"
+    linhas = [li for li in levado(navegador, pagina, "mudancas-de-situacao")[1:] if li[0] != "Total"]
+    da_tela = navegador.get(pagina).context["pagina"].object_list
+    assert [(li[1], li[3]) for li in linhas] == [(x.cliente.codigo, NOMES[x.status]) for x in da_tela]
+    assert linhas
+    de, para = da_tela[0].antes, da_tela[0].status
+    so_uma = levado(navegador, f"{pagina}&de={de}&para={para}", "mudancas-de-situacao")[1:]
+    assert {(li[2], li[3]) for li in so_uma if li[0] != "Total"} == {(NOMES[de], NOMES[para])}
+    vendedora = entrar(ana)
+    for chave, eixo in (("composicao-por", "agrupar"), ("composicao-cruzada", "linhas")):
+        html = vendedora.get(f"/relatorios/{chave}/?{JUNHO}").content.decode()
+        assert f"{eixo}=vendedor" not in html
+        assert f"{eixo}=uf" in html
+        forcado = vendedora.get(f"/relatorios/{chave}/?{JUNHO}&{eixo}=vendedor")
+        assert forcado.context["tabela"].colunas[0].titulo != "Vendedor"
+        assert "Carla" not in forcado.content.decode()

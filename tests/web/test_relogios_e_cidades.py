@@ -1,14 +1,20 @@
 """Dois relógios e cidades: cada número é o tamanho da lista a que o elo leva, em cada beira."""
 
 import random
+import re
 from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from atividade.models import Indicadores
+from carteira.web.relatorios_filtros import ditos
 from clientes.models import Cliente, Municipio
 from contas.models import Empresa
+from relatorios import catalogo
+from relatorios.pedido import ler_pedido
 from tests.conftest import HOJE, SAO_PAULO
 from tests.web.carteira_de_teste import indicar
 from tests.web.movimento_de_teste import ler, mover, quantos, texto
@@ -72,6 +78,30 @@ def test_faixas_da_url(davi: Any, entrar: Any, carteira: Any) -> None:
     linhas = ler(navegador.get("/dois-relogios/?compra=30&contato=30&formato=csv"))
     assert [x["Sem comprar"] for x in linhas[::3]][:3] == ["até 30 dias", "mais de 30 dias", "nunca comprou"]
     assert linhas[-1]["Clientes"] == "5"
+
+
+def test_o_relatorio_leva_as_faixas_da_tela(davi: Any, entrar: Any, carteira: Any) -> None:
+    """Quem mudou as faixas leva a tabela que vê: na planilha comum, no PDF, no e-mail e no elo de cada célula."""
+    navegador = entrar(davi)
+    tela = "/dois-relogios/?compra=100,20&contato=7"
+    (consulta,) = re.findall(
+        r'href="/relatorios/dois-relogios/\?([^"]*)"', unescape(navegador.get(tela).content.decode())
+    )
+    assert parse_qs(consulta) == {"compra": ["20", "100"], "contato": ["7"]}
+    da_tela = [x for x in ler(navegador.get(f"{tela}&formato=csv")) if x["Clientes"] != "0"]
+    levado = navegador.get(f"/relatorios/dois-relogios/planilha/?formato=csv&{consulta}")
+    assert ler(levado) == da_tela
+    assert {x["Sem comprar"] for x in da_tela} > {"até 20 dias", "mais de 100 dias"}
+    pagina = navegador.get(f"/relatorios/dois-relogios/?{consulta}").content.decode()
+    assert 'name="compra" value="20, 100"' in pagina
+    relatorio = catalogo.achar("dois-relogios")
+    assert relatorio is not None
+    pedido = ler_pedido(relatorio, davi, {"compra": ["20, 100"], "contato": ["nada"]})
+    assert dict(ditos(relatorio, davi, pedido)) == {
+        "Limites sem comprar": "20, 100 dias",
+        "Limites sem contato": "15, 30, 60, 90 dias",
+    }
+    assert ler_pedido(relatorio, davi, pedido.consulta) == pedido  # o agendamento guarda e relê
 
 
 # ── Cidades ──────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -13,10 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from atividade.limiares import configurar
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
+from carteira.web.relatorios_filtros import ditos
 from clientes.models import Campanha, CausaDaInatividade, Cliente, Contato, Objecao, Ocorrencia, Pitch
 from contas.models import Empresa, Usuario
 from notificacoes.models import ItemDeMensagem
+from relatorios import catalogo
+from relatorios.pedido import ler_pedido
+from relatorios.resultados.contatos import DIMENSOES_DOS_CONTATOS
+from relatorios.resultados.reativados import DIMENSOES_DOS_REATIVADOS
 from tests.conftest import HOJE, SAO_PAULO, novo_pedido
+from tests.web.test_relatorios import em_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 PAGINAS = ("", "contatos/", "funil/", "objecoes/", "contatos/um-a-um/", "clientes/?ver=recentes")
@@ -195,3 +202,160 @@ def test_o_relatorio_comum_abre_e_exporta(
         "motivos-de-inatividade": "",
     }
     assert espera[chave] in texto
+
+
+def levado(navegador: Any, chave: str, consulta: str) -> list[list[str]]:
+    """As linhas do relatório em CSV, sem o cabeçalho."""
+    return em_csv(navegador.get(f"/relatorios/{chave}/planilha/?formato=csv&{consulta}"))[1:]
+
+
+def em_reais(valor: Any) -> str:
+    return f"{valor:.2f}".replace(".", ",")
+
+
+def do_esforco(nome: str, e: Any) -> list[str]:
+    conversao = "" if e.conversao is None else em_reais(e.conversao)
+    return [
+        nome, *map(str, (e.contatos, e.tentativas, e.clientes, e.pedidos)), conversao, em_reais(e.valor),
+    ]  # fmt: skip
+
+
+def relatorio_da_pagina(html: str, chave: str) -> str:
+    """O que a página manda ao relatório: tudo depois do `?`."""
+    (consulta,) = re.findall(rf'href="/relatorios/{chave}/\?([^"]*)"', html)
+    return str(consulta)
+
+
+@pytest.mark.parametrize("nome", DIMENSOES_DOS_CONTATOS)
+def test_contatos_e_pedidos_se_levam_pela_dimensao_da_tela(
+    nome: str, empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
+) -> None:
+    """A página agrupa por nove dimensões, e o relatório que ela abre é a mesma tabela em cada uma."""
+    volta("A1", ana)
+    volta("A2", ana)
+    volta("C1", carla)
+    Cliente.objects.filter(codigo="A2").update(uf="PR")
+    calcular(empresa)
+    navegador = entrar(davi)
+    resposta = navegador.get(f"/resultados/contatos/?{DO_MES}&agrupar={nome}")
+    consulta = relatorio_da_pagina(unescape(resposta.content.decode()), "contatos-e-pedidos")
+    tela = [do_esforco(g.rotulo, g.esforco) for g, _ in resposta.context["grupos"]]
+    assert len(tela) == {"quem": 2, "vendedor": 2, "equipe": 2, "uf": 2}.get(nome, 1)
+    esperado = [*tela, do_esforco("Total", resposta.context["total"])]
+    assert levado(navegador, "contatos-e-pedidos", consulta) == esperado
+    relatorio = abrir_relatorio(navegador, f"contatos-e-pedidos/?{consulta}")
+    for so, quantos in (("efetivos", 3), ("capturaram", 6)):
+        (elo,) = [x for x in elos(relatorio, str(quantos)) if "um-a-um" in x and f"{nome}=" not in x]
+        assert f"so={so}" in elo
+        nomes = unescape(navegador.get(elo).content.decode())
+        assert all(f"Cliente {c}" in nomes for c in ("A1", "A2", "C1"))
+
+
+def abrir_relatorio(navegador: Any, caminho: str) -> str:
+    resposta = navegador.get(f"/relatorios/{caminho}")
+    assert resposta.status_code == 200
+    return unescape(resposta.content.decode())
+
+
+@pytest.mark.parametrize("chave", ["contatos-e-pedidos", "saldo-do-periodo"])
+def test_a_quem_vende_o_relatorio_nao_oferece_nem_aceita_abrir_por_outros(
+    chave: str, empresa: Empresa, ana: Any, bruno: Any, carla: Any, entrar: Any, volta: Any
+) -> None:
+    """O contato foi da Carla, a carteira é da Ana: quem é o dono do dia não é assunto dela."""
+    volta("A1", ana)
+    calcular(empresa)
+    html = abrir_relatorio(entrar(ana), f"{chave}/?{DO_MES}")
+    assert "agrupar=vendedor" not in html
+    assert "agrupar=equipe" not in html
+    assert "agrupar=uf" in html
+    forcado = entrar(ana).get(f"/relatorios/{chave}/?{DO_MES}&agrupar=vendedor").context["tabela"]
+    assert forcado.colunas[0].titulo in {"Quem contatou", "Segmento"}
+    assert "agrupar=vendedor" in abrir_relatorio(entrar(bruno), f"{chave}/?{DO_MES}")
+
+
+def test_o_contato_de_hoje_esta_no_relatorio_antes_da_rodada_da_noite(
+    empresa: Empresa, ana: Any, bruno: Any, entrar: Any, volta: Any
+) -> None:
+    volta("A1", ana)
+    calcular(empresa)
+    Contato.objects.update(em=datetime(2026, 11, 20, 9, tzinfo=SAO_PAULO))
+    Empresa.objects.update(referencia=date(2026, 11, 19))
+    navegador = entrar(bruno)
+    html = abrir(navegador, f"contatos/?{DO_MES}")
+    linhas = levado(navegador, "contatos-e-pedidos", relatorio_da_pagina(html, "contatos-e-pedidos"))
+    assert linhas == [
+        ["Ana Souza", "1", "0", "1", "0", "0,00", "0,00"],
+        ["Total", "1", "0", "1", "0", "0,00", "0,00"],
+    ]
+
+
+def da_soma(nome: str, s: Any) -> list[str]:
+    conta = map(str, (s.clientes, s.por_contato, s.espontaneos, s.pedidos))
+    return [nome, *conta, em_reais(s.valor), em_reais(s.ticket) if s.ticket is not None else ""]
+
+
+@pytest.mark.parametrize("nome", DIMENSOES_DOS_REATIVADOS)
+def test_os_grupos_e_os_meses_dos_reativados_se_levam(
+    nome: str, empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
+) -> None:
+    """Dois por contato e um espontâneo, de outra equipe e outro estado: a tela, a planilha e os nomes são os mesmos."""
+    volta("A1", ana)
+    volta("A2", ana)
+    volta("C1", carla)
+    Contato.objects.filter(cliente__codigo="C1").delete()
+    Cliente.objects.filter(codigo="C1").update(uf="PR")
+    Empresa.objects.create(nome="Outra", codigo="99").vinculos.create(usuario=davi)
+    calcular(empresa)
+    navegador = entrar(davi)
+    resposta = navegador.get(f"/resultados/?{DO_MES}&agrupar={nome}")
+    html = unescape(resposta.content.decode())
+    grupos, total = resposta.context["grupos"], resposta.context["total"]
+    assert resposta.context["dimensao"].nome == nome
+    consulta = f"{DO_MES}&agrupar={nome}"
+    if len(grupos) > 1:
+        assert re.search(r">2</a>", html)  # os números da tabela se abrem
+        assert parse_qs(relatorio_da_pagina(html, "reativados-por")) == parse_qs(consulta)
+    esperado = [*(da_soma(g.rotulo, g.soma) for g, _ in grupos), da_soma("Total", total)]
+    assert levado(navegador, "reativados-por", consulta) == esperado
+    assert esperado[-1] == ["Total", "3", "2", "1", "6", "420,00", "70,00"]
+    for g, leva in grupos:
+        for campo, elo in (
+            ("clientes", "todos"),
+            ("por_contato", "por_contato"),
+            ("espontaneos", "espontaneos"),
+        ):
+            if getattr(g.soma, campo):
+                lista = navegador.get(f"/resultados/{leva[elo].removesuffix('#lista')}").context["total"]
+                assert lista.clientes == getattr(g.soma, campo), (g.rotulo, campo)
+            else:
+                assert leva[elo] == ""
+    meses = levado(navegador, "reativados-por-mes", relatorio_da_pagina(html, "reativados-por-mes"))
+    assert [da_soma(m[0], x["soma"]) for m, x in zip(meses, resposta.context["serie"], strict=True)] == meses
+    assert (meses[-1][:2], len(meses)) == (["11/2026", "3"], 12)
+
+
+def test_recortado_por_campanha_canal_municipio_ou_quem_o_relatorio_vai_junto(
+    empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
+) -> None:
+    volta("A1", ana)
+    volta("C1", carla)
+    calcular(empresa)
+    navegador, campanha = entrar(davi), Campanha.objects.get()
+    for filtro in (f"campanha={campanha.pk}", "canal=ligacao", "municipio=0", f"quem={carla.pk}", "oferta=0"):
+        html = abrir(navegador, f"?{DO_MES}&{filtro}")
+        consulta = relatorio_da_pagina(html, "reativados")
+        assert filtro in consulta
+        total = navegador.get(f"/resultados/?{DO_MES}&{filtro}").context["total"]
+        linhas = levado(navegador, "reativados", consulta)
+        assert (len(linhas) - 1, linhas[-1][-2]) == (total.clientes, em_reais(total.valor)), filtro
+    assert total.clientes == 2
+    so_dela = levado(navegador, "reativados", f"{DO_MES}&quem={carla.pk}")
+    assert [li[1] for li in so_dela] == ["Cliente C1", ""]
+    assert levado(navegador, "reativados", f"{DO_MES}&canal=email&origem=contato") == []
+    html = abrir_relatorio(navegador, f"reativados/?{DO_MES}&campanha={campanha.pk}")
+    assert re.search(r"Campanha <b[^>]*>Volta</b>", html)
+    relatorio = catalogo.achar("reativados")
+    assert relatorio is not None
+    pedido = ler_pedido(relatorio, davi, {"campanha": [str(campanha.pk), "x"], "quem": ["999999"]})
+    filtros = dict(ditos(relatorio, davi, pedido))
+    assert (filtros["Campanha"], filtros["Quem contatou"]) == ("Volta", "fora do que você vê")
