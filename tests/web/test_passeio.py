@@ -239,7 +239,7 @@ def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(nome: str, cenario: Cenario,
 
 # Onde se lê o documento inteiro: a ficha, a folha dela, e onde se corrige ou se atende o titular.
 COM_DOCUMENTO = re.compile(
-    r"/clientes/\d+/(dados/|editar/|pdf/|grupo/|privacidade/.*)?(\?.*)?|/higienizacao/(unir/|[a-z-]+/\d+/).*"
+    r"/clientes/\d+/(dados/|editar/|pdf/|privacidade/.*)?(\?.*)?|/higienizacao/(unir/|[a-z-]+/\d+/).*"
 )
 
 
