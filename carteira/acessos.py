@@ -6,16 +6,20 @@ from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
-from carteira.contador import uma_vez
+from carteira.conhecidos import marca
+from carteira.contador import contar, uma_vez
 from carteira.origens import origem
 from carteira.sessao_em_curso import DEVE
 from contas import sessoes
-from contas.auditoria import registrar
+from contas.auditoria import de_onde, registrar
 from contas.fatores import precisa_ligar
 from contas.models import Usuario
 
 # Uma tentativa por minuto e pessoa basta à história; o resto seria encher a tabela por encomenda.
 _INTERVALO = 60
+# De quem ninguém é, uma por endereço e dez minutos.
+_INTERVALO_DE_NINGUEM = 600
+_DIA = 24 * 60 * 60
 
 
 def entrou(sender: object, user: Usuario, request: HttpRequest, **kwargs: Any) -> None:
@@ -35,11 +39,18 @@ def saiu(sender: object, user: Usuario | None = None, **kwargs: Any) -> None:
 
 
 def falhou(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Só de quem existe: o que um estranho digita pode até ser uma senha, e não se guarda."""
+    """De quem existe, pelo nome; de um nome qualquer, só o endereço: o digitado pode ser uma senha, e não se guarda."""
     email = str(credentials.get("username") or credentials.get("email") or "").strip()
     pessoa = Usuario.objects.filter(email__iexact=email).first() if email else None
-    if pessoa and uma_vez(f"falha-de-entrada:{pessoa.pk}", _INTERVALO):
-        registrar("falha ao entrar", por=None, objeto=pessoa.nome, alvo=pessoa)
+    if pessoa:
+        chave, intervalo, objeto = f"falha-de-entrada:{pessoa.pk}", _INTERVALO, pessoa.nome
+    else:
+        chave, intervalo = f"falha-de-ninguem:{marca(de_onde().endereco or '')}", _INTERVALO_DE_NINGUEM
+        objeto = "E-mail que não é de ninguém"
+    tentativas = contar(f"{chave}:dia", _DIA)
+    if uma_vez(chave, intervalo):
+        depois = {"tentativas em 24 h": tentativas}
+        registrar("falha ao entrar", por=None, objeto=objeto, alvo=pessoa, depois=depois)
 
 
 def bloqueou(sender: object, username: str = "", **kwargs: Any) -> None:

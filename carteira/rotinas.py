@@ -28,6 +28,7 @@ from carteira.probabilidades import pedir_se_devido
 from carteira.recalculos import rodar_recalculo
 from carteira.retencao import limpar_vencidos
 from carteira.travas import Rotina, vez
+from contas import levas
 from contas.auditoria import registrar
 from contas.contagens import limpar_todas_as_vencidas
 from contas.models import Empresa, Instalacao, Usuario
@@ -120,6 +121,10 @@ def _apagar_vencidos(vaga: date) -> None:
         limpar_vencidos(timezone.make_aware(datetime.combine(vaga, time.min)))
     except Exception:
         registro.exception("rotina de %s: a retenção não terminou", vaga)
+    try:
+        levas.fechar(timezone.localdate())
+    except Exception:
+        registro.exception("rotina de %s: o que se levou pela API não se fechou", vaga)
     try:
         limpar_todas_as_vencidas()
     except Exception:

@@ -8,6 +8,8 @@ from django.core.validators import validate_email
 
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
 from clientes.telefones import normalizar_telefone
+from contas.models import Usuario
+from contas.papeis import Permissao, pode
 from contas.pronta import IDS, Entre, Pronta
 
 _PEDIDO = {
@@ -18,6 +20,11 @@ _PEDIDO = {
 }
 
 
+# O dado que só serve aos canais: fechados todos, não se mostra.
+_DO_CAMPO = {
+    "telefone": {CanalDeContato.LIGACAO, CanalDeContato.WHATSAPP},
+    "email": {CanalDeContato.EMAIL},
+}
 # O que uma pessoa precisa dizer para que se disque o número dela.
 _PARA_LIGAR = (
     "cliente_id", "nome", "telefone", "principal", "ativa", "papel", "cargo", "observacao", "nao_contatar",
@@ -44,6 +51,24 @@ def recusa(canal: str, cliente: Cliente, pessoa: PessoaDeContato | None = None) 
         if quem is not None and canal in quem.nao_contatar:
             return f"{quem} pediu para {_PEDIDO[CanalDeContato(canal)]}."
     return ""
+
+
+def campos_fechados(cliente: Cliente, pessoa: PessoaDeContato | None = None) -> frozenset[str]:
+    """O número e o endereço que não se mostram: quem os deu não quer ser procurado por canal nenhum que os usa.
+
+    Deles só lê quem cuida dos titulares.
+    """
+    fechados = {*cliente.nao_contatar, *(pessoa.nao_contatar if pessoa else ())}
+    return frozenset(campo for campo, canais in _DO_CAMPO.items() if canais <= fechados)
+
+
+def escondidos_de(
+    usuario: Usuario, cliente: Cliente, pessoa: PessoaDeContato | None = None
+) -> frozenset[str]:
+    """Os campos fechados que a pessoa não lê."""
+    if pode(usuario, Permissao.CUIDAR_DE_TITULARES):
+        return frozenset()
+    return campos_fechados(cliente, pessoa)
 
 
 def exigir(canal: str, cliente: Cliente, pessoa: PessoaDeContato | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Quem sai passa adiante, na mesma transação, os clientes e a agenda que tinha."""
+"""Quem sai passa adiante, na mesma transação, os clientes, a agenda e o trabalho que tinha."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from clientes.carteiras import mudar_de_equipe, passar
 from clientes.compromissos import abertos
 from clientes.models import Agendamento, Cliente, OrigemDaTroca
+from clientes.trabalho_de_quem_sai import Trabalho, passar_trabalho
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
 from contas.pessoas import Recusada, desativar
@@ -23,6 +24,7 @@ class Passagem:
 
     clientes: int
     compromissos: int
+    trabalho: Trabalho
 
 
 def agenda_aberta(pessoa: Usuario) -> QuerySet[Agendamento]:
@@ -45,8 +47,9 @@ def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usu
     novos = {pk: destinos[n % len(destinos)] if destinos else None for n, pk in enumerate(ids)}
     passar(destinos=novos, em=em, por=por, motivo=MOTIVO, origem=OrigemDaTroca.DESLIGAMENTO)
     _passar_agenda(compromissos, pessoa, por)
+    trabalho = passar_trabalho(pessoa=pessoa, destinos=destinos, hoje=em, por=por)
     _encerrar_participacoes(pessoa, em, por)
-    passagem = Passagem(len(ids), len(compromissos))
+    passagem = Passagem(len(ids), len(compromissos), trabalho)
     registrar(
         "passar carteira",
         por=por,
@@ -55,6 +58,9 @@ def desligar(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usu
             "para": [d.nome for d in destinos] or "equipe",
             "clientes": passagem.clientes,
             "compromissos": passagem.compromissos,
+            "clientes em listas": trabalho.membros,
+            "listas": trabalho.listas,
+            "planos": trabalho.planos,
         },
     )
     return passagem

@@ -13,9 +13,9 @@ from contas.models import Contagem
 
 _CONTAR = """
 INSERT INTO contas_contagem AS c (chave, vezes, ultima_em, ate)
-VALUES (%(chave)s, 1, %(agora)s, %(ate)s)
+VALUES (%(chave)s, %(mais)s, %(agora)s, %(ate)s)
 ON CONFLICT (chave) DO UPDATE SET
-  vezes = CASE WHEN c.ate <= %(agora)s THEN 1 ELSE c.vezes + 1 END,
+  vezes = CASE WHEN c.ate <= %(agora)s THEN %(mais)s ELSE c.vezes + %(mais)s END,
   ate = CASE WHEN c.ate <= %(agora)s THEN %(ate)s ELSE c.ate END,
   ultima_em = %(agora)s
 RETURNING vezes
@@ -38,9 +38,9 @@ SELECT extract(epoch FROM c.ultima_em + {_ESPERA} - %(agora)s) FROM contas_conta
 _LOTE = 5000
 
 
-def contar(chave: str, prazo: int) -> int:
-    """Mais uma, na janela que se abriu com a primeira; devolve quantas já foram."""
-    return _uma(_CONTAR, chave, prazo) or 1
+def contar(chave: str, prazo: int, mais: int = 1) -> int:
+    """Mais uma (ou mais algumas), na janela que se abriu com a primeira; devolve quantas já foram."""
+    return _uma(_CONTAR, chave, prazo, mais=mais) or mais
 
 
 def uma_vez(chave: str, prazo: int) -> bool:

@@ -1,10 +1,11 @@
 """Relatórios agendados: quando cada um vence, e o que se decidiu de cada pessoa. Quem faz e manda mora acima."""
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contas.auditoria import registrar
@@ -82,6 +83,28 @@ def testar(agendamento: AgendamentoDeRelatorio, *, por: Usuario, agora: datetime
         pessoa=por, data=timezone.localdate(agora), teste=True, criado_em=agora
     )
     return envio
+
+
+def de_quem_e(pessoa: Usuario) -> QuerySet[AgendamentoDeRelatorio]:
+    dela: QuerySet[AgendamentoDeRelatorio] = AgendamentoDeRelatorio.objects.filter(por=pessoa)
+    return dela
+
+
+@transaction.atomic
+def passar_agendamentos(pessoa: Usuario, candidatos: Sequence[Usuario], *, agora: datetime) -> int:
+    """Os de quem sai seguem com o primeiro candidato que os pode levar; o que só ela recebia fica em pausa com ele."""
+    passados = list(de_quem_e(pessoa).select_for_update().order_by("pk"))
+    for agendamento in passados:
+        relatorio = catalogo.achar(agendamento.relatorio)
+        agendamento.por = next(
+            (c for c in candidatos if relatorio and pode_levar(c, relatorio)), candidatos[-1]
+        )
+        agendamento.pessoas.remove(pessoa)
+        if not agendamento.pessoas.filter(is_active=True).exists():
+            agendamento.pessoas.add(agendamento.por)
+            agendamento.pausado_em = agendamento.pausado_em or agora
+        agendamento.save(update_fields=["por", "pausado_em"])
+    return len(passados)
 
 
 def decidir(*, agora: datetime) -> int:

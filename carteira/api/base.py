@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from carteira.api.etiqueta import com_etiqueta
 from carteira.api.filtros import recusar_desconhecidos
+from carteira.api.levas import anotar, e_leva
 from carteira.api.paginas import por_coluna
 from carteira.api.permissoes import Decisoes
 from carteira.paginacao import Ordem
@@ -49,6 +50,8 @@ class Recurso(_SemCopia, GenericViewSet[Any]):
     juntas: ClassVar[Sequence[Any]] = ()
     ordens: ClassVar[dict[str, Ordem]] = por_coluna("id")
     ordem_padrao = "id"
+    # Páginas com mais linhas que isto são levar em massa: só quem exporta, e fica na auditoria.
+    leva_acima_de: ClassVar[int | None] = None
     # Na leitura de um só, quando se diz mais que na lista.
     serializer_do_objeto: ClassVar[Any] = None
 
@@ -87,7 +90,10 @@ class Listavel(Recurso):
     def list(self, request: Any) -> Any:
         if "desde" in request.query_params and hasattr(self, "sincronia"):
             return self.ler_desde(request)
+        leva = e_leva(self, request)
         linhas = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        if leva:
+            anotar(self, request, len(linhas or []))
         return self.get_paginated_response(self.get_serializer(self.preparar(linhas or []), many=True).data)
 
 

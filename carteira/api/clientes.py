@@ -10,6 +10,7 @@ from atividade.models import Indicadores
 from carteira.api.base import Legivel
 from carteira.api.clientes_ditos import ClienteInteiroSerializer, ClienteSerializer, juntar_ao_objeto
 from carteira.api.comuns import SimNao
+from carteira.api.paginas import POR_PAGINA
 from carteira.api.permissoes import leitura
 from carteira.filters import FiltroDeClientes
 from carteira.lista_de_clientes import ORDENS, montar_linhas, ordem_pedida
@@ -20,7 +21,8 @@ from contas.papeis import Permissao
 _AJUDA = (
     "Os filtros são os da página de clientes: os que escolhem se repetem (`uf=SC&uf=PR`), e `0` é quem não tem nenhum. "
     "`e` leva as condições combinadas, como a página as escreve no endereço. Encerrados e fora do perfil só vêm com "
-    "`ocultos=true`. Os documentos vêm mascarados; inteiros, só ao abrir um cliente."
+    "`ocultos=true`. Os documentos vêm mascarados; inteiros, só ao abrir um cliente. "
+    f"Páginas com mais de {POR_PAGINA} linhas são de quem pode exportar."
 )
 
 
@@ -56,6 +58,7 @@ class Clientes(Legivel):
     unidas = ("cliente", "segmento", "vendedor", "equipe", "limiar")
     ordens: dict[str, Any] = dict.fromkeys(sinal + chave for chave in ORDENS for sinal in ("", "-"))  # type: ignore[assignment]
     ordem_padrao = "nome"
+    leva_acima_de = POR_PAGINA
 
     @cached_property
     def referencias(self) -> Referencias:

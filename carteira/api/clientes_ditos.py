@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from atividade.models import Status
 from carteira.api.comuns import EMPRESA, PESSOA, PessoaBreve, exemplo
-from clientes.canais import recusa
+from clientes.canais import campos_fechados
 from clientes.documentos import mascarar
 from clientes.models import (
     CanalDeContato,
@@ -20,7 +20,6 @@ from clientes.models import (
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
 
-_TELEFONICOS = (CanalDeContato.LIGACAO, CanalDeContato.WHATSAPP)
 LINHA = {
     "id": 42, "empresa": "1", "codigo": "C042", "nome": "Malhas Timbó", "razao_social": "Malhas Timbó Ltda",
     "documento": "**.588.906/****-**", "categoria": "cliente", "cidade": "Timbó", "uf": "SC", "segmento": "Moda",
@@ -50,12 +49,11 @@ INTEIRO = LINHA | {
 
 def telefone_que_se_mostra(cliente: Cliente, pessoa: PessoaDeContato | None = None) -> str:
     """Vazio para quem pediu para não ser procurado por nenhum dos canais que o usam (como na ficha)."""
-    fechado = all(recusa(canal, cliente, pessoa) for canal in _TELEFONICOS)
-    return "" if fechado else (pessoa or cliente).telefone
+    return "" if "telefone" in campos_fechados(cliente, pessoa) else (pessoa or cliente).telefone
 
 
 def email_que_se_mostra(cliente: Cliente, pessoa: PessoaDeContato | None = None) -> str:
-    return "" if recusa(CanalDeContato.EMAIL, cliente, pessoa) else (pessoa or cliente).email
+    return "" if "email" in campos_fechados(cliente, pessoa) else (pessoa or cliente).email
 
 
 def _decimal(caminho: str, ajuda: str, casas: int = 2, **campos: Any) -> serializers.DecimalField:

@@ -10,10 +10,11 @@ from carteira.api.clientes_ditos import PessoaDoClienteSerializer, email_que_se_
 from carteira.api.comuns import EMPRESA, exemplo
 from carteira.api.paginas import por_coluna
 from carteira.api.permissoes import Decisao
+from clientes.documentos import mascarar
 from clientes.models import Cliente, Contato, ItemDePedido, PessoaDeContato
 from contas.escopo import filtro_de_visibilidade
 from contas.models import Usuario
-from contas.papeis import Permissao
+from contas.papeis import Permissao, pode
 
 _LISTA = {"list": Decisao(Permissao.VER_CLIENTES)}
 
@@ -39,6 +40,9 @@ class ClienteDaCopiaSerializer(serializers.ModelSerializer[Cliente]):
 
     empresa = serializers.CharField(source="empresa.codigo", help_text=EMPRESA)
     segmento = serializers.CharField(source="segmento.nome", default=None, allow_null=True)
+    documento = serializers.SerializerMethodField(
+        help_text="Mascarado; inteiro só na cópia de quem cuida dos titulares, o administrador."
+    )
     telefone = serializers.SerializerMethodField()
     email = serializers.SerializerMethodField()
 
@@ -51,6 +55,10 @@ class ClienteDaCopiaSerializer(serializers.ModelSerializer[Cliente]):
             "potencial_mensal", "cadastrado_em",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_documento(self, cliente: Cliente) -> str:
+        inteiro = pode(self.context["request"].user, Permissao.CUIDAR_DE_TITULARES)
+        return cliente.documento if inteiro else mascarar(cliente.documento)
 
     def get_telefone(self, cliente: Cliente) -> str:
         return telefone_que_se_mostra(cliente)
@@ -120,10 +128,11 @@ class PessoaDaCopiaSerializer(PessoaDoClienteSerializer):
 
 @extend_schema_view(list=extend_schema(summary="Lista as pessoas de contato dos clientes que você vê"))
 class PessoasDeContato(Listavel):
-    """Com quem se fala em cada cliente; o que a pessoa não quer não se mostra."""
+    """Com quem se fala em cada cliente; o que a pessoa não quer não se mostra. Aqui só se leva em massa."""
 
     modelo: Any = PessoaDeContato
-    decisoes = _LISTA
+    decisoes = {"list": Decisao(Permissao.EXPORTAR)}
+    leva_acima_de = 0
     serializer_class = PessoaDaCopiaSerializer
     unidas = ("cliente",)
     ordens = por_coluna("id")

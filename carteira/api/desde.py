@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from carteira.api.levas import anotar
 from carteira.api.paginas import PorCursor, tamanho_pedido
 from carteira.api.problemas import Problema
 from clientes.lapides import Saida
@@ -127,6 +128,7 @@ class Sincronizavel:
         else:
             prefetch_related_objects(linhas, *self.juntas)
             dados = self.get_serializer(self.preparar(linhas), many=True).data
+        anotar(self, request, len(linhas))
         proxima = (
             replace_query_param(request.build_absolute_uri(), "desde", leva.marca) if leva.ha_mais else None
         )

@@ -16,6 +16,7 @@ from carteira.api.uma_linha import entrada_da_importacao, gravar_uma
 from carteira.api.versao import IF_MATCH
 from carteira.web.formularios_de_cliente import ClienteForm
 from clientes.cadastro import campos_editaveis, editar_cliente
+from clientes.canais import campos_fechados
 from clientes.models import CanalDeContato, Categoria, Cliente
 from contas.models import Escopo
 from contas.papeis import Permissao
@@ -104,12 +105,15 @@ def _mudar(request: Any, cliente: Cliente, *, parcial: bool) -> None:
         raise Problema(
             400, f"Confira: {', '.join(faltam)}.", {c: ["Num PUT vão todos os campos."] for c in faltam}
         )
-    atual = ClienteForm(instance=cliente, papel=request.user.papel)
+    # O vazio que se leu no lugar do contato de um canal fechado, mandado de volta, não apaga o que está guardado.
+    escondidos = campos_fechados(cliente)
+    atual = ClienteForm(instance=cliente, papel=request.user.papel, escondidos=escondidos)
     iniciais = {nome: atual.get_initial_for_field(campo, nome) for nome, campo in atual.fields.items()}
     form = ClienteForm(
         {nome: "" if valor is None else valor for nome, valor in (iniciais | dados).items()},
         instance=Cliente.objects.get(pk=cliente.pk),
         papel=request.user.papel,
+        escondidos=escondidos,
     )
     do_formulario(form)
     mudancas = {nome: valor for nome, valor in form.mudancas().items() if nome in dados}

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from atividade.models import EstadoDaExecucao, Execucao
 from carteira.api.base import Legivel
 from carteira.api.comuns import EMPRESA, exemplo
+from carteira.api.idempotencia import PARAMETRO, corpo_em_resumo, uma_vez
 from carteira.api.paginas import por_coluna
 from carteira.api.permissoes import Decisao, leitura
 from carteira.recalculos import pedir_recalculo
@@ -72,6 +73,7 @@ class FiltroDeRodadas(df.FilterSet):
         ),
         request=PedidoDeRecalculo,
         responses={202: RodadaSerializer},
+        parameters=[PARAMETRO],
     ),
 )
 class Rodadas(Legivel):
@@ -91,5 +93,10 @@ class Rodadas(Legivel):
     def create(self, request: Any) -> Response:
         pedido = PedidoDeRecalculo(data=request.data, context=self.get_serializer_context())
         pedido.is_valid(raise_exception=True)
-        rodada = pedir_recalculo(empresa=pedido.validated_data["empresa"], por=request.user)
-        return Response(self.get_serializer(rodada).data, status=202)
+        empresa = pedido.validated_data["empresa"]
+
+        def pedida() -> Response:
+            rodada = pedir_recalculo(empresa=empresa, por=request.user)
+            return Response(self.get_serializer(rodada).data, status=202)
+
+        return uma_vez(request, corpo_em_resumo(request.data), pedida)

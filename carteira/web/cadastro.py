@@ -18,6 +18,7 @@ from carteira.web.contatos import formulario
 from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
 from carteira.web.voltas import dizer
 from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil
+from clientes.canais import escondidos_de
 from clientes.carteiras import passar
 from clientes.higiene import verificar_contatos
 from clientes.models import Cliente, OrigemDaTroca
@@ -50,7 +51,10 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
     if not campos_editaveis(request.user.papel):
         raise PermissionDenied
     cliente = cliente_visivel(request, pk)
-    form = ClienteForm(request.POST or None, instance=cliente, papel=request.user.papel)
+    escondidos = escondidos_de(request.user, cliente)
+    form = ClienteForm(
+        request.POST or None, instance=cliente, papel=request.user.papel, escondidos=escondidos
+    )
     if request.method == "POST" and form.is_valid():
         mudados = editar_cliente(cliente=cliente, mudancas=form.mudancas(), por=request.user)
         return _recarregar(request, pk, "Cadastro salvo." if mudados else "Nada mudou.")

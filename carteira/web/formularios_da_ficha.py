@@ -1,11 +1,13 @@
 """Os formulários dos painéis da ficha: pitch, pessoas de contato e atendimentos."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 
 from carteira.formatos import telefone
+from carteira.web.formularios_de_cliente import esconder
 from clientes.models import (
     CanalDeContato,
     CausaDaInatividade,
@@ -72,11 +74,18 @@ class PessoaForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "Ex.: atende melhor das 9 às 11 h"}),
     )
 
-    def __init__(self, *args: Any, pessoa: PessoaDeContato | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        pessoa: PessoaDeContato | None = None,
+        escondidos: Collection[str] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
         if pessoa is not None:
             kwargs["initial"] = {campo: getattr(pessoa, campo) for campo in self.base_fields}
             kwargs["initial"]["telefone"] = telefone(pessoa.telefone)
         super().__init__(*args, **kwargs)
+        esconder(self, escondidos)
 
     def mudancas(self) -> dict[str, Any]:
         return {nome: self.cleaned_data[nome] for nome in self.fields if nome in self.changed_data}

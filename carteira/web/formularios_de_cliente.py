@@ -1,5 +1,6 @@
 """Os formulários da ficha: cadastro, adiamento, encerramento e troca de dono."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,9 @@ from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Categoria, Cliente, Segmento
 from contas.models import Usuario
 
+FECHADO = (
+    "Pediu para não ser procurado por aqui: o que está guardado não se mostra, e em branco fica como está."
+)
 _DATA = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -76,6 +80,13 @@ def _por_extenso(campo: str, valor: Any) -> str:
     return str(mascaras.get(campo, str)(valor))
 
 
+def esconder(form: forms.BaseForm, campos: Collection[str]) -> None:
+    """O contato de um canal fechado vem em branco, e em branco não muda: não se lê, e não se perde ao salvar."""
+    for nome in set(campos) & set(form.fields):
+        form.initial[nome] = ""
+        form.fields[nome].help_text = FECHADO
+
+
 class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
     """Só traz os campos que o papel pode mudar; quem grava é o caso de uso, não o formulário."""
 
@@ -95,7 +106,9 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
         )  # fmt: skip
         widgets = {"observacao": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, papel: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, papel: str, escondidos: Collection[str] = frozenset(), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for nome in set(self.fields) - set(campos_editaveis(papel)):
             del self.fields[nome]
@@ -107,6 +120,7 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["segmento"].queryset = segmentos  # type: ignore[attr-defined]
         for nome, campo in self.fields.items():
             campo.help_text = do_erp_em_palavras(self.instance, nome)
+        esconder(self, escondidos)
 
     def clean_uf(self) -> str:
         return self.cleaned_data["uf"].strip().upper()

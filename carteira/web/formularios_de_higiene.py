@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from carteira.formatos import documento, telefone
+from clientes.canais import escondidos_de
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.emails import email_valido
@@ -42,10 +43,11 @@ class ConsertoForm(forms.Form):
     def __init__(self, *args: Any, tipo: str, cliente: Cliente, por: Usuario, **kwargs: Any) -> None:
         self.tipo, self.cliente = tipo, cliente
         mascaras: dict[str, Any] = {"documento": documento, "telefone": telefone}
+        escondidos = escondidos_de(por, cliente)
         inicial = {
             c: mascaras.get(c, lambda v: v)(getattr(cliente, c))
             for c in REGRAS[tipo].campos
-            if getattr(cliente, c)
+            if getattr(cliente, c) and c not in escondidos
         }
         super().__init__(*args, initial=inicial, **kwargs)
         for nome in set(self.fields) - set(REGRAS[tipo].campos):

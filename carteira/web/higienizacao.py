@@ -19,6 +19,7 @@ from carteira.web.contatos import responder
 from carteira.web.formularios_de_higiene import ConsertoForm, DepoisForm
 from carteira.web.recorte import chips_para, ler_recorte, parametros
 from clientes import higiene
+from clientes.canais import escondidos_de
 from clientes.carteiras import transferir
 from clientes.models import Cliente, DecisaoDeHigiene, DecisaoDePendencia, OrigemDaTroca, TipoDePendencia
 from contas.papeis import Permissao
@@ -52,7 +53,7 @@ def fila(request: HttpRequest) -> HttpResponse:
     pagina = Paginator(com, POR_PAGINA).get_page(request.GET.get("pagina"))
     for ind in pagina:
         outras = [t for t in higiene.pendencias_do_cadastro(ind.cliente) if t != tipo]
-        ind.como_esta = higiene.REGRAS[tipo].valor_visto(ind.cliente)
+        ind.como_esta = _como_esta(request, tipo, ind.cliente)
         ind.outras = [_no_meio(t) for t in outras if t not in qualidade.CONVITES]
     consulta = parametros(recorte)
     contexto = {
@@ -69,6 +70,14 @@ def fila(request: HttpRequest) -> HttpResponse:
         + urlencode({"tipo": tipo} | consulta, doseq=True),
     }
     return render(request, "higienizacao/fila.html", contexto)
+
+
+def _como_esta(request: HttpRequest, tipo: str, cliente: Cliente) -> str:
+    """O valor da pendência; o contato de um canal fechado não se diz."""
+    regra = higiene.REGRAS[tipo]
+    return (
+        "não contatar" if regra.visto in escondidos_de(request.user, cliente) else regra.valor_visto(cliente)
+    )
 
 
 def _no_meio(tipo: str) -> str:
@@ -189,7 +198,7 @@ def _mostrar(
         "ind": Indicadores.objects.get(pk=cliente.pk),
         "tipo": tipo,
         "nome_do_tipo": TipoDePendencia(tipo).label,
-        "como_esta": higiene.REGRAS[tipo].valor_visto(cliente),
+        "como_esta": _como_esta(request, tipo, cliente),
         "form": form,
         "depois": depois,
         "acao": _endereco(request, tipo, cliente.pk),

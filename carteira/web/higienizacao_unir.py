@@ -15,9 +15,11 @@ from carteira.fusoes import separar_clientes, unir_clientes
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.higienizacao import POR_PAGINA, abas
 from clientes import fusao_campos, fusao_linhas
+from clientes.canais import escondidos_de
 from clientes.ceps import cep_valido
 from clientes.fusao import FusaoRecusada, por_que_nao_desfaz, recusar_par
 from clientes.models import Categoria, Cliente, Fusao, ItemDePedido
+from contas.models import Usuario
 from contas.papeis import Permissao
 
 # O que a pessoa reconhece pelo nome (um,muitos); as outras tabelas vão juntas sem se dizer.
@@ -68,7 +70,7 @@ def unir(request: HttpRequest, pk: int, outro: int) -> HttpResponse:
         "outro": absorvido,
         "ind_ficou": numeros.get(ficou.pk),
         "ind_outro": numeros.get(absorvido.pk),
-        "campos": _campos(ficou, absorvido),
+        "campos": _campos(request.user, ficou, absorvido),
         "iguais": len(fusao_campos.ESCOLHAS) - len(fusao_campos.que_diferem(ficou, absorvido)),
         "vao": [(n, linhas[c]) for c, n in _NA_PREVIA.items() if linhas.get(c)],
         "itens": ItemDePedido.objects.filter(pedido__cliente=absorvido).count(),
@@ -79,22 +81,25 @@ def unir(request: HttpRequest, pk: int, outro: int) -> HttpResponse:
     return render(request, "higienizacao/unir.html", contexto, status=409 if erro else 200)
 
 
-def _campos(ficou: Cliente, outro: Cliente) -> list[dict[str, Any]]:
+def _campos(usuario: Usuario, ficou: Cliente, outro: Cliente) -> list[dict[str, Any]]:
+    fechados = {c.pk: escondidos_de(usuario, c) for c in (ficou, outro)}
     return [
         {
             "chave": e.chave,
             "rotulo": e.rotulo,
             "proposta": e.proposta(ficou, outro),
-            "ficou": _mostrar(e.chave, ficou),
-            "outro": _mostrar(e.chave, outro),
+            "ficou": _mostrar(e.chave, ficou, fechados[ficou.pk]),
+            "outro": _mostrar(e.chave, outro, fechados[outro.pk]),
             "ambos": e.junta and bool(e.valores(ficou)[0]) and bool(e.valores(outro)[0]),
         }
         for e in fusao_campos.que_diferem(ficou, outro)
     ]
 
 
-def _mostrar(chave: str, c: Cliente) -> str:
+def _mostrar(chave: str, c: Cliente, escondidos: frozenset[str]) -> str:
     """O valor como se lê na ficha; em branco, vazio."""
+    if chave in escondidos and getattr(c, chave):
+        return "não contatar"
     ditos: dict[str, Any] = {
         "documento": lambda: (
             documento(c.documento) + ("" if c.documento_valido or not c.documento else " (não confere)")

@@ -19,6 +19,7 @@ from carteira.lgpd import AnonimizacaoRecusada, anonimizar, frase_de, previa
 from carteira.titular import relatorio_de
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.formularios_da_lgpd import AnonimizarForm, BaseForm, OposicaoForm, RetirarForm
+from clientes.canais import campos_fechados
 from clientes.lgpd import vistas
 from clientes.lgpd.bases import (
     BaseEmVigor,
@@ -40,8 +41,6 @@ from contas.papeis import Permissao, pode
 from relatorios import pdf
 
 VISTAS_NA_TELA = 20
-# O dado que só serve aos canais: fechados todos, não se mostra.
-_DO_CANAL = {"telefone": {"ligacao", "whatsapp"}, "email": {"email"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,7 @@ def _quadro(titular: Titular, fontes: _Fontes, *, tudo: bool) -> Quadro:
     """Só quem cuida dos titulares lê o número ou o endereço de um canal fechado."""
     pessoa = titular.pessoa.pk if titular.pessoa else None
     oposicoes = [o for o in fontes.oposicoes if o.pessoa_id == pessoa]
-    fechados = {*titular.cliente.nao_contatar, *(titular.pessoa.nao_contatar if titular.pessoa else ())}
-    escondidos = {campo for campo, canais in _DO_CANAL.items() if canais <= fechados and not tudo}
+    escondidos = frozenset() if tudo else campos_fechados(titular.cliente, titular.pessoa)
     dados = [d for d in dados_de(titular, fontes.mudancas) if d.campo not in escondidos]
     do_erp = sem_registro(titular.pessoa or titular.cliente, oposicoes)
     base = base_em_vigor(titular, fontes.parametros, fontes.bases)

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from atividade.models import Indicadores
 from carteira.convites import convidar
+from carteira.desligamentos import desligar_de_tudo, o_que_tem
 from carteira.formatos import numero, plural
 from carteira.web.acesso import exige
 from carteira.web.acesso_das_pessoas import avisar_do_email, seguranca_de
 from carteira.web.formularios_de_pessoa import CoberturaForm, DesativarForm, PessoaForm
 from carteira.web.niveis import administra_tudo
 from clientes.carteiras import equipe_atual, mudar_de_equipe
-from clientes.desligamento import Passagem, agenda_aberta, desligar
+from clientes.desligamento import Passagem, agenda_aberta
 from clientes.models import Cliente
 from contas.coberturas import cobrir, remover_cobertura
 from contas.models import Cobertura, Empresa, MembroDeEquipe, Papel, Usuario
@@ -297,7 +298,7 @@ def desativar(request: HttpRequest, pk: int) -> HttpResponse:
     form = DesativarForm(request.POST if request.method == "POST" else None, destinos=destinos)
     if request.method == "POST" and form.is_valid():
         try:
-            passagem = desligar(
+            passagem = desligar_de_tudo(
                 pessoa=pessoa, destinos=form.escolhidos(), em=timezone.localdate(), por=request.user
             )
         except Recusada as recusa:
@@ -305,7 +306,13 @@ def desativar(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _aviso_da_passagem(pessoa, passagem))
             return redirect("pessoas:editar", pk=pk)
-    contexto = {"form": form, "pessoa": pessoa, "carteira": _carteira(pessoa), "destinos": destinos}
+    contexto = {
+        "form": form,
+        "pessoa": pessoa,
+        "carteira": _carteira(pessoa),
+        "tambem": o_que_tem(pessoa).por_extenso,
+        "destinos": destinos,
+    }
     return render(request, "pessoas/desativar.html", contexto, status=422 if form.errors else 200)
 
 

@@ -15,6 +15,7 @@ from carteira.web.formularios_da_ficha import PessoaForm
 from carteira.web.paineis import gravado, mostrar
 from carteira.web.whatsapp import numero_da_pessoa
 from clientes import pessoas
+from clientes.canais import escondidos_de
 from clientes.models import CanalDeContato, Cliente, PessoaDeContato
 from clientes.relacionamento import registrar_whatsapp
 from contas.papeis import Permissao
@@ -50,7 +51,8 @@ def nova(request: HttpRequest, pk: int) -> HttpResponse:
 def editar(request: HttpRequest, pk: int, pessoa_pk: int) -> HttpResponse:
     cliente = cliente_visivel(request, pk)
     pessoa = _do_cliente(cliente, pessoa_pk)
-    form = PessoaForm(request.POST or None, pessoa=pessoa)
+    escondidos = escondidos_de(request.user, cliente, pessoa)
+    form = PessoaForm(request.POST or None, pessoa=pessoa, escondidos=escondidos)
     if request.method == "POST" and form.is_valid() and _salvar(request, cliente, form, pessoa):
         return gravado(request, cliente, "Pessoa salva.", "pessoaMudou", "pessoas")
     return formulario(request, cliente, form, titulo=pessoa.nome, rotulo="Salvar")

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from atividade.rotulos import NOMES
-from clientes.models import TipoDePendencia
+from clientes.canais import escondidos_de
+from clientes.models import Cliente, TipoDePendencia
 from contas.models import Usuario
 from contas.papeis import Permissao
 from relatorios import qualidade
@@ -25,6 +26,13 @@ _VISTOS = {
 
 def _ficha(ind: Any, pedido: Pedido) -> Elo:
     return Elo(lugar="cliente", pk=ind.pk)
+
+
+def _como_esta(usuario: Usuario, cliente: Cliente, visto: str) -> str:
+    """O contato de um canal fechado não se diz, nem errado."""
+    if not visto:
+        return "em branco"
+    return "não contatar" if visto in escondidos_de(usuario, cliente) else str(getattr(cliente, visto))
 
 
 CLIENTE = Coluna(
@@ -65,7 +73,7 @@ class Pendencias(Relatorio):
             "como_esta",
             "Como está",
             largura=28,
-            valor=lambda i: getattr(i.cliente, visto) if visto else "em branco",
+            valor=lambda i: _como_esta(usuario, i.cliente, visto),
             ordena=False,
         )
         return (

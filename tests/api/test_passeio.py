@@ -14,11 +14,15 @@ from django.test import Client
 
 from contas.models import Escopo
 from contas.papeis import pode
+from notificacoes.models import Mensagem
+from notificacoes.resumos import escrever_resumos
+from notificacoes.rodadas import Noite, Pronta
 from tests.api.conftest import com_token
 from tests.api.operacoes import DA_CASA, DA_EMPRESA, INEXISTENTE, Operacao, alvo, completar, operacoes
-from tests.conftest import SAO_PAULO
+from tests.conftest import HOJE, SAO_PAULO
 from tests.de_modulo import no_modulo
 from tests.web.cenario_do_passeio import PESSOAS, Cenario, criar_cenario
+from tests.web.paginas_abertas import fechados
 from tests.web.test_passeio import ALHEIO, ESCOLHEM, retrato_do_banco
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -148,6 +152,31 @@ def _consultas(operacao: Operacao, alheios: dict[str, Any], nome: str) -> Iterat
         yield f"?{vendedor}{filtro}={alheios.get(ESCOLHEM.get(filtro, filtro), 'ALHEIO')}"
     if hasattr(operacao.vista, "sincronia"):
         yield "?desde=inicio"
+
+
+@pytest.mark.parametrize("nome", ["ana", "bruno", "lia", "davi"])
+def test_o_contato_de_um_canal_fechado_nao_sai_por_lista_objeto_nem_copia(
+    nome: str, cenario: Cenario
+) -> None:
+    """Nem a quem cuida dos titulares: um programa não procura ninguém por um canal fechado."""
+    pessoa = cenario.pessoa(nome)
+    chamador, viu = com_token(pessoa), ""
+    listas = [o for o in LEITURAS if not o.de_um and pode_usar(pessoa, o) and o.rota != "esquema/"]
+    enderecos = [o.endereco() for o in listas if o.rota != "prioridades/" or nome != "davi"]
+    enderecos += [f"{o.endereco()}?desde=inicio" for o in listas if hasattr(o.vista, "sincronia")]
+    for endereco in (*enderecos, f"/api/v1/clientes/{cenario.oposto['cliente']}/"):
+        texto = chamador.get(endereco).content.decode()
+        assert not fechados(texto), endereco
+        viu += texto
+    assert "Cliente OPOSTO" in viu
+    assert "Olga Fechada" in viu
+
+
+def test_o_contato_de_um_canal_fechado_nao_vai_no_resumo_da_noite(cenario: Cenario) -> None:
+    escrever_resumos(Noite(HOJE, [Pronta(cenario.empresa, HOJE, None)]))
+    escritas = list(Mensagem.objects.filter(tipo="resumo_diario"))
+    assert {m.pessoa.nome for m in escritas} >= {"Ana Souza"}
+    assert not [m.pessoa.nome for m in escritas if fechados(m.texto + m.html)]
 
 
 def test_a_fila_de_um_vendedor_so_abre_para_quem_responde_por_ele(cenario: Cenario) -> None:

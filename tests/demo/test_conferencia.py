@@ -23,10 +23,10 @@ from carteira.operacao.verificacoes.rodadas import TRAVAS
 from carteira.reescritas import REESCRITA
 from carteira.rotinas import NOTURNA
 from carteira.varredura import _A_PEDIDO
-from clientes.models import CalendarioPessoal, Cliente, Importacao, Pedido
+from clientes.models import CalendarioPessoal, Cliente, Importacao, ListaDeTrabalho, Pedido, PlanoDeAcao
 from contas.models import Empresa, Usuario
-from notificacoes.models import DestinoDeWebhook, EntregaDeWebhook, Mensagem
-from relatorios.models import ArquivoGerado
+from notificacoes.models import DestinoDeWebhook, EntregaDeWebhook, Mensagem, RegraDeAviso
+from relatorios.models import AgendamentoDeRelatorio, ArquivoGerado
 from tests.conftest import HOJE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
@@ -79,6 +79,42 @@ def _quem_saiu(nome: str) -> Callable[[], None]:
 def _calendario() -> None:
     pessoa = Usuario.objects.create_user("saiu@exemplo.test", None, nome="Saiu", is_active=False)
     CalendarioPessoal.objects.create(usuario=pessoa, resumo_da_chave="a" * 64)
+
+
+def _saiu() -> Usuario:
+    return Usuario.objects.create_user("saiu@exemplo.test", None, nome="Saiu", is_active=False)
+
+
+def _admin() -> Usuario:
+    return Usuario.objects.filter(papel="admin").earliest("pk")
+
+
+def _lista_de_quem_saiu() -> None:
+    cliente, admin = Cliente.objects.earliest("pk"), _admin()
+    lista = ListaDeTrabalho.objects.create(
+        empresa=cliente.empresa, nome="Conferir", finalidade="outra", de=HOJE, semente=1, criada_por=admin,
+        consulta_por=admin,
+    )  # fmt: skip
+    lista.membros.create(cliente=cliente, entrou_em=HOJE, responsavel=_saiu())
+
+
+def _plano_de_quem_saiu() -> None:
+    PlanoDeAcao.objects.create(
+        empresa=Empresa.objects.first(), titulo="Conferir", dono=_saiu(), prazo=HOJE, criado_por=_admin()
+    )
+
+
+def _aviso_a_ninguem() -> None:
+    regra = RegraDeAviso.objects.create(
+        empresa=Empresa.objects.first(), nome="Conferir", sobre="bloqueado", para="escolhidos"
+    )
+    regra.pessoas.add(_saiu())
+
+
+def _relatorio_de_quem_saiu() -> None:
+    AgendamentoDeRelatorio.objects.create(
+        por=_saiu(), relatorio="vendedor-por-situacao", frequencia="diaria", decidido_ate=HOJE
+    )
 
 
 def _entrega() -> None:
@@ -187,6 +223,10 @@ ESTRAGOS: dict[str, str | Callable[[], None]] = {
     "agenda-de-quem-saiu": _quem_saiu("agenda"),
     "carteira-de-quem-saiu": _quem_saiu("clientes"),
     "equipe-de-quem-saiu": _quem_saiu("gestores"),
+    "lista-de-quem-saiu": _lista_de_quem_saiu,
+    "plano-de-quem-saiu": _plano_de_quem_saiu,
+    "aviso-a-ninguem": _aviso_a_ninguem,
+    "relatorio-de-quem-saiu": _relatorio_de_quem_saiu,
 }  # fmt: skip
 
 

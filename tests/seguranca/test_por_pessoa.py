@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from carteira import bloqueios
-from contas.models import Contagem, Usuario
+from carteira.conhecidos import marca
+from contas.models import Contagem, RegistroDeAuditoria, Usuario
 from notificacoes.models import Mensagem
 from tests.conftest import SENHA
 from tests.web.test_dois_passos import entrou
@@ -152,3 +154,25 @@ def test_o_admin_ve_e_abre(ana: Usuario, davi: Usuario, entrar: Any) -> None:
     assert "Entrada fechada" in admin.get(f"/pessoas/{ana.pk}/").content.decode()
     admin.post(f"/pessoas/{ana.pk}/desbloquear/")
     assert tentar(ana.email, SENHA).status_code == 302
+
+
+def test_as_falhas_se_contam_e_as_de_ninguem_ficam_por_endereco(ana: Usuario) -> None:
+    """Uma linha por minuto e pessoa, que diz quantas já foram; do que não é de ninguém, só de onde veio."""
+    for _ in range(3):
+        tentar(ana.email)
+    cache.delete(f"falha-de-entrada:{ana.pk}")  # passou o minuto: o relógio do Redis não é o do teste
+    tentar(ana.email)
+    estranho = de_outro_lugar()
+    for _ in range(2):
+        tentar("minha-senha-secreta", navegador=estranho)
+    cache.delete(f"falha-de-ninguem:{marca(estranho.defaults['REMOTE_ADDR'])}")
+    tentar("outro@exemplo.test", navegador=estranho)
+    falhas = RegistroDeAuditoria.objects.filter(acao="falha ao entrar").order_by("pk")
+    assert [(f.objeto, f.depois["tentativas em 24 h"]) for f in falhas] == [
+        ("Ana Souza", 1),
+        ("Ana Souza", 4),
+        ("E-mail que não é de ninguém", 1),
+        ("E-mail que não é de ninguém", 3),
+    ]
+    assert {f.endereco for f in falhas[2:]} == {estranho.defaults["REMOTE_ADDR"]}
+    assert "secreta" not in str(list(RegistroDeAuditoria.objects.values()))

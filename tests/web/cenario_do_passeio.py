@@ -19,6 +19,7 @@ from clientes.decisoes_da_fila import deixar_para_o_fim
 from clientes.models import (
     Agendamento,
     Campanha,
+    CanalDeContato,
     Contato,
     Importacao,
     ListaDeTrabalho,
@@ -38,7 +39,7 @@ from notificacoes.regras.partida import garantir
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, criar_cliente, criar_pessoa, por_na_equipe
 from tests.web.da_higiene import da_higiene
-from tests.web.paginas_abertas import DOCUMENTO
+from tests.web.paginas_abertas import DOCUMENTO, FECHADOS
 from tests.web.pessoais import de_uma_pessoa, mensagem_de
 
 PESSOAS = ("ana", "bruno", "carla", "davi", "lia")
@@ -56,6 +57,7 @@ class Cenario:
     equipe_alheia: int
     segmento_alheio: int
     vendedor_alheio: int
+    oposto: dict[str, int]  # de Ana, fechado por todos os canais: o cliente e a pessoa dele
 
     def pessoa(self, nome: str) -> Usuario:
         """Lida agora: o que um teste lhe muda não passa ao seguinte."""
@@ -110,6 +112,20 @@ def _de_um_cliente(cliente: Any, dono: Usuario) -> dict[str, int | str]:
         **_da_carteira(cliente, dono),
         **da_higiene(cliente, dono),
     }
+
+
+def _oposto(empresa: Empresa, dona: Usuario) -> dict[str, int]:
+    """Pediu que não o procurem por canal nenhum; o que ele e a compradora deram continua guardado."""
+    fone, email = FECHADOS
+    cliente = criar_cliente(
+        "OPOSTO", empresa, vendedor=dona, compras=[(HOJE - timedelta(days=d), "500.00") for d in (200, 150)],
+        telefone=f"+55{fone}", email=email, nao_contatar=sorted(CanalDeContato.values),
+        erp={"telefone": f"+55{fone}", "email": f"antes.{email}"},
+    )  # fmt: skip
+    compradora = PessoaDeContato.objects.create(
+        cliente=cliente, nome="Olga Fechada", telefone=f"+55{fone}", email=email, principal=True
+    )
+    return {"cliente": cliente.pk, "pessoa_de_contato": compradora.pk, "outro_cliente": cliente.pk}
 
 
 def _da_carteira(cliente: Any, dono: Usuario) -> dict[str, int]:
@@ -202,6 +218,7 @@ def criar_cenario() -> Cenario:
         "ALHEIO1", empresa, vendedor=carla, compras=compras, municipio_id=4205407, uf="SC"
     )
     da_outra = criar_cliente("ALHEIO2", outra, vendedor=rita, compras=compras, municipio_id=4204608, uf="SC")
+    oposto = _oposto(empresa, ana)
     meus, deles = _da_empresa(empresa, davi, ana), _da_empresa(outra, edu, rita)
     for cada in (empresa, outra):
         recalcular_empresa(cada.pk, por=davi)
@@ -238,4 +255,5 @@ def criar_cenario() -> Cenario:
         equipe_alheia=norte.pk,
         segmento_alheio=deles["segmento"],
         vendedor_alheio=carla.pk,
+        oposto=oposto,
     )  # fmt: skip

@@ -22,6 +22,15 @@ TODOS = "*"
 # O CPF do cliente do cenário, nas formas em que se escreve inteiro.
 DOCUMENTO = ("52998224725", "529.982.247-25")
 
+# O telefone e o e-mail de quem fechou todos os canais.
+FECHADOS = ("47991230456", "olga@fechado.exemplo")
+_FECHADOS = re.compile(r"99123-?0456|olga@fechado")
+
+
+def fechados(texto: str) -> bool:
+    """Mostra o contato de quem pediu para não ser procurado."""
+    return bool(_FECHADOS.search(texto))
+
 
 def lido(resposta: Any) -> str:
     """O texto de uma página, de um CSV em pedaços ou de um XLSX."""
@@ -89,6 +98,7 @@ class Aberta:
     lidos: frozenset[str]  # os parâmetros que leu
     vivas: tuple[str, ...] = ()  # onde a carga dos textos faria algo
     documento: bool = False  # mostra um documento inteiro
+    fechados: bool = False  # mostra o contato de um canal fechado
 
     def muda_com(self, filtro: str) -> bool:
         """Sem ler nenhum dos parâmetros, a página seria a mesma, passo por passo."""
@@ -125,7 +135,15 @@ class Visita:
         texto = texto.replace("q=ALHEIO", "").replace('value="ALHEIO"', "").replace("“ALHEIO”", "")
         alheios = tuple(p for p in self.alheio if p in texto)
         inteiro = any(d in texto for d in DOCUMENTO)
-        return Aberta(resposta.status_code, tuple(elos), alheios, frozenset(lidos), cargas, inteiro)
+        return Aberta(
+            resposta.status_code,
+            tuple(elos),
+            alheios,
+            frozenset(lidos),
+            cargas,
+            inteiro,
+            fechados(texto),
+        )
 
 
 # ── De elo em elo ────────────────────────────────────────────────────────────

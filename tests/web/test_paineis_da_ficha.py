@@ -365,4 +365,8 @@ def test_grupo_traz_so_as_filiais_que_a_pessoa_ve(ana, bruno, carla, davi, clien
         resposta = entrar(pessoa).get(f"/clientes/{cliente.pk}/grupo/", headers=HTMX)
         assert {f.cliente for f in resposta.context["filiais"]} == esperados
         assert ("Krüger Norte" in resposta.content.decode()) is (da_carla in esperados)
-    assert "R$ 27 mil em 12 meses" in resposta.content.decode()
+    texto = resposta.content.decode()
+    assert "R$ 27 mil em 12 meses" in texto
+    # O documento inteiro é da ficha de cada uma.
+    assert "**.889.060/****-**" in texto
+    assert "0002-24" not in texto

@@ -23,7 +23,7 @@ from tests.seguranca.carga import carregar, folha_inerte
 from tests.web.cenario_do_passeio import PESSOAS, Cenario, criar_cenario
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, endereco, recusada_por_papel
 from tests.web.decisoes_por_sala import FALTA
-from tests.web.paginas_abertas import TODOS, Aberta, Elos, Visita, recusa_nua
+from tests.web.paginas_abertas import TODOS, Aberta, Elos, Visita, fechados, recusa_nua
 from tests.web.test_acesso import ABERTAS, SO_NO_COMECO, rotas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -239,7 +239,7 @@ def test_nenhum_filtro_traz_o_que_e_de_outro_escopo(nome: str, cenario: Cenario,
 
 # Onde se lê o documento inteiro: a ficha, a folha dela, e onde se corrige ou se atende o titular.
 COM_DOCUMENTO = re.compile(
-    r"/clientes/\d+/(dados/|editar/|pdf/|grupo/|privacidade/.*)?(\?.*)?|/higienizacao/(unir/|[a-z-]+/\d+/).*"
+    r"/clientes/\d+/(dados/|editar/|pdf/|privacidade/.*)?(\?.*)?|/higienizacao/(unir/|[a-z-]+/\d+/).*"
 )
 
 
@@ -262,6 +262,55 @@ def test_documento_inteiro_so_na_ficha(nome: str, cenario: Cenario, visitar: Any
         url for url, aberta in visita.abertas.items() if aberta.documento and not COM_DOCUMENTO.fullmatch(url)
     ]
     assert mostram == []
+
+
+# ── Canais fechados ──────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("nome", ["ana", "bruno"])
+def test_o_contato_de_um_canal_fechado_nao_aparece_em_lugar_nenhum(
+    nome: str, cenario: Cenario, visitar: Any, monkeypatch: Any
+) -> None:
+    """Cada rota do papel, com o cliente que fechou todos os canais no lugar do seu: página, planilha e folha."""
+    folhas: list[str] = []
+    monkeypatch.setattr(
+        "relatorios.pdf.escrever_pdf",
+        lambda html, *a, **k: folhas.append(html) or folha_inerte(html, *a, **k),
+    )
+    pessoa, visita, da_ficha = cenario.pessoa(nome), visitar(nome), 0
+    proprios = cenario.proprios[nome]
+    for rota, decisao in DECISOES.items():
+        if rota == "sair/" or recusada_por_papel(rota, nome, pessoa):
+            continue
+        for alvos in (proprios | cenario.oposto, proprios | {"outro_cliente": cenario.oposto["cliente"]}):
+            aberta = visita.abrir(endereco(rota, alvos))
+            da_ficha += "cliente" in decisao.alvos and aberta.codigo == 200
+    for url in (
+        "/clientes/?colunas=telefone",
+        "/clientes/exportar/?formato=csv&colunas=telefone",
+        "/clientes/exportar/?formato=xlsx&colunas=telefone",
+        "/relatorios/pendencias-de-cadastro/?tipo=telefone_invalido",
+        "/higienizacao/?tipo=telefone_invalido",
+    ):
+        assert visita.abrir(url).codigo in {200, 403}
+    assert [url for url, aberta in visita.abertas.items() if aberta.fechados] == []
+    assert da_ficha > 40
+    # Ana, de fora da casa, não tira a folha.
+    assert any("Cliente OPOSTO" in folha for folha in folhas) == pode(pessoa, Permissao.EXPORTAR)
+    assert not [folha for folha in folhas if fechados(folha)]
+
+
+def test_quem_cuida_dos_titulares_le_o_contato_guardado(cenario: Cenario, visitar: Any) -> None:
+    """Sem isto, o de cima poderia passar por não haver contato nenhum."""
+    alvos, davi = cenario.oposto, visitar("davi")
+    for rota in (
+        "clientes/<int:pk>/editar/",
+        "clientes/<int:pk>/pessoas/<int:pessoa_pk>/",
+        "clientes/<int:pk>/privacidade/",
+    ):
+        assert davi.abrir(endereco(rota, alvos)).fechados, rota
+    unir = f"/higienizacao/unir/{cenario.proprios['davi']['cliente']}/{alvos['cliente']}/"
+    assert davi.abrir(unir).fechados
 
 
 # ── Só se mostra o que se pode abrir ─────────────────────────────────────────

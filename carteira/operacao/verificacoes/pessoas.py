@@ -31,6 +31,37 @@ SELECT format('pessoa %%s, desativada: ainda cobre a pessoa %%s', u.id, k.ausent
  WHERE NOT u.is_active AND (upper(k.periodo) IS NULL OR upper(k.periodo) > %(hoje)s)
 """
 
+_LISTAS = """
+SELECT format('pessoa %%s, desativada: %%s clientes a chamar na lista %%s', u.id, count(*), l.id)
+  FROM clientes_membrodalista m JOIN contas_usuario u ON u.id = m.responsavel_id
+  JOIN clientes_listadetrabalho l ON l.id = m.lista_id
+ WHERE NOT u.is_active AND m.saiu_em IS NULL AND l.encerrada_em IS NULL AND l.apagada_em IS NULL
+   AND (l.ate IS NULL OR l.ate >= %(hoje)s) AND l.empresa_id = ANY(%(empresas)s)
+ GROUP BY u.id, l.id
+"""
+
+_PLANOS = """
+SELECT format('pessoa %%s, desativada: %%s planos de ação em curso', u.id, count(*))
+  FROM clientes_planodeacao p JOIN contas_usuario u ON u.id = p.dono_id
+ WHERE NOT u.is_active AND p.terminado_em IS NULL AND p.empresa_id = ANY(%(empresas)s)
+ GROUP BY u.id
+"""
+
+_AVISOS = """
+SELECT format('regra de aviso %%s: todas as contas escolhidas saíram', r.id) FROM notificacoes_regradeaviso r
+ WHERE r.para = 'escolhidos' AND r.arquivada_em IS NULL AND NOT r.pausada AND r.empresa_id = ANY(%(empresas)s)
+   AND EXISTS (SELECT FROM notificacoes_regradeaviso_pessoas p WHERE p.regradeaviso_id = r.id)
+   AND NOT EXISTS (SELECT FROM notificacoes_regradeaviso_equipes q WHERE q.regradeaviso_id = r.id)
+   AND NOT EXISTS (SELECT FROM notificacoes_regradeaviso_pessoas p JOIN contas_usuario u ON u.id = p.usuario_id
+                    WHERE p.regradeaviso_id = r.id AND u.is_active)
+"""
+
+_RELATORIOS = """
+SELECT format('pessoa %%s, desativada: o relatório agendado %%s não sai', u.id, a.id)
+  FROM relatorios_agendamentoderelatorio a JOIN contas_usuario u ON u.id = a.por_id
+ WHERE NOT u.is_active AND a.pausado_em IS NULL
+"""
+
 _SEM_ADMIN = """
 SELECT format('empresa %%s: nenhum administrador pode entrar', e.codigo) FROM contas_empresa e
  WHERE e.id = ANY(%(empresas)s) AND EXISTS (SELECT FROM contas_usuario) AND NOT EXISTS (
@@ -73,6 +104,30 @@ VERIFICACOES = (
         "agenda-de-quem-saiu", "Nenhum compromisso em aberto é de quem saiu.", PASSAR, _AGENDA, grave=False
     ),
     Verificacao("carteira-de-quem-saiu", "Nenhum cliente é de quem saiu.", PASSAR, _CARTEIRA, grave=False),
+    Verificacao(
+        "lista-de-quem-saiu",
+        "Nenhum cliente a chamar numa lista em curso espera por quem saiu.",
+        PASSAR,
+        _LISTAS,
+        grave=False,
+    ),
+    Verificacao(
+        "plano-de-quem-saiu", "Nenhum plano de ação em curso é de quem saiu.", PASSAR, _PLANOS, grave=False
+    ),
+    Verificacao(
+        "aviso-a-ninguem",
+        "Nenhuma regra de aviso fala só com contas de quem saiu.",
+        "Em Regras de aviso, escolha quem passa a recebê-la, ou pause-a.",
+        _AVISOS,
+        grave=False,
+    ),
+    Verificacao(
+        "relatorio-de-quem-saiu",
+        "Nenhum relatório agendado é de quem saiu.",
+        PASSAR,
+        _RELATORIOS,
+        grave=False,
+    ),
     Verificacao(
         "equipe-de-quem-saiu", "Quem saiu não gere equipe nem cobre ninguém.", PASSAR, _GESTAO, grave=False
     ),
