@@ -107,3 +107,18 @@ def test_o_que_nao_e_endereco_nao_entra_nem_derruba(monkeypatch: Any, rf: Any) -
     assert do_pedido(rf.get("/")).endereco is None
     monkeypatch.undo()
     assert do_pedido(rf.get("/", REMOTE_ADDR="10.0.0.7")).endereco == "10.0.0.7"
+
+
+def test_duas_palavras_comuns_que_nunca_andam_juntas_vao_pelo_indice_das_palavras(db: None) -> None:
+    """Pela hora, até achar uma página delas, o banco leria a auditoria inteira, palavra a palavra."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO contas_registrodeauditoria (em, acao, objeto) SELECT now() - n * interval '1 minute', "
+            "'entrar', CASE n % 2 WHEN 0 THEN 'Mercado ' ELSE 'Padaria ' END || n FROM generate_series(1, 2000) n"
+        )
+        cursor.execute("ANALYZE contas_registrodeauditoria")
+    juntas = com_as_palavras(RegistroDeAuditoria.objects.all(), "mercado padaria")
+    pagina = juntas.order_by("-em", "id")[:51]
+    assert list(pagina) == []
+    plano = pagina.explain()
+    assert "auditoria_palavras" in plano, plano

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from clientes.models import Cliente, Importacao, Pedido
 from contas.models import Empresa
@@ -263,3 +263,12 @@ def test_destino_que_nao_abre_e_explicado_em_portugues(
     )
     codigo, _, erros = rodar("importar", "pedidos", origem, "--rejeitadas", tmp_path / destino)
     assert (codigo, erros) == (2, f"CommandError: Não foi possível ler ou escrever: {motivo}.\n")
+
+
+def test_sem_a_sua_linha_na_auditoria_a_exportacao_nao_deixa_arquivo(rodar: Rodar, tmp_path: Path) -> None:
+    recusa = "ALTER TABLE contas_registrodeauditoria ADD CHECK (acao <> 'exportar pelo comando') NOT VALID"
+    with connection.cursor() as cursor:
+        cursor.execute(recusa)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rodar("exportar", "clientes", tmp_path / "clientes.csv")
+    assert list(tmp_path.iterdir()) == []

@@ -141,8 +141,17 @@ def _cada_arquivo_inteiro_ou_nada(casa: Casa, trabalhos: Trabalhos) -> None:
         depois = casa.um("SELECT count(*) FROM clientes_pedido WHERE starts_with(numero, %s)", prefixo)
         assert depois == PEDIDOS_POR_ARQUIVO
     for destino, processo in trabalhos.exportados:
-        assert destino.exists() == (processo.returncode == 0), destino.name
+        _exportado_inteiro_ou_nada(casa, destino, processo)
     assert casa.feito("recalcular") == 0, casa.registros("recalcular")
+
+
+def _exportado_inteiro_ou_nada(casa: Casa, destino: Path, processo: subprocess.Popen[bytes]) -> None:
+    """Quem morreu logo depois do nome deixou o arquivo: inteiro, e com a sua linha na auditoria."""
+    assert destino.exists() or processo.returncode != 0, destino.name
+    if destino.exists():
+        linhas = "SELECT depois ->> 'linhas' FROM contas_registrodeauditoria WHERE objeto = %s"
+        escritas = len(destino.read_text("utf-8-sig").splitlines()) - 1
+        assert int(casa.um(linhas, f"pedidos: {destino.name}")) == escritas, destino.name
 
 
 def _abre(casa: Casa) -> bool:

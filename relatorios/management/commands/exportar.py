@@ -45,17 +45,18 @@ class Command(BaseCommand):
             with parcial.open("w", encoding="utf-8-sig", newline="") as arquivo:
                 escritor = csv.writer(arquivo, delimiter=";")
                 quantas = sum(1 for linha in linhas if escritor.writerow(linha)) - 1
+            # Antes do nome: quem morre entre os dois deixa uma linha sem arquivo, nunca um arquivo sem linha.
+            depois = {"linhas": quantas, "empresas": [empresa.codigo for empresa in empresas]}
+            objeto = f"{opcoes['o_que']}: {destino.name}"
+            registrar("exportar pelo comando", por=None, objeto=objeto, depois=depois)
             parcial.replace(destino)
         except OSError as erro:
-            with suppress(OSError):
-                parcial.unlink()
             raise CommandError(
                 f"Não foi possível escrever {destino}: {motivo_do_sistema(erro)}.", returncode=USO_ERRADO
             ) from erro
-        depois = {"linhas": quantas, "empresas": [empresa.codigo for empresa in empresas]}
-        registrar(
-            "exportar pelo comando", por=None, objeto=f"{opcoes['o_que']}: {destino.name}", depois=depois
-        )
+        finally:
+            with suppress(OSError):
+                parcial.unlink()
         self.stdout.write(f"{quantas} linhas em {destino}")
 
 
