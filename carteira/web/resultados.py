@@ -23,6 +23,7 @@ from carteira.web.recorte import elo_da_lista
 from contas.models import Papel
 from contas.papeis import Permissao, pode
 from notificacoes.retorno import Prazo, alertas_visiveis, do_periodo
+from relatorios.base import arredondar
 from relatorios.composicao import linhas as da_carteira
 from relatorios.composicao import por_situacao
 from relatorios.planilhas import Coluna
@@ -261,7 +262,10 @@ def dos_avisos(request: HttpRequest) -> HttpResponseBase:
     alertas = do_periodo(alertas_visiveis(pedido.usuario), prazo)
     passos = do_funil.funil(alertas, pedido.resultados, prazo)
     if request.GET.get("formato"):
-        linhas = ([p.nome, p.clientes, p.do_comeco, p.da_anterior] for p in passos)
+        linhas = (
+            [p.nome, p.clientes, *(arredondar(x, "decimal2") for x in (p.do_comeco, p.da_anterior))]
+            for p in passos
+        )
         return levar(request, "funil-dos-avisos", "Do aviso à segunda compra", _FUNIL, linhas)
     contexto = _comum(pedido, "resultados:funil") | {
         "prazo": prazo,

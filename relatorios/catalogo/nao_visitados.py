@@ -1,6 +1,7 @@
 """Os clientes que a gestão decidiu não visitar: o motivo, quem decidiu e quando; quem vende não vê."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils import timezone
 
@@ -28,6 +29,10 @@ class NaoVisitados(Relatorio):
     ordem = "-valor"
     unidade = "cliente,clientes"
     vazio = "Nenhuma decisão em vigor."
+
+    def referencia(self, pedido: Pedido) -> date:
+        """O que se combinou é de agora, e não da última rodada."""
+        return timezone.localdate()
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return (

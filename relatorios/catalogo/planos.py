@@ -1,6 +1,7 @@
 """Os planos de ação que a pessoa vê: o que fazer, de quem é, para quantos clientes e até quando."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import Count
 from django.utils import timezone
@@ -27,6 +28,10 @@ class PlanosDeAcao(Relatorio):
     pela_regra = False
     unidade = "plano,planos"
     vazio = "Nenhum plano aqui."
+
+    def referencia(self, pedido: Pedido) -> date:
+        """O que se combinou é de agora, e não da última rodada."""
+        return timezone.localdate()
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         terminados = pedido.escolhas["ver"] == "terminados"

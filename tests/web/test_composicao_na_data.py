@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -12,11 +12,12 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
 from atividade.limiares import configurar
+from atividade.models import MudancaStatus
 from atividade.recalculo import recalcular
 from atividade.regras import Periodo
 from atividade.rotulos import NOMES
 from clientes.carteiras import transferir
-from clientes.models import PeriodoDeCarteira
+from clientes.models import Cliente, PeriodoDeCarteira
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE
 
@@ -332,12 +333,17 @@ def test_a_cruzada_se_leva_na_data_na_medida_e_na_parte_da_tela(
 def test_quem_mudou_se_leva_e_a_quem_vende_nao_se_abre_por_outros(
     davi: Any, ana: Any, entrar: Any, carteira: Any
 ) -> None:
+    for codigo, dias in (("A", 5), ("T", 40)):
+        MudancaStatus.objects.create(
+            cliente=Cliente.objects.get(codigo=codigo), de="ativo", para="inativo", motivo="tempo", ordem=1,
+            em=HOJE - timedelta(days=dias), referencia=HOJE,
+        )  # fmt: skip
     navegador = entrar(davi)
     pagina = f"{URL}mudancas/?dias=90"
     linhas = [li for li in levado(navegador, pagina, "mudancas-de-situacao")[1:] if li[0] != "Total"]
     da_tela = navegador.get(pagina).context["pagina"].object_list
     assert [(li[1], li[3]) for li in linhas] == [(x.cliente.codigo, NOMES[x.status]) for x in da_tela]
-    assert linhas
+    assert {li[1] for li in linhas} >= {"A", "T"}
     de, para = da_tela[0].antes, da_tela[0].status
     so_uma = levado(navegador, f"{pagina}&de={de}&para={para}", "mudancas-de-situacao")[1:]
     assert {(li[2], li[3]) for li in so_uma if li[0] != "Total"} == {(NOMES[de], NOMES[para])}
