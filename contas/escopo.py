@@ -65,7 +65,7 @@ _EMPRESAS = Pronta(lambda pessoa: empresas_de(Usuario(pk=pessoa)).values_list("p
 _DONOS = Pronta(lambda pessoa, dia: _donos(pessoa, dia).values_list("pk", flat=True), ID, DIA)
 
 
-def _entre(coluna: str, linhas: QuerySet[Any]) -> Q:
+def _entre(coluna: str, linhas: QuerySet[Any] | list[int]) -> Q:
     return Q(**{f"{coluna}__in": linhas})
 
 
