@@ -16,7 +16,9 @@ from carteira.local import pacotes
 from contas.models import Usuario
 
 AXE = Path(__file__).with_name("axe.min.js")
-ARTEFATOS = Path(os.environ.get("ARTEFATOS", settings.BASE_DIR / "artefatos"))
+# Onde as telas ficam. Quem diz a pasta quer olhá-las de perto: vão inteiras; senão, só o que a janela mostra.
+TELAS_EM = os.environ.get("ARTEFATOS")
+ARTEFATOS = Path(TELAS_EM or settings.BASE_DIR / "artefatos")
 LARGURAS = {1440: 900, 1000: 800, 390: 844}
 TEMAS = ("claro", "escuro")
 # Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
@@ -133,10 +135,17 @@ def pagina(navegador: Browser, live_server: Any, client: Any) -> Iterator[Callab
 
 
 def fotografar(aba: Page, nome: str) -> Path:
-    """Guarda a tela inteira em `artefatos/telas/`, para uma pessoa olhar."""
-    destino = ARTEFATOS / "telas" / f"{nome}.png"
+    """Guarda a tela em `artefatos/telas/`, para uma pessoa olhar.
+
+    A janela em JPEG: a página inteira faz o Chromium desenhar tudo de novo, duas vezes, e comprimi-la em PNG
+    custava um quinto das histórias. Com `ARTEFATOS=pasta` no ambiente, é inteira e sem perdas.
+    """
+    destino = ARTEFATOS / "telas" / f"{nome}.{'png' if TELAS_EM else 'jpg'}"
     destino.parent.mkdir(parents=True, exist_ok=True)
-    aba.screenshot(path=destino, full_page=True)
+    if TELAS_EM:
+        aba.screenshot(path=destino, full_page=True)
+    else:
+        aba.screenshot(path=destino, type="jpeg", quality=70)
     return destino
 
 
