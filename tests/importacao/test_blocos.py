@@ -59,7 +59,8 @@ def test_duas_convencoes_no_mesmo_bloco_leem_se_uma_a_uma() -> None:
 
 MISTO = (
     "1;A;10/10/2026;10,00;faturado\n"
-    "2;A;31/02/2026;xyz;faturado\n"  # duas células ruins na mesma linha
+    "2;A;31/02/2026;xyz;faturado\n"  # duas células ruins na mesma linha, e uma na de baixo
+    "8;B;30/02/2026;80,00;faturado\n"
     "3;B;10/10/2026;30,00;faturado;sobra\n"  # torta, entre boas
     "4 ;B;11/10/2026; 40,00;faturado\n"
     "5;;12/10/2026;50,00;faturado\n"  # sem cliente
@@ -76,9 +77,10 @@ def test_o_tamanho_do_bloco_nao_muda_o_que_se_importa_nem_o_que_se_diz(
     resultado = importar("pedidos", PEDIDOS + MISTO, parcial=True)
     assert [(r.linha, r.coluna, r.valor) for r in resultado.rejeicoes] == [
         (3, "data", "31/02/2026"),
-        (4, "", "3 B 10/10/2026 30,00 faturado sobra"),
-        (6, "cliente_codigo", ""),
-        (7, "situacao", "inventada"),
+        (4, "data", "30/02/2026"),
+        (5, "", "3 B 10/10/2026 30,00 faturado sobra"),
+        (7, "cliente_codigo", ""),
+        (8, "situacao", "inventada"),
     ]
     assert "também valor: não é um número" in resultado.rejeicoes[0].motivo
     assert list(Pedido.objects.order_by("numero").values_list("numero", "valor")) == [
