@@ -1,6 +1,9 @@
 """Quem passou de uma situação a outra nos últimos dias, como a página da composição o conta."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Sum
 
 from atividade.rotulos import NOMES
 from contas.models import Usuario
@@ -44,10 +47,13 @@ class Mudancas(Relatorio):
             Coluna("vendedor", "Vendedor", largura=24, campo="vendedor__nome",
                    valor=lambda x: x.vendedor.nome if x.vendedor else ""),
             Coluna("ultima_compra", "Última compra", "data", 14),
-            Coluna("risco", "R$/ano", "moeda", 18, soma=True),
+            Coluna("risco", "R$/ano", "moeda", 18),
         )  # fmt: skip
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
         de, para = ("".join(pedido.proprios[n]) for n in ("de", "para"))
         clientes = linhas(usuario, pedido.recorte, com_cadastro=bool(pedido.recorte.municipio))
         return lista_de_quem_mudou(clientes, int(pedido.escolhas["dias"]), de=de, para=para)
+
+    def total(self, usuario: Usuario, pedido: Pedido, linhas: Any) -> dict[str, Any]:
+        return {"risco": linhas.order_by().aggregate(soma=Sum("risco"))["soma"]}
