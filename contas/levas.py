@@ -18,9 +18,8 @@ _PREFIXO = "leva:"
 _PRAZO = 40 * 24 * 60 * 60  # espera a noite que a fecha, mesmo que muitas se percam
 
 
-@transaction.atomic
 def anotar(*, pessoa: Usuario, token: TokenDaApi | None, recurso: str, linhas: int) -> None:
-    """Uma leva; a que veio vazia não levou nada."""
+    """Uma leva; a que veio vazia não levou nada. Contada, a noite a diz, ainda que a primeira linha se perca."""
     if not linhas:
         return
     dia = timezone.localdate()

@@ -53,7 +53,7 @@ LISTAS = {
     "orcamentos/": 3,
     "pedidos/": 4,
     "pessoas/": 6,
-    "pessoas-de-contato/": 3,
+    "pessoas-de-contato/": 4,  # com a leva que se conta
     "prioridades/?vendedor={ana}": 9,
     "restricoes/": 3,
     "rodadas/": 3,
