@@ -26,7 +26,7 @@ from clientes.situacao_cadastral import SituacaoCadastral, faltas_de, situacao_d
 Linha = Any
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=128, typed=True)
 def vazio(texto: str = "") -> SafeString:
     """O travessão de sempre, com o que falta dito a quem ouve."""
     return format_html('<span class="tenue">–<span class="sr"> {}</span></span>', texto or "vazio")

@@ -54,6 +54,6 @@ def selo(status: object, rotulo: str = "") -> SafeString:
     return _selo(qual, rotulo or NOMES.get(qual, "Sem situação"))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256, typed=True)
 def _selo(status: str, nome: str) -> SafeString:
     return format_html('<span class="selo {}">{}{}</span>', classe(status) or "neutro", glifo(status), nome)

@@ -163,7 +163,7 @@ def selo(status: object, rotulo: str = "") -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)  # o texto já seguro e o mesmo por escapar são textos diferentes
 def sinal(texto: str, tipo: str = "", nome_do_icone: str = "") -> SafeString:
     """Aviso curto de linha: `tipo` é alerta, aviso ou ok."""
     desenho = icone(nome_do_icone, "p") if nome_do_icone else ""
@@ -171,7 +171,7 @@ def sinal(texto: str, tipo: str = "", nome_do_icone: str = "") -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8, typed=True)
 def abc(letra: str | None) -> SafeString:
     if not letra:
         return mark_safe(f'<span class="tenue">{formatos.VAZIO}</span>')  # noqa: S308  # nosec B703 # texto fixo

@@ -10,8 +10,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from carteira.caminhos import caminho
+from carteira.colunas_celulas import vazio
+from carteira.graficos.situacoes import selo
 from carteira.linha_em_html import Moldura, linhas
 from carteira.marcacao import format_html, juntar
+from carteira.templatetags.carteira import sinal
 from clientes.models import Cliente
 
 HOSTIL = "<script>alert(\"1\")</script> & 'aspas'"
@@ -74,3 +77,10 @@ def test_o_nome_do_cliente_nao_escreve_marcacao_em_parte_nenhuma_da_linha() -> N
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 9
     assert html.count('value="segredo"') == 1
+
+
+def test_o_que_fica_pronto_nao_confunde_o_texto_seguro_com_o_que_nao_e() -> None:
+    """O mesmo texto, seguro primeiro e cru depois: o guardado de um não serve ao outro."""
+    for escrever in (vazio, lambda texto: sinal(texto, "aviso"), lambda texto: selo("ativo", texto)):
+        assert "<i>oi</i>" in escrever(mark_safe("<i>oi</i>"))
+        assert "&lt;i&gt;oi&lt;/i&gt;" in escrever("<i>oi</i>")
