@@ -138,14 +138,16 @@ def fotografar(aba: Page, nome: str) -> Path:
     """Guarda a tela em `artefatos/telas/`, para uma pessoa olhar.
 
     A janela em JPEG: a página inteira faz o Chromium desenhar tudo de novo, duas vezes, e comprimi-la em PNG
-    custava um quinto das histórias. Com `ARTEFATOS=pasta` no ambiente, é inteira e sem perdas.
+    custava um quinto das histórias. Com `ARTEFATOS=pasta` no ambiente, é inteira e sem perdas; inteira vai também
+    a que busca painéis quando se chega a eles: assim todos vêm, e o que se confere a seguir é a página toda.
     """
     destino = ARTEFATOS / "telas" / f"{nome}.{'png' if TELAS_EM else 'jpg'}"
     destino.parent.mkdir(parents=True, exist_ok=True)
     if TELAS_EM:
         aba.screenshot(path=destino, full_page=True)
     else:
-        aba.screenshot(path=destino, type="jpeg", quality=70)
+        aos_poucos = aba.locator("[hx-trigger*=intersect]").count() > 0
+        aba.screenshot(path=destino, type="jpeg", quality=70, full_page=aos_poucos)
     return destino
 
 
