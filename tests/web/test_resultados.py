@@ -235,6 +235,7 @@ def test_contatos_e_pedidos_se_levam_pela_dimensao_da_tela(
     volta("A2", ana)
     volta("C1", carla)
     Cliente.objects.filter(codigo="A2").update(uf="PR")
+    Empresa.objects.create(nome="Outra", codigo="99").vinculos.create(usuario=davi)  # uma só não se abre
     calcular(empresa)
     navegador = entrar(davi)
     resposta = navegador.get(f"/resultados/contatos/?{DO_MES}&agrupar={nome}")
