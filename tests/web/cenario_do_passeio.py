@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.utils import timezone
@@ -138,6 +139,13 @@ def _da_carteira(cliente: Any, dono: Usuario) -> dict[str, int]:
     return {"lote": lote.pk, "cobertura": ferias.pk}
 
 
+def _um_arquivo() -> str:
+    """Um que se pode perder: o relatório de quem já não vê o que ele cita apaga-se ao ser pedido."""
+    with NamedTemporaryFile(suffix=".pdf", delete=False) as arquivo:
+        arquivo.write(b"%PDF-1.7\n")
+    return arquivo.name
+
+
 def _webhook(empresa: Empresa) -> dict[str, int]:
     destino = DestinoDeWebhook.objects.create(
         empresa=empresa, nome=f"ALHEIO {empresa.codigo}", url="https://10.0.0.1/", eventos=[], segredo="x"
@@ -180,7 +188,7 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
         "arquivo": ArquivoGerado.objects.create(
             por=admin, tipo="relatorio_de_risco", filtros={"recorte": {}, "descricao": []}, nome="ALHEIO.pdf",
             pedido_em=timezone.now(), expira_em=timezone.now() + timedelta(days=7), estado="pronto",
-            caminho=__file__, pronto_em=timezone.now(),
+            caminho=_um_arquivo(), pronto_em=timezone.now(),
         ).pk,
     }  # fmt: skip
 
