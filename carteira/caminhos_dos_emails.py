@@ -21,4 +21,5 @@ CAMINHOS_DOS_EMAILS = {
     "um_clique": "/um-clique/{token}/",
     "webhook": "/webhooks/{id}/",
     "retorno": "/avisos/retorno/",
+    "planos": "/credito/planos/?dono=eu",
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from notificacoes.agenda_atrasada import AgendaAtrasada
     from notificacoes.models import Recado
     from notificacoes.placar import Placar
+    from notificacoes.planos_vencidos import PlanosVencidos
     from notificacoes.regras.decisao import Secao
     from notificacoes.resumos import Resumo
     from notificacoes.retorno import RetornoDaSemana
@@ -42,6 +43,7 @@ _PAGINAS = (
     "agenda_da_equipe",
     "fila",
     "retorno",
+    "planos",
 )
 
 
@@ -77,6 +79,7 @@ def volume_semanal(
     secoes: Sequence["Secao"] = (),
     sai_em: datetime | None = None,
     retorno: "RetornoDaSemana | None" = None,
+    planos: "PlanosVencidos | None" = None,
 ) -> Rascunho:
     """Os volumes por vendedor, como se moveram, a agenda esquecida e o que deram os avisos."""
     nome, tipo, chave = (
@@ -94,6 +97,7 @@ def volume_semanal(
             "agenda": atrasos,
             "secoes": suas,
             "retorno_da_semana": retorno,
+            "planos": planos,
         }
         contexto |= {"restantes": len(volume.linhas) - len(curto.linhas)}
         return redigir(nome, tipo, chave, pessoa, volume.vaga, itens, sai_em=sai_em, **contexto)

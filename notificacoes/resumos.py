@@ -29,6 +29,7 @@ from notificacoes.caixa import Item, Rascunho, enfileirar
 from notificacoes.linhas import Linha, Perdido, linhas_de
 from notificacoes.models import RegraDeAviso, Sobre
 from notificacoes.placar import placares
+from notificacoes.planos_vencidos import PlanosVencidos, planos_vencidos
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.partida import PARTIDA
 from notificacoes.regras.rodada import Canal, Rodada
@@ -78,6 +79,11 @@ class Resumo:
     total_de_perdidos: int
     paradas: list[Empresa]
     quando: str = ""
+    planos: PlanosVencidos | None = None
+
+    @property
+    def tem_o_que_dizer(self) -> bool:
+        return bool(self.linhas or self.perdidos or self.planos)
 
     @property
     def valor(self) -> Decimal:
@@ -152,8 +158,13 @@ def _para_a_central(resumos: "Resumos", rodada: Rodada) -> dict[int, list[Secao]
 def secao_do_resumo(resumo: Resumo, regra: RegraDeAviso) -> Secao:
     quantos = f"{len(resumo.linhas)} cliente{'s' if len(resumo.linhas) != 1 else ''} para ligar hoje"
     perdidos = f"{resumo.total_de_perdidos} viraram {PLURAIS[Status.INATIVO].lower()}"
-    texto = " · ".join(f"{grupo.titulo}: {grupo.total}" for grupo in resumo.grupos)
+    partes = [f"{grupo.titulo}: {grupo.total}" for grupo in resumo.grupos]
+    if resumo.planos:
+        partes.append(f"Planos de ação fora do prazo: {resumo.planos.quantos}")
     titulo = f"{quantos}: {valor_curto(resumo.valor)}/ano" if resumo.linhas else perdidos
+    if not (resumo.linhas or resumo.perdidos):
+        titulo = partes.pop()
+    texto = " · ".join(partes)
     return Secao(regra=regra, titulo=titulo, texto=texto, total=resumo.total, itens=resumo.itens)
 
 
@@ -166,6 +177,7 @@ class Resumos:
         self.tetos = tetos
         self.carteiras = _carteiras([p for p in noite.prontas if p.empresa.pk in tetos], tetos)
         self.visiveis = _visiveis(noite)
+        self.planos = planos_vencidos(rodada.pessoas.todas.keys(), noite.vaga)
 
     def por_canal(self, canal: Canal) -> Iterator[tuple[Usuario, Resumo, list[RegraDeAviso]]]:
         """Só quem tem o que ler, com as regras que o decidiram."""
@@ -174,7 +186,8 @@ class Resumos:
             if pk in recebem:
                 minhas = [chave for chave in self.visiveis[pk] if chave[1] in recebem[pk]]
                 resumo = self._resumo(minhas, max(self.tetos[empresa] for empresa in recebem[pk]))
-                if resumo.linhas or resumo.perdidos:
+                resumo = replace(resumo, planos=self.planos.get(pk))
+                if resumo.tem_o_que_dizer:
                     regras = self.rodada.regras_de(Sobre.EM_RISCO, recebem[pk])
                     yield pessoa, replace(resumo, quando=self.rodada.quando(pessoa, regras)), regras
 

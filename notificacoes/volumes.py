@@ -21,6 +21,7 @@ from notificacoes.agenda_atrasada import agendas_atrasadas
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.enderecos import caminho
 from notificacoes.models import Mensagem, RegraDeAviso, Sobre, TipoDeMensagem
+from notificacoes.planos_vencidos import planos_vencidos
 from notificacoes.regras.decisao import Secao
 from notificacoes.regras.rodada import Canal, Rodada
 from notificacoes.regras.vagas import segunda
@@ -109,6 +110,7 @@ def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
     celulas = [(quem, equipe, empresa) for quem, suas in volumes.vistas.items() for empresa, equipe in suas]
     retornos = retornos_da_semana(rodada.noite.vaga, celulas)
     leram = _leram_noutra_noite(rodada.noite.vaga)
+    planos = planos_vencidos(rodada.pessoas.todas.keys(), rodada.noite.vaga)
     for pessoa, volume, regras in volumes.por_canal(Canal.EMAIL):
         if pessoa.pk in leram:
             continue
@@ -121,6 +123,7 @@ def _rascunhos(volumes: "Volumes", rodada: Rodada) -> Iterable[Rascunho]:
             secoes=secoes,
             sai_em=sai_em,
             retorno=retornos.get(pessoa.pk),
+            planos=planos.get(pessoa.pk),
         )
 
 
