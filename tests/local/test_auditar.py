@@ -1,34 +1,53 @@
 """Sem internet, `./rodar auditar` diz que nada conferiu e reprova: nunca um verde falso. Na suíte, só falha reprova."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from carteira.local import auditoria, testes
 
-SEM_REDE = "ERROR:pip_audit._cli:amqp: Dependency not found on PyPI and could not be audited: amqp (5.4.2)"
-COM_FALHA = "Found 1 known vulnerability in 1 package"
+SEM_REDE = {
+    "name": "amqp",
+    "skip_reason": "Dependency not found on PyPI and could not be audited: amqp (5.4.2)",
+}
+BOA = {"name": "django", "version": "5.2.9", "vulns": []}
+COM_FALHA = {
+    "name": "pillow", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2.0"]}],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("codigo", "saida", "avisa", "reprova_a_suite"),
+    ("pacotes", "codigo", "avisa", "reprova_a_suite"),
     [
-        (1, SEM_REDE, True, False),
-        (1, COM_FALHA, False, True),
-        (1, f"{SEM_REDE}\n{COM_FALHA}", False, True),
-        (0, "No known vulnerabilities found", False, False),
+        ([SEM_REDE], 1, True, False),
+        (None, 1, True, False),
+        ([COM_FALHA, BOA], 1, False, True),
+        ([SEM_REDE, COM_FALHA], 1, False, True),
+        ([SEM_REDE, BOA], 1, False, True),
+        ([BOA], 0, False, False),
     ],
 )
 def test_sem_indice_diz_o_que_houve(
-    codigo: int, saida: str, avisa: bool, reprova_a_suite: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    pacotes: Any, codigo: int, avisa: bool, reprova_a_suite: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
+    saida = "" if pacotes is None else json.dumps({"dependencies": pacotes})
     monkeypatch.setattr(testes.demonstracao, "preparar", lambda *a: "python")
     monkeypatch.setattr(
-        auditoria.subprocess, "run", lambda *a, **k: SimpleNamespace(returncode=codigo, stdout=saida)
+        auditoria.subprocess,
+        "run",
+        lambda *a, **k: SimpleNamespace(stdout=saida, stderr="Connection refused"),
     )
     assert testes.auditar(tmp_path) == codigo
     assert ("não conferiu nada" in capsys.readouterr().out) == avisa
     assert (testes._dependencias("python") is not None) == reprova_a_suite
     assert ("não conferidas" in capsys.readouterr().out) == avisa
+
+
+def test_a_falha_diz_o_pacote_o_aviso_e_a_versao_que_corrige(monkeypatch: pytest.MonkeyPatch) -> None:
+    saida = json.dumps({"dependencies": [COM_FALHA]})
+    monkeypatch.setattr(auditoria.subprocess, "run", lambda *a, **k: SimpleNamespace(stdout=saida, stderr=""))
+    assert auditoria.auditar("python").dito == "Com falha conhecida: pillow 1.0 (PYSEC-1; corrigida em 2.0)"
