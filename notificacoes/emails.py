@@ -43,7 +43,6 @@ _PAGINAS = (
     "agenda_da_equipe",
     "fila",
     "retorno",
-    "planos",
 )
 
 
@@ -273,7 +272,7 @@ def redigir(
 ) -> Rascunho:
     """Os três modelos de um nome viram um rascunho; o assunto fica numa linha só."""
     contexto |= {"pessoa": pessoa, "referencia": referencia, "inicio": endereco("inicio")}
-    contexto |= {nome: endereco(nome) for nome in _PAGINAS}
+    contexto |= {nome: endereco(nome) for nome in _PAGINAS} | {"endereco_dos_planos": endereco("planos")}
     with rotulos.usar(lambda: rotulos.da_pessoa(pessoa)):
         assunto, texto, html = (
             render_to_string(f"emails/{nome}-{parte}", contexto)

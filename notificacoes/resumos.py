@@ -83,7 +83,7 @@ class Resumo:
 
     @property
     def tem_o_que_dizer(self) -> bool:
-        return bool(self.linhas or self.perdidos or self.planos)
+        return bool(self.linhas or self.perdidos or (self.planos and self.planos.novidade))
 
     @property
     def valor(self) -> Decimal:

@@ -53,7 +53,6 @@
      antes de a pessoa sair e chega depois também não: ela já deixou o aparelho vazio */
   let saidas = 0;
   async function guardarDia(resposta, pessoa, pedidaEm) {
-    if (pedidaEm !== saidas) return;
     const dia = await caches.open(`dia-${pessoa}`);
     await dia.put(DIA, resposta);
     if (pedidaEm !== saidas) await caches.delete(`dia-${pessoa}`);
@@ -74,6 +73,7 @@
     const pedido = evento.request;
     const pedidaEm = saidas;
     const rede = daRede(pedido, 0).then(async (resposta) => {
+      if (pedidaEm !== saidas) return resposta; // de quem já saiu: nem guarda, nem apaga o de quem entrou depois
       const pessoa = await deQuem(resposta);
       const guarda = resposta.status === 200 && !resposta.redirected && pessoa && resposta.headers.has("X-Guardar");
       if (guarda) await guardarDia(resposta.clone(), pessoa, pedidaEm);

@@ -210,7 +210,7 @@ def test_o_numero_de_consultas_nao_cresce_com_os_vendedores(
             assert escrever_resumos(Noite(vaga, [Pronta(empresa, vaga, vaga - timedelta(days=1))])) == ate
         return len(consultas)
 
-    assert contar(0, 5, VAGA) == contar(5, 50, VAGA + timedelta(days=1)) == 20
+    assert contar(0, 5, VAGA) == contar(5, 50, VAGA + timedelta(days=1)) == 21
 
 
 def test_o_filtro_de_muitos_diz_o_mesmo_que_o_de_um(
