@@ -176,7 +176,9 @@ def test_cinco_senhas_erradas_bloqueiam_e_a_certa_nao_entra_ate_passar_meia_hora
 
 def test_o_que_um_estranho_digita_nao_vai_para_a_auditoria(client, davi):
     client.post("/entrar/", {"username": "minha-senha-secreta", "password": "x"})
-    assert not RegistroDeAuditoria.objects.exists()
+    registro = RegistroDeAuditoria.objects.get()
+    assert (registro.acao, registro.objeto) == ("falha ao entrar", "E-mail que não é de ninguém")
+    assert "minha-senha-secreta" not in repr(RegistroDeAuditoria.objects.values())
 
 
 def test_desativar_corta_a_sessao_na_hora(ana, davi, entrar):

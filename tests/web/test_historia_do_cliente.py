@@ -111,6 +111,8 @@ def test_editar_diz_o_que_veio_do_erp_e_o_que_foi_mudado_aqui(bruno, cliente, en
         "perfil": "Veio do ERP.",
         "categoria": "Veio do ERP.",
         "nao_contatar": "Mudado aqui. No ERP: vazio.",
+        "email": "Pediu para não ser procurado por aqui: o que está guardado não se mostra, "
+        "e em branco fica como está.",
         "segmento": "Mudado aqui. No ERP: um segmento que já não existe.",
     }
 
