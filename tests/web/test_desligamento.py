@@ -159,6 +159,15 @@ def test_o_relatorio_agendado_segue_com_quem_o_pode_levar(
     assert so_dela.pausado_em is not None
 
 
+def test_o_que_avisava_e_relatava_a_quem_gere_nao_desce_a_quem_vende(
+    cliente: Any, bruno: Any, carla: Any, davi: Any, empresa: Any
+) -> None:
+    fala, sai = regra(empresa, bruno), agendado(bruno, bruno)
+    _sai(bruno, davi, carla)  # Carla, interna, até poderia levar o relatório
+    sai.refresh_from_db()
+    assert (list(fala.pessoas.all()), sai.por, list(sai.pessoas.all())) == ([davi], davi, [davi])
+
+
 def test_recusada_a_saida_nada_mudou_de_maos(
     cliente: Any, ana: Any, bruno: Any, davi: Any, empresa: Any
 ) -> None:
