@@ -1,5 +1,6 @@
 """Entradas e falhas na auditoria. São avisos do próprio Django, ligados em `CarteiraConfig.ready`."""
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from axes.signals import user_locked_out
@@ -17,9 +18,12 @@ from contas.models import Usuario
 
 # Uma tentativa por minuto e pessoa basta à história; o resto seria encher a tabela por encomenda.
 _INTERVALO = 60
-# De quem ninguém é, uma por endereço e dez minutos.
+# De quem ninguém é, uma por rede e dez minutos; e, de todas as redes, tantas por hora.
 _INTERVALO_DE_NINGUEM = 600
-_DIA = 24 * 60 * 60
+_DE_NINGUEM_POR_HORA = 60
+_REDE_IPV6 = 64  # a menor que se dá a alguém: dentro dela, quem pede troca de endereço à vontade
+_HORA = 60 * 60
+_DIA = 24 * _HORA
 
 
 def entrou(sender: object, user: Usuario, request: HttpRequest, **kwargs: Any) -> None:
@@ -45,12 +49,26 @@ def falhou(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
     if pessoa:
         chave, intervalo, objeto = f"falha-de-entrada:{pessoa.pk}", _INTERVALO, pessoa.nome
     else:
-        chave, intervalo = f"falha-de-ninguem:{marca(de_onde().endereco or '')}", _INTERVALO_DE_NINGUEM
+        chave, intervalo = f"falha-de-ninguem:{marca(_rede(de_onde().endereco))}", _INTERVALO_DE_NINGUEM
         objeto = "E-mail que não é de ninguém"
-    tentativas = contar(f"{chave}:dia", _DIA)
-    if uma_vez(chave, intervalo):
-        depois = {"tentativas em 24 h": tentativas}
+    depois: dict[str, Any] = {"tentativas em 24 h": contar(f"{chave}:dia", _DIA)}
+    if not uma_vez(chave, intervalo):
+        return
+    nesta_hora = 0 if pessoa else contar("falhas-de-ninguem", _HORA)
+    if nesta_hora == _DE_NINGUEM_POR_HORA:
+        depois["daqui em diante"] = "as desta hora não se escrevem mais"
+    if nesta_hora <= _DE_NINGUEM_POR_HORA:
         registrar("falha ao entrar", por=None, objeto=objeto, alvo=pessoa, depois=depois)
+
+
+def _rede(endereco: str | None) -> str:
+    """O endereço ou, se é IPv6, a rede dele."""
+    if not endereco:
+        return ""
+    ip = ip_address(endereco)
+    if isinstance(ip, IPv4Address) or ip.ipv4_mapped:
+        return endereco
+    return str(IPv6Network((int(ip), _REDE_IPV6), strict=False))
 
 
 def bloqueou(sender: object, username: str = "", **kwargs: Any) -> None:

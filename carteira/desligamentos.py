@@ -12,7 +12,7 @@ from carteira.formatos import numero, plural
 from clientes.desligamento import Passagem, desligar
 from clientes.trabalho_de_quem_sai import Trabalho, gestor_de, nas_maos
 from contas.auditoria import registrar
-from contas.models import Usuario
+from contas.models import Papel, Usuario
 from notificacoes.regras.de_quem_sai import passar_avisos, so_dela
 from relatorios.agendamentos import de_quem_e, passar_agendamentos
 
@@ -45,11 +45,14 @@ def o_que_tem(pessoa: Usuario) -> DeQuemSai:
 
 @transaction.atomic
 def desligar_de_tudo(*, pessoa: Usuario, destinos: Sequence[Usuario], em: date, por: Usuario) -> Passagem:
-    """Os avisos e relatórios vão a quem recebe a carteira, ao gestor da equipe ou, na falta, a quem desliga."""
+    """Os avisos e relatórios vão a quem recebe a carteira, ao gestor da equipe ou, na falta, a quem desliga.
+
+    Os de quem não vende não descem a quem vende.
+    """
     equipe = pessoa.participacoes.filter(periodo__contains=em).values("equipe")[:1]
     gestores = list(gestor_de(Subquery(equipe)).exclude(pk=pessoa.pk))
     passagem = desligar(pessoa=pessoa, destinos=destinos, em=em, por=por)
-    candidatos = [*destinos, *gestores, por]
+    candidatos = [*(destinos if pessoa.papel == Papel.VENDEDOR else ()), *gestores, por]
     avisos = passar_avisos(pessoa, candidatos)
     relatorios = passar_agendamentos(pessoa, candidatos, agora=timezone.now())
     if avisos or relatorios:

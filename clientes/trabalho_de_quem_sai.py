@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from clientes.models import AndamentoDoPlano, ClienteDoPlano, ListaDeTrabalho, MembroDaLista, PlanoDeAcao
 from contas.models import Papel, Usuario
+from contas.papeis import Permissao, pode
 
 _PARTICIPACAO = ListaDeTrabalho.participantes.through._default_manager
 _POSSE = ListaDeTrabalho.donos.through._default_manager
@@ -39,11 +40,13 @@ def passar_trabalho(*, pessoa: Usuario, destinos: Sequence[Usuario], hoje: date,
     return havia
 
 
-def gestor_de(equipe: Any) -> QuerySet[Usuario]:
-    """O gestor de uma equipe que ainda entra; `equipe` pode ser de uma consulta de fora."""
+def gestor_de(equipe: Any, empresa: Any = None) -> QuerySet[Usuario]:
+    """O gestor de uma equipe que ainda entra, e que tem a empresa se se diz qual; os dois podem vir de fora."""
     gestores: QuerySet[Usuario] = Usuario.objects.filter(
         is_active=True, papel=Papel.GESTOR, equipes_geridas=equipe
     )
+    if empresa is not None:
+        gestores = gestores.filter(vinculos__empresa=empresa)
     return gestores.order_by("pk")
 
 
@@ -80,7 +83,7 @@ def _trocar_dono(pessoa: Usuario, hoje: date, por: Usuario) -> None:
     _POSSE.filter(usuario=pessoa, listadetrabalho__in=dela).delete()
     com_dono = _POSSE.filter(listadetrabalho__in=dela, usuario__is_active=True)
     orfas = ListaDeTrabalho.objects.filter(pk__in=dela).exclude(pk__in=com_dono.values("listadetrabalho"))
-    gestor = Subquery(gestor_de(OuterRef("equipe")).values("pk")[:1])
+    gestor = Subquery(gestor_de(OuterRef("equipe"), OuterRef("empresa")).values("pk")[:1])
     _POSSE.bulk_create(
         _POSSE.model(listadetrabalho_id=pk, usuario_id=novo or por.pk)
         for pk, novo in orfas.order_by("pk").annotate(novo=gestor).values_list("pk", "novo")
@@ -88,7 +91,10 @@ def _trocar_dono(pessoa: Usuario, hoje: date, por: Usuario) -> None:
 
 
 def _passar_planos(pessoa: Usuario, por: Usuario) -> None:
-    """A quem ficou com o cliente do plano; sem dono que entre, a quem gere a equipe dele, ou a quem desliga."""
+    """A quem ficou com o cliente do plano; sem dono que o possa ver, a quem gere a equipe dele, ou a quem desliga.
+
+    O plano fala do crédito: o de quem vende segue o cliente, e o de quem gere não desce a quem não o vê.
+    """
     clientes = ClienteDoPlano.objects.filter(plano=OuterRef("pk")).order_by("cliente__codigo", "cliente")
     com_dono = clientes.filter(cliente__vendedor__is_active=True, cliente__vendedor__email__isnull=False)
     planos = list(
@@ -96,13 +102,16 @@ def _passar_planos(pessoa: Usuario, por: Usuario) -> None:
         .annotate(equipe=Subquery(clientes.values("cliente__equipe")[:1]))
         .annotate(
             novo=Subquery(com_dono.values("cliente__vendedor")[:1]),
-            gestor=Subquery(gestor_de(OuterRef("equipe")).values("pk")[:1]),
+            gestor=Subquery(gestor_de(OuterRef("equipe"), OuterRef("empresa")).values("pk")[:1]),
         )
         .select_for_update(of=("self",))
     )
-    novos = Usuario.objects.in_bulk({plano.novo or plano.gestor or por.pk for plano in planos})
+    gente = Usuario.objects.in_bulk({pk for plano in planos for pk in (plano.novo, plano.gestor) if pk})
     for plano in planos:
-        plano.dono = novos[plano.novo or plano.gestor or por.pk]
+        novo = gente.get(plano.novo)
+        if novo and not (pessoa.papel == Papel.VENDEDOR or pode(novo, Permissao.VER_CREDITO)):
+            novo = None
+        plano.dono = novo or gente.get(plano.gestor, por)
     PlanoDeAcao.objects.bulk_update(planos, ["dono"])
     AndamentoDoPlano.objects.bulk_create(
         AndamentoDoPlano(plano=plano, por=por, mudou=f"dono: {pessoa.nome} → {plano.dono.nome}"[:300])

@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 MAIOR_PERIODO = 366 * 3
 _UM_DIA = timedelta(days=1)
+_ANOS = range(1900, 9001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ PERIODOS: Mapping[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
 
 
 def ler_dia(texto: str) -> date | None:
-    """2026-06-30 ou 30/06/2026; o que não é data não é nada."""
+    """2026-06-30 ou 30/06/2026; o que não é data, ou é de um ano em que as contas de dias não cabem, não é nada."""
     for formato in ("%Y-%m-%d", "%d/%m/%Y"):
         with suppress(ValueError):
-            return datetime.strptime(texto.strip(), formato).date()
+            dia = datetime.strptime(texto.strip(), formato).date()
+            return dia if dia.year in _ANOS else None
     return None
 
 

@@ -223,6 +223,7 @@ class Limites(Legivel):
 
     modelo: Any = Empresa
     decisoes = leitura(Permissao.VER_COMPOSICAO)
+    leva_acima_de = None
     serializer_class = LimitesSerializer
     unidas = ("parametros",)
 

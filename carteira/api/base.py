@@ -15,8 +15,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from carteira.api.etiqueta import com_etiqueta
 from carteira.api.filtros import recusar_desconhecidos
-from carteira.api.levas import anotar, e_leva
-from carteira.api.paginas import por_coluna
+from carteira.api.levas import anotar, anotar_pagina, e_leva
+from carteira.api.paginas import POR_PAGINA, por_coluna
 from carteira.api.permissoes import Decisoes
 from carteira.paginacao import Ordem
 from contas.models import Usuario
@@ -50,8 +50,9 @@ class Recurso(_SemCopia, GenericViewSet[Any]):
     juntas: ClassVar[Sequence[Any]] = ()
     ordens: ClassVar[dict[str, Ordem]] = por_coluna("id")
     ordem_padrao = "id"
-    # Páginas com mais linhas que isto são levar em massa: só quem exporta, e fica na auditoria.
-    leva_acima_de: ClassVar[int | None] = None
+    # Páginas com mais linhas que isto são levar em massa: só quem exporta, e fica na auditoria. Nulo, só do que não
+    # fala de clientes.
+    leva_acima_de: ClassVar[int | None] = POR_PAGINA
     # Na leitura de um só, quando se diz mais que na lista.
     serializer_do_objeto: ClassVar[Any] = None
 
@@ -92,8 +93,7 @@ class Listavel(Recurso):
             return self.ler_desde(request)
         leva = e_leva(self, request)
         linhas = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        if leva:
-            anotar(self, request, len(linhas or []))
+        (anotar if leva else anotar_pagina)(self, request, len(linhas or []))
         return self.get_paginated_response(self.get_serializer(self.preparar(linhas or []), many=True).data)
 
 

@@ -51,6 +51,7 @@ class Empresas(Legivel):
 
     modelo: Any = Empresa
     decisoes = leitura(Permissao.VER_CLIENTES)
+    leva_acima_de = None
     serializer_class = EmpresaSerializer
 
     def visiveis(self, usuario: Usuario) -> Any:

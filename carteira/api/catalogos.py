@@ -25,6 +25,7 @@ class Catalogo(Legivel):
     """Um catálogo da casa: o mesmo para todas as empresas."""
 
     decisoes = leitura(Permissao.VER_CLIENTES)
+    leva_acima_de = None
     filterset_class: Any = FiltroDoCatalogo
 
     def visiveis(self, usuario: Usuario) -> Any:

@@ -58,7 +58,6 @@ class Clientes(Legivel):
     unidas = ("cliente", "segmento", "vendedor", "equipe", "limiar")
     ordens: dict[str, Any] = dict.fromkeys(sinal + chave for chave in ORDENS for sinal in ("", "-"))  # type: ignore[assignment]
     ordem_padrao = "nome"
-    leva_acima_de = POR_PAGINA
 
     @cached_property
     def referencias(self) -> Referencias:

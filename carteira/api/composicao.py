@@ -16,7 +16,7 @@ from carteira.api.comuns import exemplo
 from carteira.api.filtros import recusar_desconhecidos
 from carteira.api.permissoes import Decisao
 from carteira.referencias import Referencias
-from carteira.web.recorte import DA_COMPOSICAO, dimensoes_para, ler_data, ler_recorte
+from carteira.web.recorte import DA_COMPOSICAO, dimensoes_para, ler_recorte
 from contas.papeis import Permissao
 from relatorios import dos_retratos, passado
 from relatorios.composicao import (
@@ -30,6 +30,7 @@ from relatorios.composicao import (
     ordenar,
     por_situacao,
 )
+from relatorios.periodos import ler_dia
 
 _UM = Decimal("0.01")
 
@@ -162,7 +163,7 @@ def _recorte(request: Any) -> Recorte:
 
 def _dia(request: Any) -> date | None:
     texto = request.query_params.get("data", "")
-    dia = ler_data(texto)
+    dia = ler_dia(texto)
     if texto and dia is None:
         raise ValidationError({"data": ["Escreva a data como 2026-12-31."]})
     return dia

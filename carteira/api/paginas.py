@@ -68,7 +68,7 @@ class PorCursor(BasePagination):
                 "name": "por",
                 "in": "query",
                 "required": False,
-                "description": "Quantas linhas por página.",
+                "description": "Quantas linhas por página." + _so_de_quem_exporta(view),
                 "schema": {"type": "integer", "minimum": 1, "maximum": MAXIMO, "default": POR_PAGINA},
             },
             {
@@ -84,6 +84,11 @@ class PorCursor(BasePagination):
 
 
 PARAMETROS = frozenset({"apos", "por", "ordem"})
+
+
+def _so_de_quem_exporta(view: Any) -> str:
+    acima = view.leva_acima_de
+    return f" Mais de {acima}, só quem pode exportar." if acima else ""
 
 
 def _cursor(texto: str, ordem: Ordem) -> Cursor | None:

@@ -81,6 +81,7 @@ class Rodadas(Legivel):
 
     modelo: Any = Execucao
     decisoes = leitura(Permissao.VER_ROTINAS) | {"create": Decisao(Permissao.VER_ROTINAS, Escopo.ESCREVER)}
+    leva_acima_de = None
     serializer_class = RodadaSerializer
     filterset_class = FiltroDeRodadas
     unidas = ("empresa",)

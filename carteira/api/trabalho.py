@@ -94,6 +94,7 @@ class Listas(Legivel):
 
     modelo: Any = ListaDeTrabalho
     decisoes = leitura(Permissao.VER_CLIENTES)
+    leva_acima_de = None
     serializer_class = ListaSerializer
     filterset_class = FiltroDeListas
     unidas = ("empresa", "campanha", "criada_por")
@@ -191,6 +192,7 @@ class Campanhas(Legivel):
 
     modelo: Any = Campanha
     decisoes = leitura(Permissao.VER_CLIENTES)
+    leva_acima_de = None
     serializer_class = CampanhaSerializer
     filterset_class = FiltroDeCampanhas
     unidas = ("empresa",)

@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from carteira.formatos import numero, plural
@@ -24,6 +23,7 @@ from contas.auditoria import acoes_registradas, com_as_palavras, de_fora, regist
 from contas.models import RegistroDeAuditoria, Usuario, Via
 from contas.navegadores import reconhecer
 from contas.papeis import Permissao
+from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 
 POR_PAGINA = 50
@@ -187,9 +187,9 @@ def _filtrados(request: HttpRequest) -> Any:
         registros = registros.filter(endereco=endereco) if _e_endereco(endereco) else registros.none()
     if alvo := pedido.get("alvo"):
         registros = registros.filter(alvo=alvo)
-    if de := _dia(pedido.get("de", "")):
+    if de := ler_dia(pedido.get("de", "")):
         registros = registros.filter(em__gte=_meia_noite(de))
-    if ate := _dia(pedido.get("ate", "")):
+    if ate := ler_dia(pedido.get("ate", "")):
         registros = registros.filter(em__lt=_meia_noite(ate + timedelta(days=1)))
     return registros
 
@@ -209,14 +209,6 @@ def _meia_noite(dia: date) -> datetime:
 
 def _url(request: HttpRequest, **mais: str) -> str:
     return "?" + urlencode({k: v for k, v in request.GET.items() if k in _FILTROS and v} | mais)
-
-
-def _dia(texto: str) -> date | None:
-    try:
-        dia = parse_date(texto)
-    except ValueError:
-        return None
-    return dia if dia and 1900 < dia.year < 9000 else None
 
 
 # Os campos se gravam sem acento; quem audita os lê com ele.

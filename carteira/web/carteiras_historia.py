@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from carteira.formatos import numero, plural
 from carteira.ids import id_de
@@ -23,6 +22,7 @@ from clientes.models import ItemDeTransferencia, OrigemDaTroca, Transferencia
 from contas.auditoria import registrar
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
+from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 
 POR_PAGINA = 50
@@ -90,16 +90,9 @@ def _filtradas(request: HttpRequest) -> Any:
     if (origem := pedido.get("origem")) in OrigemDaTroca.values:
         achadas = achadas.filter(origem=origem)
     for campo, limite in (("de", "feita_em__date__gte"), ("ate", "feita_em__date__lte")):
-        if dia := _dia(pedido.get(campo, "")):
+        if dia := ler_dia(pedido.get(campo, "")):
             achadas = achadas.filter(**{limite: dia})
     return achadas
-
-
-def _dia(texto: str) -> Any:
-    try:
-        return parse_date(texto)
-    except ValueError:
-        return None
 
 
 def _rumos(request: HttpRequest, lotes: list[int]) -> dict[int, dict[str, list[str]]]:

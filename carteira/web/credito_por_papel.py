@@ -57,8 +57,10 @@ def pagina(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and _decidida(request, form):
             return redirect("pessoas:credito")
     else:
+        # O botão da prévia, sem JavaScript, diz que é ele: um elo qualquer não marca nem desmarca papéis.
+        da_previa = request.GET.get("ver") == "previa"
         atuais = sorted(decisoes.papeis_de(ultima))
-        form = DecisaoForm(initial={"papeis": request.GET.getlist("papeis") if request.GET else atuais})
+        form = DecisaoForm(initial={"papeis": request.GET.getlist("papeis") if da_previa else atuais})
     excecoes = decisoes.com_decisao_propria(pessoas_geridas_por(request.user))
     contexto = {
         "form": form,

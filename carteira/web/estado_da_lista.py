@@ -15,6 +15,7 @@ TAMANHOS = (25, 50, 100)
 TAMANHO_PADRAO = 50
 DENSIDADES = {"confortavel": "Confortável", "compacta": "Compacta"}
 EDITANDO = "editando"  # a lista viva cujo filtro se está a montar
+_CURTO = 64
 _UM_ANO = 365 * 24 * 3600
 # A cara da lista: não estreita nada, e fica quando os filtros se limpam.
 _CARA = ("ordem", "por", "colunas", "densidade", "visao", EDITANDO)
@@ -62,9 +63,16 @@ def elo_que_muda(consulta: QueryDict, nome: str) -> Callable[..., str]:
     return elo
 
 
-@lru_cache(maxsize=4096)
 def _par(nome: str, valor: str) -> str:
+    """O que vem no endereço pode ser qualquer coisa: guarda-se o curto, que se repete."""
+    return (_par_curto if len(nome) + len(valor) <= _CURTO else _escrito)(nome, valor)
+
+
+def _escrito(nome: str, valor: str) -> str:
     return urlencode([(nome, valor)])
+
+
+_par_curto = lru_cache(maxsize=4096)(_escrito)
 
 
 def limpar(consulta: QueryDict) -> str:

@@ -18,11 +18,11 @@ from carteira.formatos import plural
 from carteira.painel import MESES
 from carteira.web.acesso import exige
 from carteira.web.campos import NumeroField
-from carteira.web.recorte import ler_data
 from contas.alcada import vendedores_da_alcada
 from contas.metas import CAMPOS, definir_metas, do_mes_anterior, metas_do_mes
 from contas.models import Usuario
 from contas.papeis import Permissao
+from relatorios.periodos import ler_dia
 
 MESES_A_FRENTE = 12
 POR_PAGINA = 100  # quatro campos por linha, bem abaixo do que um formulário pode trazer
@@ -62,7 +62,7 @@ def metas(request: HttpRequest) -> HttpResponse:
 def _mes(texto: str) -> date:
     """O mês da URL, até um ano à frente; o que não se entende é o corrente."""
     hoje = timezone.localdate().replace(day=1)
-    pedido = ler_data(f"{texto}-01") or hoje
+    pedido = ler_dia(f"{texto}-01") or hoje
     return min(pedido, hoje + relativedelta(months=MESES_A_FRENTE))
 
 

@@ -18,7 +18,6 @@ from carteira.formatos import data, numero, plural
 from carteira.web import migracao_aberturas, migracao_saldo
 from carteira.web.acesso import exige
 from carteira.web.migracao_comum import DONOS, REGRAS, Fatiado, Pedido, paginar
-from carteira.web.recorte import ler_data
 from contas.papeis import Permissao
 from relatorios.entre_datas import (
     EPOCA,
@@ -33,6 +32,7 @@ from relatorios.entre_datas import (
     NomeNaMatriz,
     movimento,
 )
+from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 from relatorios.saldo import historia_desde
 
@@ -73,7 +73,7 @@ class PedidoEntreDatas(Pedido):
 
     def _data(self, nome: str, padrao: date) -> date:
         texto = self.consulta.get(nome, "").strip()
-        lida = ler_data(texto)
+        lida = ler_dia(texto)
         if texto and lida is None:
             self.avisos.append(f"“{texto[:20]}” não é uma data: escreva como 31/12/2026.")
         assert self.referencia is not None

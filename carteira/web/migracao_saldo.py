@@ -15,9 +15,9 @@ from carteira.formatos import data
 from carteira.graficos.saldo import com_sinal
 from carteira.web.acesso import exige
 from carteira.web.migracao_comum import DONOS, Fatiado, Pedido, mes_curto, paginar
-from carteira.web.recorte import ler_data
 from contas.papeis import Permissao
 from relatorios.passado import NA_DATA
+from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 from relatorios.saldo import (
     VOLTAS,
@@ -60,7 +60,7 @@ class PedidoDoSaldo(Pedido):
     def periodo(self) -> Periodo | None:
         if self.referencia is None:
             return None
-        de, ate = (ler_data(self.consulta.get(n, "").strip()) for n in ("de", "ate"))
+        de, ate = (ler_dia(self.consulta.get(n, "").strip()) for n in ("de", "ate"))
         if de is None or ate is None or de > ate or de > self.referencia:
             return Periodo.do_mes(self.referencia)
         return Periodo(de, ate)
@@ -71,7 +71,7 @@ class PedidoDoSaldo(Pedido):
         pedido = [self.consulta.get(n, "").strip() for n in ("de", "ate")]
         if not any(pedido) or self.periodo is None:
             return ""
-        de, ate = (ler_data(texto) for texto in pedido)
+        de, ate = (ler_dia(texto) for texto in pedido)
         if de is None or ate is None:
             return "Faltou entender uma das datas: escreva as duas como 31/12/2026. Este é o mês da carteira."
         if de > ate:

@@ -23,12 +23,12 @@ from carteira.painel import MESES, Desempenho, Periodo, desempenhos, somar
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
 from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
-from carteira.web.recorte import ler_data
 from contas.alcada import vendedores_da_alcada
 from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.composicao import NA_CONTA, Recorte, linhas, por_situacao
 from relatorios.evolucao import evolucao, mes_atual
+from relatorios.periodos import ler_dia
 
 NOMES_POR_PAGINA = 50
 MESES_DE_VALOR = 12
@@ -66,10 +66,10 @@ class Pedido:
     def periodo(self) -> Periodo:
         """O mês da URL, dois dias, ou o mês da carteira mostrada; o que não se entende é este mês."""
         hoje = self.referencias.hoje
-        de, ate = (ler_data(self.consulta.get(n, "")) for n in ("de", "ate"))
+        de, ate = (ler_dia(self.consulta.get(n, "")) for n in ("de", "ate"))
         if de and ate and (livre := Periodo.entre(de, ate, hoje)):
             return livre
-        mes = ler_data(f"{self.consulta.get('mes', '')}-01")
+        mes = ler_dia(f"{self.consulta.get('mes', '')}-01")
         return Periodo.do_mes(mes or max(self.referencias.por_data, default=hoje), hoje)
 
     @property

@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from carteira.formatos import data as formatar_data
 from carteira.web import passado
-from carteira.web.recorte import dimensoes_para, ler_data, ler_recorte, parametros
+from carteira.web.recorte import dimensoes_para, ler_recorte, parametros
 from contas.escopo import empresas_de
 from contas.models import Empresa
 from relatorios.composicao import DIMENSOES, Dimensao, Grupo, Recorte, agrupar, linhas
 from relatorios.migracao import PERIODOS
+from relatorios.periodos import ler_dia
 
 
 class Pedido:
@@ -37,7 +38,7 @@ class Pedido:
     @cached_property
     def na_data(self) -> passado.NaData | None:
         """A data passada que a URL pede; a da referência em diante é a composição de sempre."""
-        data = ler_data(self.data_pedida)
+        data = ler_dia(self.data_pedida)
         if data is None or self.referencia is None or data >= self.referencia:
             return None
         leitura = passado.ler_leitura(self.consulta, data)
@@ -56,7 +57,7 @@ class Pedido:
         """Por que a data pedida não é a que se mostra."""
         if not self.data_pedida or self.na_data or self.referencia is None:
             return ""
-        if ler_data(self.data_pedida) is None:
+        if ler_dia(self.data_pedida) is None:
             return "Data não entendida: escreva como 31/12/2026."
         return f"A carteira vai até {formatar_data(self.referencia)}: é a que está aqui."
 

@@ -15,10 +15,11 @@ from carteira.formatos import data
 from carteira.painel import MAIOR_PERIODO, MESES
 from carteira.referencias import Referencias
 from carteira.templatetags.carteira import contagem
-from carteira.web.recorte import chips_para, ler_data
+from carteira.web.recorte import chips_para
 from contas.models import Papel, Usuario
 from relatorios.base import DE_OUTROS
 from relatorios.composicao import Recorte as RecorteDaCarteira
+from relatorios.periodos import ler_dia
 from relatorios.resultados.consulta import DIMENSOES as DE_RESULTADOS
 from relatorios.resultados.consulta import MAIOR_ATRIBUICAO, Consulta, Dimensao, Recorte, mes_de
 from relatorios.resultados.recorte import aceitos, em_palavras
@@ -61,7 +62,7 @@ class Pedido:
 
     @cached_property
     def _pedida(self) -> Janela | None:
-        de, ate = (ler_data(self.consulta.get(n, "")) for n in ("de", "ate"))
+        de, ate = (ler_dia(self.consulta.get(n, "")) for n in ("de", "ate"))
         if de is None or ate is None or de > ate or de > self.hoje or (ate - de).days >= MAIOR_PERIODO:
             return None
         return Janela(de, ate)

@@ -19,9 +19,9 @@ from carteira.painel import Desempenho, desempenhos
 from carteira.positivacao import Linha, da_soma, do_vendedor
 from carteira.web.acesso import exige
 from carteira.web.painel import Pedido as PedidoDoPainel
-from carteira.web.recorte import ler_data
 from contas.models import MembroDeEquipe, Usuario
 from contas.papeis import Permissao, pode
+from relatorios.periodos import ler_dia
 from relatorios.positivacao import NOMES_DOS_TOQUES, Calendario, curva_util, uf_dos_feriados, uteis_de
 
 NOMES_POR_PAGINA = 50
@@ -242,7 +242,7 @@ class Nomes:
         self.pedido = pedido
         ver = pedido.consulta.get("ver", "")
         self.quais = Quais(ver) if ver in set(Quais) else Quais.INTOCADOS
-        self.dia: date | None = ler_data(pedido.consulta.get("dia", ""))
+        self.dia: date | None = ler_dia(pedido.consulta.get("dia", ""))
         if self.quais not in (Quais.CONTATADOS, Quais.COMPRARAM):
             self.dia = None
 

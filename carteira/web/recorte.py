@@ -1,9 +1,7 @@
 """Da URL ao recorte da composição, e do recorte de volta à URL da lista que está por trás do número."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import fields
-from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,14 +36,6 @@ def ler_recorte(consulta: QueryDict) -> Recorte:
 
 def _eh_texto(valor: str) -> bool:
     return 0 < len(valor.strip()) <= _MAIOR_TEXTO and "\x00" not in valor
-
-
-def ler_data(texto: str) -> date | None:
-    """2026-06-30 ou 30/06/2026; o que não é data não é nada."""
-    for formato in ("%Y-%m-%d", "%d/%m/%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(texto, formato).date()
-    return None
 
 
 def parametros(recorte: Recorte, sem: str = "") -> dict[str, list[str]]:

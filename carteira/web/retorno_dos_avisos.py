@@ -22,7 +22,6 @@ from atividade.rotulos import PLURAIS
 from carteira.web.acesso import exige
 from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
 from carteira.web.planilha import responder_planilha
-from carteira.web.recorte import ler_data
 from contas.auditoria import registrar
 from contas.models import Equipe, Papel, Usuario
 from contas.papeis import Permissao, pode
@@ -45,6 +44,7 @@ from notificacoes.retorno import (
     retorno_por,
 )
 from notificacoes.situacao_da_equipe import Volumes, agendas_atrasadas_por, volumes_de
+from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 
 DIAS_DE_INICIO = 30
@@ -76,7 +76,7 @@ class Pedido:
     @cached_property
     def dias(self) -> tuple[date, date] | None:
         """Os dois dias da URL, se fizerem um período."""
-        de, ate = (ler_data(self.consulta.get(nome, "")) for nome in ("de", "ate"))
+        de, ate = (ler_dia(self.consulta.get(nome, "")) for nome in ("de", "ate"))
         if de is None or ate is None or de > ate or (ate - de).days >= MAIOR_PERIODO:
             return None
         return de, ate

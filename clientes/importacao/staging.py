@@ -22,7 +22,9 @@ from clientes.importacao.resultado import Avisos
 from clientes.importacao.valores import AMBIGUO, IndiciosDaColuna
 
 _LOTE = 2000
+_TEXTO = 4_000_000  # caracteres num bloco: células enormes fecham-no antes
 _MEMORIA = 20_000
+_LEMBRADO = 200  # caracteres de uma célula cuja leitura se guarda
 _ENGOLIU = re.compile(r"[\r\n][^\r\n]*(?:[;\t|]|,\S)")  # o resto de uma linha dentro da célula de outra
 _SEM_ERRO = f"\t{NULO}\t{NULO}\t{NULO}"
 _VALOR_MAXIMO = 200  # do que a pessoa vê de uma célula recusada
@@ -176,19 +178,21 @@ def _lotes(tabela: Tabela, passos: list[_Passo], carga: Carga, progresso: Progre
 
 
 def _blocos(linhas: Iterator[Linha]) -> Iterator[list[Linha]]:
-    """Até `_LOTE` linhas seguidas, na ordem do arquivo; a que não se partiu em colunas vem sozinha."""
+    """Até `_LOTE` linhas seguidas, ou `_TEXTO`, na ordem do arquivo; a que não se partiu em colunas vem sozinha."""
     bloco: list[Linha] = []
+    texto = 0
     for linha in linhas:
         if linha.problema:
             if bloco:
                 yield bloco
             yield [linha]
-            bloco = []
+            bloco, texto = [], 0
             continue
         bloco.append(linha)
-        if len(bloco) >= _LOTE:
+        texto += sum(map(len, linha.celulas))
+        if len(bloco) >= _LOTE or texto >= _TEXTO:
             yield bloco
-            bloco = []
+            bloco, texto = [], 0
     if bloco:
         yield bloco
 
@@ -242,7 +246,9 @@ def _com_memoria(passo: _Passo, textos: list[str]) -> list[Celula]:
         memoria.clear()
 
     def nova(texto: str) -> Celula:
-        memoria[texto] = celula = ler(texto)
+        celula = ler(texto)
+        if len(texto) <= _LEMBRADO:
+            memoria[texto] = celula
         return celula
 
     return [memoria.get(texto) or nova(texto) for texto in textos]

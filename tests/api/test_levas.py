@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from atividade.models import Status
+from carteira.api.urls import roteador
 from clientes.models import PessoaDeContato
 from contas import levas
 from contas.models import Contagem, RegistroDeAuditoria, TipoDeVendedor
@@ -55,6 +56,50 @@ def test_a_representante_de_fora_nao_leva_a_carteira_pela_api(
     ana.save()
     assert len(dela.get(PESSOAS).json()["resultados"]) == 3
     assert dela.get(f"{CLIENTES}?por=500").status_code == 200
+
+
+SEM_CLIENTES = {
+    "campanhas": "o esforço, sem os clientes dele",
+    "empresas": "as da pessoa",
+    "limites": "as regras de cada empresa",
+    "listas": "o nome e o progresso; os clientes são de membros",
+    "motivos": "catálogo",
+    "objecoes": "catálogo",
+    "ocorrencias": "catálogo",
+    "rodadas": "a noite de cada empresa",
+    "segmentos": "catálogo",
+}
+SO_DE_OUTROS = {"importacoes", "limites", "pessoas", "restricoes", "rodadas", "scores"}  # a Ana nem os abre
+
+
+def test_toda_lista_pede_quem_exporte_salvo_a_que_nao_fala_de_clientes(ana: Any, token: Any) -> None:
+    abertas = {nome for nome, lista, _ in roteador.registry if lista.leva_acima_de is None}
+    assert abertas == set(SEM_CLIENTES)
+    dela, levas_dela = token(ana, "ler"), set()
+    for nome in {nome for nome, *_ in roteador.registry} - SO_DE_OUTROS:
+        if dela.get(f"/api/v1/{nome}/?por=51").status_code != 403:
+            levas_dela.add(nome)
+        assert dela.get(f"/api/v1/{nome}/?por=50").status_code == 200 or nome == "pessoas-de-contato", nome
+    assert levas_dela == set(SEM_CLIENTES) - SO_DE_OUTROS
+    assert levadas() == []
+
+
+def test_de_pagina_em_pagina_o_dia_que_passa_do_limite_fica_na_auditoria(
+    carteira: Any, ana: Any, token: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("carteira.api.levas.NAS_PAGINAS", 6)
+    dela, outro = token(ana, "ler"), token(ana, "ler")
+    dela.get(CLIENTES)
+    dela.get("/api/v1/indicadores/?por=2")
+    dela.get("/api/v1/segmentos/")  # não fala de clientes: não conta
+    outro.get(CLIENTES)  # outro token, outra conta
+    assert levadas() == []  # cinco linhas
+    dela.get(CLIENTES)
+    dela.get(f"{CLIENTES}?por=1")
+    dia, objeto = HOJE.isoformat(), "listas, de página em página, pelo token ERP"
+    assert levadas() == [("Ana Souza", objeto, {"dia": dia})]
+    levas.fechar(HOJE + timedelta(days=1))
+    assert levadas()[1:] == [("Ana Souza", objeto, {"dia": dia, "linhas": 9})]
 
 
 def test_cada_token_recurso_e_dia_deixa_a_primeira_leva_e_o_total(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientes.importacao import blocos, staging
-from clientes.importacao.campos import leitor_de_codigo, leitor_de_numero
+from clientes.importacao.campos import Celula, leitor_de_codigo, leitor_de_numero
+from clientes.importacao.leitura import Linha
 from clientes.models import Pedido
 from tests.importacao.conftest import PEDIDOS
 
@@ -55,6 +56,18 @@ def test_duas_convencoes_no_mesmo_bloco_leem_se_uma_a_uma() -> None:
         ["1234.56\t\\N\t1.234,56\t\\N", "0.50\t\\N\t0,50\t\\N"], "v",
     )  # fmt: skip
     assert blocos.numeros(["1.50"]) == (["\\N\t1.50\t1.50\t\\N"], "p")
+
+
+def test_celulas_enormes_nao_se_juntam_na_memoria() -> None:
+    """O bloco fecha também pelo texto que tem, e do que é comprido não se guarda a leitura."""
+    enorme = "x" * 1_000_000
+    linhas = (Linha(n, [enorme[n:], "SC"]) for n in range(1, 21))
+    lidos = [[linha.numero for linha in bloco] for bloco in staging._blocos(linhas)]
+    assert [len(bloco) for bloco in lidos] == [5, 5, 5, 5]  # a quinta, de um pouco menos de 1 MB, passa dos 4
+    assert [n for bloco in lidos for n in bloco] == [*range(1, 21)]
+    passo = staging._Passo(0, "uf", lambda texto: Celula(texto[:2]), None, "", {}, None)
+    assert [c.copia for c in staging._com_memoria(passo, [enorme, "SC", enorme])] == ["xx", "SC", "xx"]
+    assert list(passo.memoria or ()) == ["SC"]
 
 
 MISTO = (

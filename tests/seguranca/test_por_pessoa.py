@@ -176,3 +176,21 @@ def test_as_falhas_se_contam_e_as_de_ninguem_ficam_por_endereco(ana: Usuario) ->
     ]
     assert {f.endereco for f in falhas[2:]} == {estranho.defaults["REMOTE_ADDR"]}
     assert "secreta" not in str(list(RegistroDeAuditoria.objects.values()))
+
+
+def test_quem_troca_de_endereco_a_vontade_nao_enche_a_auditoria(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Em IPv6 conta-se a rede; e, das redes todas, só tantas por hora: a última diz que não se escrevem mais."""
+    monkeypatch.setattr("carteira.acessos._DE_NINGUEM_POR_HORA", 3)
+    da_mesma_rede = [f"2001:db8:0:1::{n}" for n in (1, 2, 3)]
+    for endereco in (*da_mesma_rede, "2001:db8:0:2::1", "198.51.100.1", "198.51.100.2", "198.51.100.3"):
+        tentar("ninguem@exemplo.test", navegador=Client(REMOTE_ADDR=endereco))
+    tentar(ana.email)  # a de quem existe continua a escrever-se
+    falhas = RegistroDeAuditoria.objects.filter(acao="falha ao entrar").order_by("pk")
+    assert [(f.objeto, f.endereco, "daqui em diante" in f.depois) for f in falhas[:3]] == [
+        ("E-mail que não é de ninguém", "2001:db8:0:1::1", False),
+        ("E-mail que não é de ninguém", "2001:db8:0:2::1", False),
+        ("E-mail que não é de ninguém", "198.51.100.1", True),
+    ]
+    assert [f.objeto for f in falhas[3:]] == ["Ana Souza"]

@@ -145,6 +145,19 @@ def test_a_tela_mostra_quem_ganha_e_quem_perde_e_guarda_com_historia_e_volta(
     assert "Segundo o papel" in cadastro
 
 
+def test_um_elo_qualquer_nao_marca_nem_desmarca_papeis(davi: Usuario, entrar: Any) -> None:
+    """Sem JavaScript, só o botão da prévia traz marcados os papéis que se escolheram."""
+    navegador = entrar(davi)
+
+    def marcados(consulta: str) -> list[str]:
+        return list(navegador.get(f"{PAGINA}?{consulta}").context["form"]["papeis"].value())
+
+    assert [marcados(c) for c in ("", "papeis=vendedor", "de=menu")] == [["gestor"]] * 3
+    assert 'name="ver" value="previa"' in navegador.get(PAGINA).content.decode()
+    assert marcados("ver=previa&papeis=vendedor&papeis=leitura") == ["vendedor", "leitura"]
+    assert marcados("ver=previa") == []
+
+
 def test_so_decide_quem_administra_todas_as_empresas(davi: Usuario, bruno: Usuario, entrar: Any) -> None:
     filial = Empresa.objects.create(codigo="2", nome="Filial")
     dados = {"papeis": ["vendedor"], "vista": "", "motivo": "Teste"}

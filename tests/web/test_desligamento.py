@@ -8,11 +8,11 @@ import pytest
 from carteira.desligamentos import desligar_de_tudo
 from clientes import planos
 from clientes.models import ListaDeTrabalho, MembroDaLista, PlanoDeAcao
-from contas.models import RegistroDeAuditoria, Usuario
+from contas.models import Papel, RegistroDeAuditoria, Usuario, Vinculo
 from contas.pessoas import Recusada
 from notificacoes.models import RegraDeAviso
 from relatorios.models import AgendamentoDeRelatorio
-from tests.conftest import HOJE
+from tests.conftest import HOJE, criar_pessoa
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -109,6 +109,28 @@ def test_sem_quem_receba_o_plano_fica_com_o_gestor(cliente: Any, ana: Any, bruno
     assert PlanoDeAcao.objects.get(pk=plano.pk).dono == bruno
 
 
+def test_o_plano_de_quem_gere_nao_desce_a_quem_nao_ve_o_credito(
+    cliente: Any, ana: Any, bruno: Any, carla: Any, davi: Any, sul: Any, novo_cliente: Any
+) -> None:
+    gil, fora = (criar_pessoa(nome, cliente.empresa, Papel.GESTOR) for nome in ("Gil Melo", "Eva Reis"))
+    Vinculo.objects.filter(usuario=fora).delete()  # gere a equipe, mas esta empresa não é dela
+    carla.ve_credito = True
+    carla.save()
+    da_ana, da_carla = (
+        planos.abrir(clientes=[c], titulo="Cobrar", dono=bruno, prazo=HOJE + timedelta(days=9), por=davi)
+        for c in (cliente, novo_cliente("C2", vendedor=carla))
+    )
+    sul.gestores.set([bruno, fora])
+    assert not PlanoDeAcao.objects.visiveis_para(ana).exists()
+    _sai(bruno, davi)
+    assert [PlanoDeAcao.objects.get(pk=p.pk).dono for p in (da_ana, da_carla)] == [davi, carla]
+    assert not PlanoDeAcao.objects.visiveis_para(ana).exists()
+    PlanoDeAcao.objects.filter(pk=da_ana.pk).update(dono=gil)
+    sul.gestores.set([fora, outra := criar_pessoa("Ivo Paz", cliente.empresa, Papel.GESTOR)])
+    _sai(gil, davi)
+    assert PlanoDeAcao.objects.get(pk=da_ana.pk).dono == outra
+
+
 def test_a_regra_que_so_falava_com_quem_saiu_fala_com_quem_fica(
     cliente: Any, ana: Any, bruno: Any, carla: Any, davi: Any, empresa: Any
 ) -> None:
@@ -135,6 +157,15 @@ def test_o_relatorio_agendado_segue_com_quem_o_pode_levar(
     # O que era só para ela espera que o gestor diga se o quer.
     assert (so_dela.por, list(so_dela.pessoas.all())) == (bruno, [bruno])
     assert so_dela.pausado_em is not None
+
+
+def test_o_que_avisava_e_relatava_a_quem_gere_nao_desce_a_quem_vende(
+    cliente: Any, bruno: Any, carla: Any, davi: Any, empresa: Any
+) -> None:
+    fala, sai = regra(empresa, bruno), agendado(bruno, bruno)
+    _sai(bruno, davi, carla)  # Carla, interna, até poderia levar o relatório
+    sai.refresh_from_db()
+    assert (list(fala.pessoas.all()), sai.por, list(sai.pessoas.all())) == ([davi], davi, [davi])
 
 
 def test_recusada_a_saida_nada_mudou_de_maos(

@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from atividade.models import Status
 from carteira.filters import FiltroDeClientes
+from carteira.web import estado_da_lista
 from clientes.models import Municipio
 from contas.models import Empresa
 from tests.conftest import HOJE, SAO_PAULO
@@ -154,3 +155,11 @@ def test_cada_empresa_conta_os_dias_da_sua_referencia(davi, novo_cliente, filtra
     indicar(novo_cliente("na2", empresa=outra), compra, status=Status.ATIVO)
     assert filtrar("sem_comprar=30", davi) == ["na1"]
     assert filtrar(f"empresa={outra.pk}", davi) == ["na2"]
+
+
+def test_o_que_vem_comprido_no_endereco_nao_fica_na_memoria():
+    estado_da_lista._par_curto.cache_clear()
+    elo = estado_da_lista.elo_que_muda(QueryDict("q=malha"), "cidade")
+    comprido = "x" * 10_000
+    assert elo("São José", comprido) == f"?q=malha&cidade=S%C3%A3o+Jos%C3%A9&cidade={comprido}"
+    assert estado_da_lista._par_curto.cache_info().currsize == 1
