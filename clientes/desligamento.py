@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from clientes.carteiras import mudar_de_equipe, passar
 from clientes.compromissos import abertos
 from clientes.models import Agendamento, Cliente, OrigemDaTroca
-from clientes.trabalho_de_quem_sai import Trabalho, passar_trabalho
+from clientes.trabalho_de_quem_sai import Trabalho, gestor_de, passar_trabalho
 from contas.auditoria import registrar
 from contas.models import Cobertura, Equipe, Papel, Usuario
 from contas.pessoas import Recusada, desativar
@@ -83,9 +83,7 @@ def _passar_agenda(compromissos: Sequence[int], pessoa: Usuario, por: Usuario) -
     abertos.filter(
         cliente__in=Cliente.objects.filter(vendedor__isnull=False).exclude(vendedor=pessoa)
     ).update(responsavel=Subquery(dono.values("vendedor")[:1]))
-    gestor = Usuario.objects.filter(
-        is_active=True, equipes_geridas=OuterRef("cliente__equipe"), papel=Papel.GESTOR
-    ).order_by("pk")
+    gestor = gestor_de(OuterRef("cliente__equipe"), OuterRef("cliente__empresa"))
     sobras = abertos.filter(responsavel=pessoa).annotate(gestor=Subquery(gestor.values("pk")[:1]))
     for compromisso in sobras:
         compromisso.responsavel_id = compromisso.gestor or por.pk

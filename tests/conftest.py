@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -21,6 +22,16 @@ from django.test import Client
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
 from tests import banco, esvaziar
+
+# Na integração, os mesmos exemplos a cada vez: o que reprova, reprova de novo. À mão, o Hypothesis procura outros.
+# Um sorteio lento é da máquina ocupada, e não da prova.
+hypothesis.settings.register_profile(
+    "casa",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("casa")
 
 # As páginas carregam já: a que nascesse durante um teste guardaria para sempre o que ele trocou em `carteira.tasks`.
 importlib.import_module("carteira.urls")
