@@ -169,3 +169,39 @@ def test_quem_nasce_enquanto_se_decide_fica_com_a_decisao_nova(davi: Usuario) ->
     assert (erros, decide.is_alive()) == ([], False)
     nova.refresh_from_db()
     assert nova.credito_do_papel
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decisao_nao_espera_por_uma_importacao_que_para_as_entradas_atras_dela(
+    ana: Usuario, davi: Usuario, lia: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A importação que trouxe um vendedor segura a tabela até acabar; quem decide desiste e nada muda."""
+    decidir({"leitura"}, davi)
+    vista = CreditoPorPapel.objects.get().pk
+    monkeypatch.setattr("contas.credito_por_papel.ESPERA", "300ms")
+    erros: list[Exception] = []
+
+    def outro() -> None:
+        for gesto in (
+            lambda: mudar(papeis={"vendedor"}, vista=vista, por=davi),
+            lambda: desfazer(vista=vista, por=davi),
+        ):
+            try:
+                gesto()
+            except Exception as erro:
+                erros.append(erro)
+        connections.close_all()
+
+    decide = threading.Thread(target=outro)
+    with transaction.atomic():
+        Usuario.objects.create_user(nome="Vendedor novo", papel=Papel.VENDEDOR)
+        decide.start()
+        decide.join(20)
+        desistiu = not decide.is_alive()
+    decide.join(20)
+    assert desistiu
+    assert [(type(e), str(e)) for e in erros] == [
+        (Recusada, "Há uma importação em curso: tente de novo em alguns minutos.")
+    ] * 2
+    assert (CreditoPorPapel.objects.count(), veem()) == (1, {davi.nome, lia.nome})
+    assert RegistroDeAuditoria.objects.filter(acao="mudar crédito por papel").count() == 1
