@@ -139,7 +139,8 @@ def test_o_banco_recusa_papel_que_nao_se_decide(papeis: list[str], davi: Usuario
 def _esperando() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'contas_usuario'::regclass AND NOT granted)"
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'contas_usuario'::regclass AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
         )
         return bool(cursor.fetchone()[0])
 
