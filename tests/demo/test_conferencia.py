@@ -89,13 +89,17 @@ def _admin() -> Usuario:
     return Usuario.objects.filter(papel="admin").earliest("pk")
 
 
+def _lista(**campos: Any) -> ListaDeTrabalho:
+    quem = {"criada_por": _admin(), "consulta_por": _admin()} | campos
+    feita: ListaDeTrabalho = ListaDeTrabalho.objects.create(
+        empresa=Empresa.objects.get(), nome="Conferir", finalidade="outra", de=HOJE, semente=1, **quem
+    )
+    return feita
+
+
 def _lista_de_quem_saiu() -> None:
-    cliente, admin = Cliente.objects.earliest("pk"), _admin()
-    lista = ListaDeTrabalho.objects.create(
-        empresa=cliente.empresa, nome="Conferir", finalidade="outra", de=HOJE, semente=1, criada_por=admin,
-        consulta_por=admin,
-    )  # fmt: skip
-    lista.membros.create(cliente=cliente, entrou_em=HOJE, responsavel=_saiu())
+    cliente = Cliente.objects.earliest("pk")
+    _lista().membros.create(cliente=cliente, entrou_em=HOJE, responsavel=_saiu())
 
 
 def _plano_de_quem_saiu() -> None:
@@ -224,6 +228,7 @@ ESTRAGOS: dict[str, str | Callable[[], None]] = {
     "carteira-de-quem-saiu": _quem_saiu("clientes"),
     "equipe-de-quem-saiu": _quem_saiu("gestores"),
     "lista-de-quem-saiu": _lista_de_quem_saiu,
+    "lista-viva-de-quem-saiu": lambda: _lista(viva=True, consulta_por=_saiu()),
     "plano-de-quem-saiu": _plano_de_quem_saiu,
     "aviso-a-ninguem": _aviso_a_ninguem,
     "relatorio-de-quem-saiu": _relatorio_de_quem_saiu,
