@@ -282,6 +282,31 @@ def test_o_que_se_estraga_e_dito_pelo_nome(nome: str) -> None:
     assert dito["certo"] is not TODAS[nome].grave
 
 
+@pytest.mark.parametrize(
+    "nome",
+    [
+        "agenda-de-quem-saiu",
+        "carteira-de-quem-saiu",
+        "equipe-de-quem-saiu",
+        "lista-de-quem-saiu",
+        "plano-de-quem-saiu",
+        "relatorio-de-quem-saiu",
+    ],
+)
+def test_o_remedio_do_que_ficou_com_quem_saiu_cura(nome: str, client: Any) -> None:
+    """Seguido à letra, pela página: reativar e desativar de novo."""
+    client.force_login(_admin())
+    ESTRAGOS[nome]()  # type: ignore[operator]
+    antes = conferir("--so", nome)["verificacoes"][0]
+    assert antes["achados"]
+    assert antes["fazer"].startswith("Em Pessoas, reative a pessoa e desative-a de novo")
+    pessoa = Usuario.objects.filter(is_active=False).latest("pk")
+    for gesto in ("reativar", "desativar"):
+        client.post(f"/pessoas/{pessoa.pk}/{gesto}/", {"modo": "equipe"})
+    assert not Usuario.objects.get(pk=pessoa.pk).is_active
+    assert conferir("--so", nome)["verificacoes"][0]["achados"] == 0
+
+
 def test_toda_verificacao_tem_um_estrago_que_a_prova() -> None:
     assert set(ESTRAGOS) == set(TODAS)
 

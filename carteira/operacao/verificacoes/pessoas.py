@@ -92,7 +92,8 @@ def chaves(pedido: Pedido) -> Iterator[str]:
             yield f"pessoa {pessoa}, desativada: {nome} ainda vale"
 
 
-PASSAR = "Em Pessoas, abra quem saiu e passe adiante a carteira e a agenda."
+# A ficha de quem já saiu só oferece reativar: é a desativação que passa tudo adiante.
+PASSAR = "Em Pessoas, reative a pessoa e desative-a de novo: a desativação passa adiante o que ficou com ela."
 
 VERIFICACOES = (
     Verificacao(
