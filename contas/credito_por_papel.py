@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from contas.auditoria import registrar
 from contas.models import PAPEIS_DECIDIDOS, CreditoPorPapel, Instalacao, Papel, Usuario
@@ -112,7 +113,7 @@ def desfazer(*, vista: int | None, por: Usuario) -> CreditoPorPapel:
         raise Recusada("Não há decisão a desfazer: vale a de partida.")
     anterior = CreditoPorPapel.objects.filter(pk__lt=decisao.pk).first()
     novos = [p.value for p in PAPEIS_DECIDIDOS if p in papeis_de(anterior)]
-    return _guardar(decisao, novos, por, f"Desfeita a decisão de {decisao.em:%d/%m/%Y}.")
+    return _guardar(decisao, novos, por, f"Desfeita a decisão de {timezone.localdate(decisao.em):%d/%m/%Y}.")
 
 
 def _travada(vista: int | None) -> CreditoPorPapel | None:

@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -128,6 +129,15 @@ def test_a_auditoria_diz_quem_passou_e_quem_deixou_de_ver(
         {"veem": "Gestor"},
         {"veem": "Leitura", "passaram a ver": [lia.nome], "deixaram de ver": [bruno.nome], "motivo": "Prova"},
     )
+
+
+def test_a_decisao_da_noite_tem_o_dia_de_quem_a_tomou(davi: Usuario) -> None:
+    """Às 22h30 em São Paulo já é o dia seguinte em Greenwich."""
+    decidir({"leitura"}, davi)
+    CreditoPorPapel.objects.update(em=datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
+    decisao = CreditoPorPapel.objects.get()
+    assert str(decisao) == "Crédito por papel desde 20/11/2026"
+    assert desfazer(vista=decisao.pk, por=davi).motivo == "Desfeita a decisão de 20/11/2026."
 
 
 @pytest.mark.parametrize("papeis", [["admin"], ["dono"], ["gestor", "admin"]])
