@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from carteira.formatos import numero, plural
 from clientes.desligamento import Passagem, desligar
+from clientes.models import ListaDeTrabalho
 from clientes.trabalho_de_quem_sai import Trabalho, gestor_de, nas_maos
 from contas.auditoria import registrar
 from contas.models import Papel, Usuario
@@ -19,11 +20,15 @@ from relatorios.agendamentos import de_quem_e, passar_agendamentos
 
 @dataclass(frozen=True, slots=True)
 class DeQuemSai:
-    """O que está nas mãos de uma pessoa, além dos clientes."""
+    """O que está nas mãos de uma pessoa, além dos clientes.
+
+    As listas vivas que ela fez não passam a ninguém: outros olhos trariam outros clientes sem que ninguém escolhesse.
+    """
 
     trabalho: Trabalho
     avisos: int
     relatorios: int
+    vivas: int
 
     @property
     def por_extenso(self) -> str:
@@ -40,7 +45,9 @@ class DeQuemSai:
 
 
 def o_que_tem(pessoa: Usuario) -> DeQuemSai:
-    return DeQuemSai(nas_maos(pessoa, timezone.localdate()), len(so_dela(pessoa)), de_quem_e(pessoa).count())
+    hoje = timezone.localdate()
+    vivas = ListaDeTrabalho.objects.ativas(hoje).filter(viva=True, consulta_por=pessoa)
+    return DeQuemSai(nas_maos(pessoa, hoje), len(so_dela(pessoa)), de_quem_e(pessoa).count(), vivas.count())
 
 
 @transaction.atomic

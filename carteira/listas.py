@@ -105,7 +105,9 @@ def da_consulta(consulta: str, usuario: Usuario, hoje: date | None = None) -> An
 def ids_da_lista_viva(lista: ListaDeTrabalho, hoje: date) -> set[int]:
     """Quem deve estar nela hoje; levanta se a consulta não vale mais, e então ninguém sai nem entra."""
     if not pode(lista.consulta_por, Permissao.GERIR_LISTAS):
-        raise ConsultaRecusada(f"{lista.consulta_por} já não faz listas: edite a lista para assumi-la.")
+        raise ConsultaRecusada(
+            f"{lista.consulta_por} já não faz listas: edite o filtro da lista para assumi-la."
+        )
     quem = da_consulta(lista.consulta, lista.consulta_por, hoje).filter(empresa=lista.empresa)
     cabem = DA_FINALIDADE.get(lista.finalidade)
     if cabem and not lista.aceita_fora_da_finalidade:

@@ -4,17 +4,22 @@ Quem tem decisão própria (`Usuario.ve_credito`) fica com ela; o administrador 
 corta o mesmo que perdê-lo por decisão própria, porque a pergunta é uma só (`contas.papeis.pode`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from contas.auditoria import registrar
 from contas.models import PAPEIS_DECIDIDOS, CreditoPorPapel, Instalacao, Papel, Usuario
 
 DE_PARTIDA = frozenset({Papel.GESTOR.value})
 ACAO = "mudar crédito por papel"
+ESPERA = "3s"  # a decisão trava a tabela de pessoas: enquanto espera por ela, ninguém entra
+_OCUPADO = "Há uma importação em curso: tente de novo em alguns minutos."
+_TRAVA_OCUPADA = "55P03"
 
 
 class Recusada(Exception):
@@ -73,7 +78,19 @@ def prever(papeis: Collection[str]) -> Previa:
     )
 
 
-@transaction.atomic
+@contextmanager
+def _espera_curta() -> Iterator[None]:
+    """Uma transação inteira; a que não teve a tabela de pessoas a tempo não deixa nada, e se diz por quê."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as erro:
+        if getattr(erro.__cause__, "sqlstate", "") != _TRAVA_OCUPADA:
+            raise
+        raise Recusada(_OCUPADO) from erro
+
+
+@_espera_curta()
 def mudar(
     *, papeis: Collection[str], vista: int | None, por: Usuario, motivo: str = ""
 ) -> CreditoPorPapel | None:
@@ -88,7 +105,7 @@ def mudar(
     return _guardar(antes, novos, por, motivo)
 
 
-@transaction.atomic
+@_espera_curta()
 def desfazer(*, vista: int | None, por: Usuario) -> CreditoPorPapel:
     """Volta à decisão de antes da última, numa linha nova: a história não se apaga."""
     decisao = _travada(vista)
@@ -96,7 +113,7 @@ def desfazer(*, vista: int | None, por: Usuario) -> CreditoPorPapel:
         raise Recusada("Não há decisão a desfazer: vale a de partida.")
     anterior = CreditoPorPapel.objects.filter(pk__lt=decisao.pk).first()
     novos = [p.value for p in PAPEIS_DECIDIDOS if p in papeis_de(anterior)]
-    return _guardar(decisao, novos, por, f"Desfeita a decisão de {decisao.em:%d/%m/%Y}.")
+    return _guardar(decisao, novos, por, f"Desfeita a decisão de {timezone.localdate(decisao.em):%d/%m/%Y}.")
 
 
 def _travada(vista: int | None) -> CreditoPorPapel | None:
@@ -111,6 +128,8 @@ def _travada(vista: int | None) -> CreditoPorPapel | None:
 
 def _guardar(antes: CreditoPorPapel | None, novos: list[str], por: Usuario, motivo: str) -> CreditoPorPapel:
     previa = prever(novos)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{ESPERA}'")
     decisao = CreditoPorPapel.objects.create(papeis=novos, por=por, motivo=motivo)
     registrar(
         ACAO,

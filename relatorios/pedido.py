@@ -1,8 +1,9 @@
 """O que se pediu de um relatório: filtros, período e ordem, lidos da URL ou de um agendamento do mesmo jeito."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from relatorios.base import Escolha, Numero, Periodo, Proprio, Relatorio
 from relatorios.composicao import SEM, Recorte
 from relatorios.periodos import PERIODOS, Intervalo, ler_periodo
 
+T = TypeVar("T")
 Consulta = Mapping[str, Sequence[str]]
 _IDS = frozenset({"empresa", "equipe", "vendedor", "segmento", "municipio"})
 _MAIOR_TEXTO = 60
@@ -31,6 +33,14 @@ class Pedido:
     proprios: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordem: str = ""
     aviso: str = ""
+    _lidos: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def uma_vez(self, chave: Hashable, ler: Callable[[], T]) -> T:
+        """O que as colunas, as linhas e o achado pedem cada um por si, lido uma só vez por pedido."""
+        if chave not in self._lidos:
+            self._lidos[chave] = ler()
+        lido: T = self._lidos[chave]
+        return lido
 
     @property
     def periodo(self) -> Intervalo:

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from carteira.formatos import telefone
-from carteira.web.formularios_de_cliente import esconder
+from carteira.web.formularios_de_cliente import esconder, mudancas_de
 from clientes.models import (
     CanalDeContato,
     CausaDaInatividade,
@@ -85,10 +85,11 @@ class PessoaForm(forms.Form):
             kwargs["initial"] = {campo: getattr(pessoa, campo) for campo in self.base_fields}
             kwargs["initial"]["telefone"] = telefone(pessoa.telefone)
         super().__init__(*args, **kwargs)
-        esconder(self, escondidos)
+        if pessoa is not None:
+            esconder(self, escondidos)
 
     def mudancas(self) -> dict[str, Any]:
-        return {nome: self.cleaned_data[nome] for nome in self.fields if nome in self.changed_data}
+        return mudancas_de(self)
 
 
 class AtendimentoForm(forms.Form):

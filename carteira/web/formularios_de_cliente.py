@@ -81,10 +81,24 @@ def _por_extenso(campo: str, valor: Any) -> str:
 
 
 def esconder(form: forms.BaseForm, campos: Collection[str]) -> None:
-    """O contato de um canal fechado vem em branco, e em branco não muda: não se lê, e não se perde ao salvar."""
-    for nome in set(campos) & set(form.fields):
+    """O contato de um canal fechado vem em branco, e em branco não muda: não se lê, e não se perde ao salvar.
+
+    O formulário leva consigo o que abriu fechado: a oposição pode cair antes de ele voltar.
+    """
+    fechados = sorted(set(campos) & set(form.fields))
+    for nome in fechados:
         form.initial[nome] = ""
         form.fields[nome].help_text = FECHADO
+    form.fields["fechados"] = forms.CharField(
+        required=False, initial=" ".join(fechados), widget=forms.HiddenInput
+    )
+
+
+def mudancas_de(form: forms.BaseForm) -> dict[str, Any]:
+    """O que a pessoa mudou; o que se abriu fechado e voltou em branco ela nem leu, e fica como está."""
+    ditos = form.cleaned_data
+    fica = {"fechados", *(nome for nome in ditos["fechados"].split() if not ditos.get(nome))}
+    return {nome: ditos[nome] for nome in form.fields if nome in form.changed_data and nome not in fica}
 
 
 class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -142,4 +156,4 @@ class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
         return lido.valor
 
     def mudancas(self) -> dict[str, Any]:
-        return {nome: self.cleaned_data[nome] for nome in self.fields if nome in self.changed_data}
+        return mudancas_de(self)

@@ -36,7 +36,7 @@ def filtro(request: HttpRequest, pk: int) -> HttpResponse:
     consulta = _pedida(request, lista)
     impede, troca = por_que_nao_muda(lista, hoje), None
     recusa = impede
-    if not impede and consulta != so_filtros(QueryDict(lista.consulta)):
+    if not impede and _troca(request, lista, consulta):
         try:
             if request.method == "POST":
                 return _trocado(request, lista, consulta)
@@ -57,6 +57,13 @@ def filtro(request: HttpRequest, pk: int) -> HttpResponse:
     }
     codigo = 422 if request.method == "POST" else 200
     return render(request, "listas/filtro.html", contexto, status=codigo)
+
+
+def _troca(request: HttpRequest, lista: ListaDeTrabalho, consulta: str) -> bool:
+    """Outro filtro, ou o mesmo que a pessoa assume: escolhido por ela, passa a ser lido com os olhos dela."""
+    escolhido = request.method == "POST" or EDITANDO in request.GET
+    assume = escolhido and lista.consulta_por != request.user
+    return assume or consulta != so_filtros(QueryDict(lista.consulta))
 
 
 def _pedida(request: HttpRequest, lista: ListaDeTrabalho) -> str:

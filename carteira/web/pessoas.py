@@ -310,7 +310,7 @@ def desativar(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "pessoa": pessoa,
         "carteira": _carteira(pessoa),
-        "tambem": o_que_tem(pessoa).por_extenso,
+        "de_quem_sai": o_que_tem(pessoa),
         "destinos": destinos,
     }
     return render(request, "pessoas/desativar.html", contexto, status=422 if form.errors else 200)

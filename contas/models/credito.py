@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from contas.models.usuario import Papel
 
@@ -41,4 +42,4 @@ class CreditoPorPapel(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Crédito por papel desde {self.em:%d/%m/%Y}"
+        return f"Crédito por papel desde {timezone.localdate(self.em):%d/%m/%Y}"

@@ -90,9 +90,13 @@ class ComposicaoCruzada(NaData):
     def _cruzada(self, usuario: Usuario, pedido: Pedido, passado: Passado | None) -> Cruzada:
         linha, coluna = _eixos(pedido, passado)
         so = "".join(pedido.proprios["situacao"])
-        if passado:
-            return cruzar_na_data(passado, linha, coluna, so)
-        return cruzar(usuario, pedido.recorte, linha, coluna, so)
+
+        def ler() -> Cruzada:
+            if passado:
+                return cruzar_na_data(passado, linha, coluna, so)
+            return cruzar(usuario, pedido.recorte, linha, coluna, so)
+
+        return pedido.uma_vez(("cruzada", usuario.pk), ler)
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         passado = passado_de(usuario, pedido)

@@ -57,7 +57,9 @@ def passado_de(usuario: Usuario, pedido: Pedido) -> Passado | None:
         return None
     leitura = Leitura(dia, pedido.escolhas["regra"], pedido.escolhas["dono"])
     hoje = max(pedido.referencia, timezone.localdate())
-    return na_data(usuario, pedido.recorte, pedido.empresas, leitura, hoje)
+    return pedido.uma_vez(
+        ("passado", usuario.pk), lambda: na_data(usuario, pedido.recorte, pedido.empresas, leitura, hoje)
+    )
 
 
 def nao_ha(passado: Passado | None, dimensao: Dimensao) -> bool:

@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -130,6 +131,15 @@ def test_a_auditoria_diz_quem_passou_e_quem_deixou_de_ver(
     )
 
 
+def test_a_decisao_da_noite_tem_o_dia_de_quem_a_tomou(davi: Usuario) -> None:
+    """Às 22h30 em São Paulo já é o dia seguinte em Greenwich."""
+    decidir({"leitura"}, davi)
+    CreditoPorPapel.objects.update(em=datetime(2026, 11, 21, 1, 30, tzinfo=UTC))
+    decisao = CreditoPorPapel.objects.get()
+    assert str(decisao) == "Crédito por papel desde 20/11/2026"
+    assert desfazer(vista=decisao.pk, por=davi).motivo == "Desfeita a decisão de 20/11/2026."
+
+
 @pytest.mark.parametrize("papeis", [["admin"], ["dono"], ["gestor", "admin"]])
 def test_o_banco_recusa_papel_que_nao_se_decide(papeis: list[str], davi: Usuario) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -139,7 +149,8 @@ def test_o_banco_recusa_papel_que_nao_se_decide(papeis: list[str], davi: Usuario
 def _esperando() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'contas_usuario'::regclass AND NOT granted)"
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'contas_usuario'::regclass AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
         )
         return bool(cursor.fetchone()[0])
 
@@ -169,3 +180,39 @@ def test_quem_nasce_enquanto_se_decide_fica_com_a_decisao_nova(davi: Usuario) ->
     assert (erros, decide.is_alive()) == ([], False)
     nova.refresh_from_db()
     assert nova.credito_do_papel
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decisao_nao_espera_por_uma_importacao_que_para_as_entradas_atras_dela(
+    ana: Usuario, davi: Usuario, lia: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A importação que trouxe um vendedor segura a tabela até acabar; quem decide desiste e nada muda."""
+    decidir({"leitura"}, davi)
+    vista = CreditoPorPapel.objects.get().pk
+    monkeypatch.setattr("contas.credito_por_papel.ESPERA", "300ms")
+    erros: list[Exception] = []
+
+    def outro() -> None:
+        for gesto in (
+            lambda: mudar(papeis={"vendedor"}, vista=vista, por=davi),
+            lambda: desfazer(vista=vista, por=davi),
+        ):
+            try:
+                gesto()
+            except Exception as erro:
+                erros.append(erro)
+        connections.close_all()
+
+    decide = threading.Thread(target=outro)
+    with transaction.atomic():
+        Usuario.objects.create_user(nome="Vendedor novo", papel=Papel.VENDEDOR)
+        decide.start()
+        decide.join(20)
+        desistiu = not decide.is_alive()
+    decide.join(20)
+    assert desistiu
+    assert [(type(e), str(e)) for e in erros] == [
+        (Recusada, "Há uma importação em curso: tente de novo em alguns minutos.")
+    ] * 2
+    assert (CreditoPorPapel.objects.count(), veem()) == (1, {davi.nome, lia.nome})
+    assert RegistroDeAuditoria.objects.filter(acao="mudar crédito por papel").count() == 1

@@ -89,13 +89,17 @@ def _admin() -> Usuario:
     return Usuario.objects.filter(papel="admin").earliest("pk")
 
 
+def _lista(**campos: Any) -> ListaDeTrabalho:
+    quem = {"criada_por": _admin(), "consulta_por": _admin()} | campos
+    feita: ListaDeTrabalho = ListaDeTrabalho.objects.create(
+        empresa=Empresa.objects.get(), nome="Conferir", finalidade="outra", de=HOJE, semente=1, **quem
+    )
+    return feita
+
+
 def _lista_de_quem_saiu() -> None:
-    cliente, admin = Cliente.objects.earliest("pk"), _admin()
-    lista = ListaDeTrabalho.objects.create(
-        empresa=cliente.empresa, nome="Conferir", finalidade="outra", de=HOJE, semente=1, criada_por=admin,
-        consulta_por=admin,
-    )  # fmt: skip
-    lista.membros.create(cliente=cliente, entrou_em=HOJE, responsavel=_saiu())
+    cliente = Cliente.objects.earliest("pk")
+    _lista().membros.create(cliente=cliente, entrou_em=HOJE, responsavel=_saiu())
 
 
 def _plano_de_quem_saiu() -> None:
@@ -224,6 +228,7 @@ ESTRAGOS: dict[str, str | Callable[[], None]] = {
     "carteira-de-quem-saiu": _quem_saiu("clientes"),
     "equipe-de-quem-saiu": _quem_saiu("gestores"),
     "lista-de-quem-saiu": _lista_de_quem_saiu,
+    "lista-viva-de-quem-saiu": lambda: _lista(viva=True, consulta_por=_saiu()),
     "plano-de-quem-saiu": _plano_de_quem_saiu,
     "aviso-a-ninguem": _aviso_a_ninguem,
     "relatorio-de-quem-saiu": _relatorio_de_quem_saiu,
@@ -275,6 +280,31 @@ def test_o_que_se_estraga_e_dito_pelo_nome(nome: str) -> None:
     assert verificacao["exemplos"]
     assert verificacao["fazer"]
     assert dito["certo"] is not TODAS[nome].grave
+
+
+@pytest.mark.parametrize(
+    "nome",
+    [
+        "agenda-de-quem-saiu",
+        "carteira-de-quem-saiu",
+        "equipe-de-quem-saiu",
+        "lista-de-quem-saiu",
+        "plano-de-quem-saiu",
+        "relatorio-de-quem-saiu",
+    ],
+)
+def test_o_remedio_do_que_ficou_com_quem_saiu_cura(nome: str, client: Any) -> None:
+    """Seguido à letra, pela página: reativar e desativar de novo."""
+    client.force_login(_admin())
+    ESTRAGOS[nome]()  # type: ignore[operator]
+    antes = conferir("--so", nome)["verificacoes"][0]
+    assert antes["achados"]
+    assert antes["fazer"].startswith("Em Pessoas, reative a pessoa e desative-a de novo")
+    pessoa = Usuario.objects.filter(is_active=False).latest("pk")
+    for gesto in ("reativar", "desativar"):
+        client.post(f"/pessoas/{pessoa.pk}/{gesto}/", {"modo": "equipe"})
+    assert not Usuario.objects.get(pk=pessoa.pk).is_active
+    assert conferir("--so", nome)["verificacoes"][0]["achados"] == 0
 
 
 def test_toda_verificacao_tem_um_estrago_que_a_prova() -> None:

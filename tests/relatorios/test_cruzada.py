@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from atividade.limiares import configurar
@@ -165,6 +167,20 @@ def test_o_relatorio_do_catalogo_diz_o_mesmo(
         }
         consulta = f"linhas={linha}&colunas={coluna}"
         assert entrar(davi).get(f"/relatorios/composicao-cruzada/?{consulta}").status_code == 200
+
+
+@pytest.mark.parametrize("chave", ["composicao-cruzada", "composicao-por", "composicao-por-atividade"])
+@pytest.mark.parametrize("data", ["", "&data=2025-12-31"])
+def test_a_pagina_nao_le_duas_vezes_a_mesma_carteira(
+    chave: str, data: str, empresa: Empresa, davi: Any, ana: Any, carla: Any, entrar: Any
+) -> None:
+    povoar(empresa, random.Random(11), [ana, carla], davi)
+    navegador = entrar(davi)
+    with CaptureQueriesContext(connection) as feitas:
+        assert navegador.get(f"/relatorios/{chave}/?agrupar=uf{data}").status_code == 200
+    lidas = Counter(q["sql"] for q in feitas if "atividade_" in q["sql"])
+    assert lidas
+    assert [sql for sql, vezes in lidas.items() if vezes > 1] == []
 
 
 def quantos(navegador: Client, elo: str) -> int:

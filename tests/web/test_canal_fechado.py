@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from clientes.lgpd.oposicao import opor
-from clientes.models import CanalDeContato, Cliente, PessoaDeContato
+from clientes.lgpd.oposicao import opor, retirar
+from clientes.models import CanalDeContato, Cliente, Oposicao, PessoaDeContato
 from contas.models import RegistroDeAuditoria
 from tests.api.conftest import token  # noqa: F401
 from tests.conftest import HOJE
@@ -58,6 +58,39 @@ def test_a_pessoa_de_contato_segue_o_cliente_e_o_seu_proprio_pedido(
     navegador.post(url, dados)
     olga.refresh_from_db()
     assert (olga.nome, olga.telefone, olga.email) == ("Olga Maria", FONE, f"pessoal.{EMAIL}")
+
+
+def _como_abriu(pagina: Any, **mudado: str) -> dict[str, Any]:
+    """O formulário como a página o trouxe, com o que a pessoa mudou nele."""
+    form = pagina.context["form"]
+    assert all(f'name="{campo.html_name}"' in pagina.content.decode() for campo in form.hidden_fields())
+    aberto = {campo.html_name: campo.value() for campo in form}
+    return {nome: valor for nome, valor in aberto.items() if valor not in (None, False)} | mudado
+
+
+def test_a_oposicao_que_cai_com_o_formulario_aberto_nao_apaga_o_que_estava_fechado(
+    oposto: Cliente, ana: Any, davi: Any, entrar: Any
+) -> None:
+    """Ana abriu com o canal fechado; Davi retira a oposição; Ana salva outra coisa."""
+    navegador, olga = entrar(ana), PessoaDeContato.objects.get()
+    urls = [f"/clientes/{oposto.pk}/editar/", f"/clientes/{oposto.pk}/pessoas/{olga.pk}/"]
+    abertos = [navegador.get(url) for url in urls]
+    for oposicao in Oposicao.objects.all():
+        retirar(oposicao=oposicao, motivo="Mudou de ideia", por=davi)
+    navegador.post(urls[0], _como_abriu(abertos[0], perfil="Ouro"))
+    navegador.post(urls[1], _como_abriu(abertos[1], nome="Olga Maria"))
+    oposto.refresh_from_db()
+    olga.refresh_from_db()
+    assert (oposto.telefone, oposto.email, oposto.perfil) == (FONE, EMAIL, "Ouro")
+    assert (olga.telefone, olga.email, olga.nome) == (FONE, f"pessoal.{EMAIL}", "Olga Maria")
+    # O que ela escreve vale; e quem leu e apagou, apagou.
+    navegador.post(urls[0], _como_abriu(abertos[0], telefone="(47) 3382-0000"))
+    de_davi = entrar(davi)
+    de_davi.post(urls[1], _como_abriu(de_davi.get(urls[1]), email=""))
+    oposto.refresh_from_db()
+    olga.refresh_from_db()
+    assert (oposto.telefone, oposto.email) == ("+554733820000", EMAIL)
+    assert (olga.telefone, olga.email) == (FONE, "")
 
 
 def test_so_o_que_o_canal_fecha_se_esconde(ana: Any, novo_cliente: Any, entrar: Any) -> None:

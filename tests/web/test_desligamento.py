@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from carteira.desligamentos import desligar_de_tudo
 from clientes import planos
@@ -195,3 +196,20 @@ def test_a_pagina_diz_antes_o_que_muda_de_maos(
     navegador.post(url, {"modo": "equipe"})
     assert not Usuario.objects.get(pk=ana.pk).is_active
     assert RegraDeAviso.objects.filter(pessoas=ana).count() == 0
+
+
+def test_a_lista_viva_de_quem_sai_nao_muda_de_olhos_e_a_pagina_diz_que_para(
+    cliente: Any, bruno: Any, davi: Any, entrar: Any
+) -> None:
+    navegador, url = entrar(davi), f"/pessoas/{bruno.pk}/desativar/"
+    lista("Congelada", cliente, bruno)
+    assert "de se refazer" not in navegador.get(url).content.decode()
+    viva, velha = lista("Viva", cliente, bruno), lista("Velha", cliente, bruno)
+    ListaDeTrabalho.objects.filter(pk=velha.pk).update(encerrada_em=timezone.now())
+    ListaDeTrabalho.objects.filter(pk__in=[viva.pk, velha.pk]).update(viva=True)
+    pagina = navegador.get(url).content.decode()
+    assert "1 lista viva deixa de se refazer: o filtro se lê com os olhos de quem sai." in pagina
+    assert "Edite o filtro da lista para assumi-la" in pagina
+    navegador.post(url, {"modo": "equipe"})
+    viva.refresh_from_db()
+    assert viva.consulta_por == bruno

@@ -181,7 +181,7 @@ def test_viva_de_quem_saiu_ou_de_filtro_que_nao_vale_fica_como_esta_e_diz(
     refazer(lista, HOJE)
     texto = entrar(davi).get(f"/listas/{lista.pk}/").content.decode()
     assert "deixou de se refazer" in texto
-    assert "Bruno Lima já não faz listas" in texto
+    assert "Bruno Lima já não faz listas: edite o filtro da lista para assumi-la." in texto
     assert codigos(lista, saiu_em=None) == ["I1", "I2"]
     ListaDeTrabalho.objects.update(consulta_por=davi, consulta="valor_min=abc")
     lista.refresh_from_db()
@@ -189,6 +189,28 @@ def test_viva_de_quem_saiu_ou_de_filtro_que_nao_vale_fica_como_esta_e_diz(
     lista.refresh_from_db()
     assert lista.refeita_erro.startswith("Filtro não entendido")
     assert codigos(lista, saiu_em=None) == ["I1", "I2"]
+
+
+def test_quem_fica_assume_a_viva_com_o_mesmo_filtro_e_ela_volta_a_refazer_se(
+    carteira: Any, bruno: Any, davi: Any, entrar: Any
+) -> None:
+    lista = fazer(entrar(bruno), tipo="viva")
+    bruno.is_active = False
+    bruno.save()
+    indicar(carteira["A1"], HOJE - 200 * DIAS, status="inativo")
+    refazer(lista, HOJE)
+    navegador, endereco = entrar(davi), f"/listas/{lista.pk}/filtro/"
+    na_carteira = navegador.get(navegador.get(endereco).context["url_carteira"])
+    previa = navegador.get(na_carteira.context["url_previa_do_filtro"])
+    assert "lido com os seus olhos" in previa.content.decode()
+    troca, consulta = previa.context["troca"], previa.context["consulta"]
+    assert consulta == lista.consulta
+    navegador.post(endereco, {"consulta": consulta, "impressao": troca.impressao})
+    lista.refresh_from_db()
+    assert (lista.consulta_por, lista.refeita_erro) == (davi, "")
+    assert "A1" in codigos(lista, saiu_em=None)
+    # De novo, já é dele: não há o que trocar.
+    assert navegador.get(na_carteira.context["url_previa_do_filtro"]).context.get("troca") is None
 
 
 # ── Trabalhar ────────────────────────────────────────────────────────────────

@@ -40,6 +40,13 @@ SELECT format('pessoa %%s, desativada: %%s clientes a chamar na lista %%s', u.id
  GROUP BY u.id, l.id
 """
 
+_VIVAS = """
+SELECT format('lista %%s, viva: lê-se com os olhos da pessoa %%s, desativada', l.id, u.id)
+  FROM clientes_listadetrabalho l JOIN contas_usuario u ON u.id = l.consulta_por_id
+ WHERE NOT u.is_active AND l.viva AND l.encerrada_em IS NULL AND l.apagada_em IS NULL
+   AND (l.ate IS NULL OR l.ate >= %(hoje)s) AND l.empresa_id = ANY(%(empresas)s)
+"""
+
 _PLANOS = """
 SELECT format('pessoa %%s, desativada: %%s planos de ação em curso', u.id, count(*))
   FROM clientes_planodeacao p JOIN contas_usuario u ON u.id = p.dono_id
@@ -85,7 +92,8 @@ def chaves(pedido: Pedido) -> Iterator[str]:
             yield f"pessoa {pessoa}, desativada: {nome} ainda vale"
 
 
-PASSAR = "Em Pessoas, abra quem saiu e passe adiante a carteira e a agenda."
+# A ficha de quem já saiu só oferece reativar: é a desativação que passa tudo adiante.
+PASSAR = "Em Pessoas, reative a pessoa e desative-a de novo: a desativação passa adiante o que ficou com ela."
 
 VERIFICACOES = (
     Verificacao(
@@ -109,6 +117,13 @@ VERIFICACOES = (
         "Nenhum cliente a chamar numa lista em curso espera por quem saiu.",
         PASSAR,
         _LISTAS,
+        grave=False,
+    ),
+    Verificacao(
+        "lista-viva-de-quem-saiu",
+        "Nenhuma lista viva em curso se refaz pelos olhos de quem saiu.",
+        "Em Listas de trabalho, edite o filtro da lista para assumi-la: até lá ela fica como estava.",
+        _VIVAS,
         grave=False,
     ),
     Verificacao(
