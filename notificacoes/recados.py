@@ -222,6 +222,12 @@ def _mensagens(recado: Recado) -> QuerySet[Mensagem]:
     return mensagens
 
 
+def emails_do_recado(recado: Recado, pessoas: Iterable[int]) -> dict[int, Mensagem]:
+    """De cada uma destas pessoas, o e-mail do último envio; quem não recebe por e-mail não aparece."""
+    mensagens = _mensagens(recado).filter(pessoa__in=pessoas).order_by("pessoa_id", "-pk").distinct("pessoa_id")
+    return {mensagem.pessoa_id: mensagem for mensagem in mensagens.defer("texto", "html")}
+
+
 def _parar_emails(recado: Recado) -> int:
     """O que ainda não saiu da caixa não sai mais."""
     paradas = _mensagens(recado).filter(estado=EstadoDaMensagem.PENDENTE)

@@ -33,6 +33,7 @@ from notificacoes.recados import (
     RecadoRecusado,
     apagar,
     destinatarios,
+    emails_do_recado,
     encerrar,
     enviar,
     guardar,
@@ -141,6 +142,10 @@ def _quem_leu(request: HttpRequest, recado: Recado) -> dict[str, Any]:
         ("faltam", "Não leram", faltam),
         ("leram", "Leram", leituras["leram"]),
     )
+    pagina = Paginator(avisos, RECIBOS_POR_PAGINA).get_page(request.GET.get("pagina"))
+    por_email = emails_do_recado(recado, [aviso.pessoa_id for aviso in pagina])
+    for aviso in pagina:
+        aviso.por_email = por_email.get(aviso.pessoa_id)
     return {
         "todos": leituras["todos"],
         "leram": leituras["leram"],
@@ -154,7 +159,7 @@ def _quem_leu(request: HttpRequest, recado: Recado) -> dict[str, Any]:
             }
             for chave, nome, n in abas
         ],
-        "pagina": Paginator(avisos, RECIBOS_POR_PAGINA).get_page(request.GET.get("pagina")),
+        "pagina": pagina,
         "pode_reenviar": recado.estado == EstadoDoRecado.EM_VIGOR and faltam > 0,
         "pode_encerrar": recado.estado in {EstadoDoRecado.EM_VIGOR, EstadoDoRecado.AGENDADO},
         "pode_reabrir": recado.estado == EstadoDoRecado.ENCERRADO

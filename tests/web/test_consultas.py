@@ -137,7 +137,7 @@ LISTAS = {
     "central de avisos": ("ana", "/avisos/?ver=todos", 8),
     "post-it com lista viva": ("ana", "/avisos/{aviso}/", 13),
     "recados": ("davi", "/recados/", 12),
-    "quem leu": ("davi", "/recados/{recado}/", 16),
+    "quem leu": ("davi", "/recados/{recado}/", 17),
     "novo recado": ("davi", "/recados/novo/?especie=lembrete", 8),
     "pessoas": ("davi", "/pessoas/", 14),
     "equipes": ("davi", "/equipes/", 6),

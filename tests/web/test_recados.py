@@ -160,6 +160,24 @@ def test_quem_leu_e_quando_quem_nao_leu_e_reenviar(
     assert len(tocadas) == 1
 
 
+def test_quem_escreve_sabe_do_e_mail_de_cada_um(ana: Any, carla: Any, davi: Any, entrar: Any) -> None:
+    """O que não chegou à caixa de alguém não se descobre só na página de mensagens, que é de quem administra."""
+    navegador = entrar(davi)
+    recado = enviado(navegador, por_email="on")
+    Mensagem.objects.filter(pessoa=ana).update(estado="enviada", enviada_em=timezone.now())
+    Mensagem.objects.filter(pessoa=carla).update(estado="morta")
+    pagina = navegador.get(f"/recados/{recado.pk}/")
+    linhas = re.findall(r"<li>(.*?)</li>", pagina.content.decode(), re.DOTALL)
+    ditos = {nome: [e for e in linhas if nome in e] for nome in ("Ana Souza", "Carla Dias")}
+    assert "e-mail enviado" in ditos["Ana Souza"][0]
+    assert "e-mail não enviado" in ditos["Carla Dias"][0]
+    sem = enviado(navegador, titulo="Só aqui")
+    assert (
+        "e-mail"
+        not in navegador.get(f"/recados/{sem.pk}/").content.decode().split('id="recibos"')[1].split("<ul")[1]
+    )
+
+
 def test_editar_o_que_saiu_recolhe_e_reenvia_e_depois_de_lido_nao(
     ana: Any, carla: Any, davi: Any, entrar: Any
 ) -> None:
