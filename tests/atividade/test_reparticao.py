@@ -23,7 +23,7 @@ SUITE = [
     "tests/relatorios",
     "tests/test_rotinas.py",
     "--deselect",
-    __file__,
+    "tests/atividade/test_reparticao.py",
 ]
 ONTEM, HOJE = date(2026, 11, 19), date(2026, 11, 20)
 

@@ -296,7 +296,7 @@ MUTACOES = (
     _m(25, _CABECALHOS, "a política de conteúdo", _sem_camada("CSPMiddleware")),
     _m(26, f"{_TEMAS}/test_cabecalhos.py::test_erro_nosso_nao_mostra_a_pilha", "DEBUG desligado", _com(DEBUG=True)),
     _m(27, f"{_TEMAS}/test_registros.py::test_o_registro_nao_leva_segredo_nem_dado_pessoal",
-       "as chaves fora do registro", _trocar("carteira.registros.sem_chaves", lambda texto: texto)),
+       "as chaves fora do registro", _trocar("carteira.sem_chaves.sem_chaves", lambda texto: texto)),
     *(
         _m(28, prova, "a linha de auditoria", _sem_auditoria)
         for prova in (
@@ -323,15 +323,20 @@ class Quadro:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
-        prova = item.nodeid.partition("[")[0]
-        for numero, mutacao in enumerate(MUTACOES):
-            por_provar = mutacao.prova == prova and str(numero) not in self.caidas
-            if por_provar and (caiu := _sem_a_defesa(item, mutacao)):
-                self.caidas[str(numero)] = caiu
+        for numero, mutacao in self._por_provar(item):
+            if caiu := _sem_a_defesa(item, mutacao):
+                self.caidas[numero] = caiu
         item._initrequest()
-        relatos = runtestprotocol(item, nextitem=nextitem, log=False)
+        # o que é do módulo não fica para a seguinte, que o receberia feito com a defesa
+        seguinte = item.session if nextitem is not None and self._por_provar(nextitem) else nextitem
+        relatos = runtestprotocol(item, nextitem=seguinte, log=False)
         self.sozinhas += [f"{item.nodeid}: {r.when}" for r in relatos if r.failed]
         return True
+
+    def _por_provar(self, item: Any) -> list[tuple[str, Mutacao]]:
+        prova = item.nodeid.partition("[")[0]
+        todas = ((str(numero), mutacao) for numero, mutacao in enumerate(MUTACOES))
+        return [(n, m) for n, m in todas if m.prova == prova and n not in self.caidas]
 
     def pytest_sessionfinish(self) -> None:
         quadro = {"sozinhas": self.sozinhas, "caidas": self.caidas}

@@ -39,7 +39,8 @@ def test_sem_a_defesa_a_prova_reprova(tmp_path: Path) -> None:
         cwd=RAIZ, env={**os.environ, "MUTACOES": str(quadro), "PYTEST_BANCO": "test_mutacoes"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert quadro.exists(), feito.stdout[-3000:] + feito.stderr[-3000:]
+    # um erro do próprio quadro pararia a passada no meio, e as provas que faltam contariam como fracas
+    assert feito.returncode == 0, feito.stdout[-3000:] + feito.stderr[-3000:]
     dito = json.loads(quadro.read_text(encoding="utf-8"))
     assert dito["sozinhas"] == []
     passaram = [
@@ -47,4 +48,4 @@ def test_sem_a_defesa_a_prova_reprova(tmp_path: Path) -> None:
         for numero, m in enumerate(MUTACOES)
         if str(numero) not in dito["caidas"]
     ]
-    assert passaram == []
+    assert not passaram, "\n".join(passaram)
