@@ -224,7 +224,9 @@ def _mensagens(recado: Recado) -> QuerySet[Mensagem]:
 
 def emails_do_recado(recado: Recado, pessoas: Iterable[int]) -> dict[int, Mensagem]:
     """De cada uma destas pessoas, o e-mail do último envio; quem não recebe por e-mail não aparece."""
-    mensagens = _mensagens(recado).filter(pessoa__in=pessoas).order_by("pessoa_id", "-pk").distinct("pessoa_id")
+    mensagens = (
+        _mensagens(recado).filter(pessoa__in=pessoas).order_by("pessoa_id", "-pk").distinct("pessoa_id")
+    )
     return {mensagem.pessoa_id: mensagem for mensagem in mensagens.defer("texto", "html")}
 
 
