@@ -222,7 +222,7 @@ def _mensagens(recado: Recado) -> QuerySet[Mensagem]:
     return mensagens
 
 
-def emails_do_recado(recado: Recado, pessoas: Iterable[int]) -> dict[int, Mensagem]:
+def emails_do_recado(recado: Recado, pessoas: Iterable[int]) -> dict[int | None, Mensagem]:
     """De cada uma destas pessoas, o e-mail do último envio; quem não recebe por e-mail não aparece."""
     mensagens = (
         _mensagens(recado).filter(pessoa__in=pessoas).order_by("pessoa_id", "-pk").distinct("pessoa_id")
