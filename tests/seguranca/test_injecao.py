@@ -39,10 +39,9 @@ DE_LISTA = (
     "valor_min",
 )
 PEDACOS = {
-    "sql": "1'\"; SELECT pg_sleep(30); --",
-    "ordem": "-(SELECT password FROM contas_usuario LIMIT 1)",
+    "sql": "-(SELECT password FROM contas_usuario LIMIT 1)'\"; SELECT pg_sleep(30); --\\%s{0}${jndi:x}<xss>",
     "numero": "9" * 30,
-    "resto": "-1e999\\%s{0}${jndi:x}<xss>",
+    "fracao": "-1e999",
     "data": "0000-13-99",
     "algarismo": "²",
 }
