@@ -163,9 +163,11 @@ def rota_de(caminho: str) -> str:
 class Elos:
     """Os elos por abrir: cada rota uma vez, e outra enquanto houver parâmetro que ela ainda não teve.
 
-    Sai primeiro o que traz mais parâmetros novos: um endereço com seis vale por seis com um.
+    Sai primeiro o que traz mais parâmetros novos: um endereço com seis vale por seis com um. Com `contam`, só
+    esses pedem a rota outra vez.
     """
 
+    contam: frozenset[str] | None = None
     abertos: dict[str, set[str]] = field(default_factory=dict)
     _esperam: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
 
@@ -180,7 +182,10 @@ class Elos:
 
     def _novos(self, chave: tuple[str, frozenset[str]]) -> int:
         rota, parametros = chave
-        return len(parametros - self.abertos[rota]) if rota in self.abertos else 1 + len(parametros)
+        if rota not in self.abertos:
+            return 1 + len(parametros)
+        novos = parametros - self.abertos[rota]
+        return len(novos if self.contam is None else novos & self.contam)
 
     def tirar(self) -> str | None:
         """O próximo a abrir; nenhum, quando tudo o que se mostrou já se abriu."""

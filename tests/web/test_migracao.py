@@ -247,6 +247,6 @@ def test_cada_pagina_custa_o_mesmo_com_poucos_e_com_muitos(
             f"M{n}", vendedor=(ana, carla)[n % 2], municipio=municipio, segmento=f"S{n}", compras=[(dia, "5")]
         )
     recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
-    depois = {endereco: contar(navegador, endereco) for endereco in enderecos}
+    depois = {endereco: contar(navegador, endereco, antes[endereco]) for endereco in enderecos}
     assert antes == depois
     assert max(depois.values()) <= 20, depois
