@@ -79,10 +79,11 @@ def _dependencias(python: str) -> str | None:
 
 
 def verificar(python: str, env: dict[str, str]) -> list[str]:
-    """Roda todas, uma por núcleo de cada vez; devolve os títulos das que falharam."""
-    with ThreadPoolExecutor(_processos()) as fila:
+    """Roda todas, uma por núcleo de cada vez, e à parte a que espera pela rede; devolve os títulos das que falharam."""
+    with ThreadPoolExecutor(1) as rede, ThreadPoolExecutor(_processos()) as fila:
+        da_rede = rede.submit(_dependencias, python)
         feitas = [fila.submit(_uma, *verificacao) for verificacao in verificacoes(python, env)]
-        feitas.append(fila.submit(_dependencias, python))
+        feitas.append(da_rede)
     return [titulo for feita in feitas if (titulo := feita.result())]
 
 
