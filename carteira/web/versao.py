@@ -78,9 +78,11 @@ class ComVersao(forms.BaseForm):
                 self.data.setlist(chave, _em_texto(campo, self.get_initial_for_field(campo, nome)))  # type: ignore[union-attr]
 
     def _frase(self, mudaram: dict[str, str]) -> str:
+        fechados = getattr(self.fields.get("fechados"), "initial", None) or ""
+        agora = {n: self.get_initial_for_field(self.fields[n], n) for n in mudaram}
         ditos = "; ".join(
-            f"{self[nome].label}, agora {_dito(self[nome], self.get_initial_for_field(self.fields[nome], nome))}"
-            for nome in mudaram
+            f"{self[n].label}, agora {'fechado' if n in fechados.split() else _dito(self[n], agora[n])}"
+            for n in mudaram
         )
         return (
             f"Enquanto esta página estava aberta, {self._quem()} mudou: {ditos}. "
@@ -121,7 +123,7 @@ def _dito(campo: forms.BoundField, valor: Any) -> str:
     if isinstance(campo.field.widget, ChoiceWidget):
         rotulos = {str(chave): str(rotulo) for chave, rotulo in _planas(campo.field.choices)}  # type: ignore[attr-defined]
         textos = [rotulos.get(texto, texto) for texto in textos]
-    return ", ".join(f"«{texto}»" for texto in textos if texto)[:200] or "em branco"
+    return ", ".join(f"“{texto}”" for texto in textos if texto)[:200] or "em branco"
 
 
 def _planas(escolhas: Any) -> Iterator[tuple[Any, Any]]:

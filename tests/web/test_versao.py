@@ -110,7 +110,7 @@ def test_o_canal_que_se_fechou_continua_fechado_e_a_pagina_diz_quem_o_fechou(
     recusada = navegador.post(caminho, velha | {"perfil": "Ouro"})
     assert recusada.status_code == 422
     html = recusada.content.decode()
-    assert "Davi Rocha (20/11 às 09:00) mudou: Telefone, agora em branco" in html
+    assert "Davi Rocha (20/11 às 09:00) mudou: Telefone, agora fechado" in html
     assert "3333-4444" not in html
     cliente.refresh_from_db()
     assert (cliente.perfil, cliente.telefone, cliente.nao_contatar) == (
