@@ -19,7 +19,7 @@ def salvar_regra(*, regra: RegraDeAtribuicao, vendedores: list[Usuario], por: Us
     depois = _resumo(regra)
     if antes != depois:
         acao = "editar regra de atribuição" if antes else "criar regra de atribuição"
-        registrar(acao, por=por, objeto=str(regra)[:120], antes=antes, depois=depois)
+        registrar(acao, por=por, objeto=str(regra)[:120], antes=antes, depois=depois, alvo=regra)
     return regra
 
 

@@ -223,4 +223,4 @@ def apagar(*, item: Item, por: Usuario) -> None:
 
 
 def _auditar(acao: str, item: Item, por: Usuario, **mudanca: Any) -> None:
-    registrar(f"{acao} {item._meta.verbose_name}", por=por, objeto=str(item), **mudanca)
+    registrar(f"{acao} {item._meta.verbose_name}", por=por, objeto=str(item), alvo=item, **mudanca)

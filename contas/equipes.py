@@ -37,7 +37,7 @@ def salvar_equipe(
     depois = _resumo(equipe)
     if antes != depois:
         acao = "editar equipe" if antes else "criar equipe"
-        registrar(acao, por=por, objeto=equipe.nome, antes=antes, depois=depois)
+        registrar(acao, por=por, objeto=equipe.nome, antes=antes, depois=depois, alvo=equipe)
     return equipe
 
 

@@ -139,6 +139,7 @@ def _registrar_diferenca(acao: str, pessoa: Usuario, antes: dict[str, Any], por:
             objeto=pessoa.nome,
             antes={campo: antes[campo] for campo in mudou},
             depois={campo: depois[campo] for campo in mudou},
+            alvo=pessoa,
         )
 
 

@@ -131,7 +131,8 @@ def montar(mensagem: Mensagem, remetente: str, conexao: Any = None) -> EmailMult
     if mensagem.html:
         email.attach_alternative(mensagem.html, "text/html")
     if mensagem.anexo:
-        email.attach(mensagem.nome_do_anexo, Path(mensagem.anexo).read_bytes(), _tipo(mensagem.nome_do_anexo))
+        nome = " ".join(mensagem.nome_do_anexo.split())
+        email.attach(nome, Path(mensagem.anexo).read_bytes(), _tipo(nome))
     return email
 
 
@@ -141,7 +142,7 @@ def _tipo(nome: str) -> str:
 
 def _em_nome_de(mensagem: Mensagem, remetente: str) -> str:
     """O endereço da casa com o nome de quem escreveu: o cliente sabe com quem fala."""
-    nome = mensagem.pessoa.nome if mensagem.pessoa else ""
+    nome = " ".join(mensagem.pessoa.nome.split()) if mensagem.pessoa else ""
     return formataddr((nome, parseaddr(remetente)[1])) if nome else remetente
 
 

@@ -7,6 +7,7 @@ um escreve o seu arquivo (PROMETHEUS_MULTIPROC_DIR, que `gunicorn.conf.py` prepa
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,8 @@ from carteira.operacao.versao import versao
 
 registro = structlog.get_logger("carteira.metricas")
 _NASCENDO = threading.Lock()
+SILENCIO = 60  # segundos entre dois avisos de que as medidas se perdem
+_DITO_EM = -SILENCIO
 DURACOES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -57,6 +60,15 @@ def contar_pedido(rota: str, metodo: str, status: int, segundos: float) -> None:
         medidas.quantos.labels(rota, metodo if metodo in _METODOS else "outro", str(status)).inc()
         medidas.duracao.labels(rota).observe(segundos)
     except Exception:
+        _dizer_que_se_perdeu()
+
+
+def _dizer_que_se_perdeu() -> None:
+    """Uma vez por minuto em cada processo: um disco cheio não enche também o registro."""
+    global _DITO_EM
+    agora = time.monotonic()
+    if agora >= _DITO_EM + SILENCIO:
+        _DITO_EM = agora
         registro.exception("a medida de um pedido se perdeu")
 
 

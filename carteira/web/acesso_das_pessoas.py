@@ -17,6 +17,7 @@ from carteira.web.acesso import exige
 from carteira.web.formularios_de_pessoa import DataInput
 from carteira.web.niveis import administra_tudo
 from carteira.web.seguranca import confirmando
+from carteira.web.versao import ComVersao
 from contas import fatores, sessoes
 from contas.auditoria import registrar
 from contas.models import Papel, RegrasDeAcesso, Usuario
@@ -27,7 +28,7 @@ from notificacoes.seguranca import Fato, avisar
 MAX_FALTAM = 50
 
 
-class RegrasForm(forms.ModelForm):
+class RegrasForm(ComVersao, forms.ModelForm):
     """Só os campos escritos aqui; o resto do modelo não existe para o POST."""
 
     exige_de = forms.MultipleChoiceField(

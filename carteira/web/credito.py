@@ -17,6 +17,7 @@ from carteira.web.limites import com_empresa
 from carteira.web.niveis import administra_tudo
 from carteira.web.paineis import mostrar
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
+from carteira.web.versao import ComVersao
 from clientes import credito
 from clientes.models import FaixaEmVigor, ParametrosDeCredito, PlanoDeAcao, RestricaoDeCredito, ScoreDeCredito
 from clientes.pendencias import pendencias_de
@@ -175,7 +176,7 @@ def _faixa(empresa: Empresa, valor: int) -> FaixaEmVigor | None:
 # ── O que a empresa decide ───────────────────────────────────────────────────
 
 
-class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
+class ParametrosForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ParametrosDeCredito
         fields = ("a_vista_depois_de", "concentracao", "reabordar_por")

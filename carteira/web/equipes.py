@@ -75,7 +75,10 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 def _salvar(request: HttpRequest, equipe: Equipe | None) -> HttpResponse:
     iniciais = {"nome": equipe.nome, "gestores": equipe.gestores.all()} if equipe else {}
     form = EquipeForm(
-        request.POST if request.method == "POST" else None, gestores=_gestores(request), initial=iniciais
+        request.POST if request.method == "POST" else None,
+        gestores=_gestores(request),
+        equipe=equipe,
+        initial=iniciais,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -136,7 +139,9 @@ def incluir(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{pessoa.nome} faz parte da equipe {equipe.nome}.")
         return redirect("equipes:editar", pk=pk)
     form = EquipeForm(
-        gestores=_gestores(request), initial={"nome": equipe.nome, "gestores": equipe.gestores.all()}
+        gestores=_gestores(request),
+        equipe=equipe,
+        initial={"nome": equipe.nome, "gestores": equipe.gestores.all()},
     )
     return _formulario(request, form, equipe, membro)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from carteira.formatos import telefone
 from carteira.web.formularios_de_cliente import esconder, mudancas_de
+from carteira.web.versao import ComVersao
 from clientes.models import (
     CanalDeContato,
     CausaDaInatividade,
@@ -44,7 +45,7 @@ class PitchForm(forms.Form):
         self.fields["causa"].queryset = CausaDaInatividade.objects.filter(em_uso)  # type: ignore[attr-defined]
 
 
-class PessoaForm(forms.Form):
+class PessoaForm(ComVersao, forms.Form):
     nome = forms.CharField(label="Nome", max_length=120)
     papel = forms.ChoiceField(
         label="Papel",
@@ -85,6 +86,7 @@ class PessoaForm(forms.Form):
             kwargs["initial"] = {campo: getattr(pessoa, campo) for campo in self.base_fields}
             kwargs["initial"]["telefone"] = telefone(pessoa.telefone)
         super().__init__(*args, **kwargs)
+        self.vigiado = pessoa
         if pessoa is not None:
             esconder(self, escondidos)
 

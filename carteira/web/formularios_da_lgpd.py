@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from carteira.web.versao import ComVersao
 from clientes.models import BaseLegal, CanalDeContato, ParametrosDeLgpd
 
 TAMANHO_MAXIMO = 20 * 2**20
@@ -85,7 +86,7 @@ class AnonimizarForm(forms.Form):
         return escrita
 
 
-class DeclaracaoForm(forms.ModelForm):  # type: ignore[type-arg]
+class DeclaracaoForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ParametrosDeLgpd
         fields = ("controlador", "encarregado", "encarregado_email", "base_dos_clientes", "base")

@@ -13,6 +13,7 @@ from atividade.parametros import CAMPOS
 from atividade.prazos import MAIOR_MULTIPLO, MAIOR_PERIODO, Periodo, PorCiclo
 from atividade.regras import Regra, RegraInvalida
 from atividade.rotulos import DE_FABRICA, MAIOR_ROTULO
+from carteira.web.versao import ComVersao
 from contas.models import Empresa, SituacaoDePedido
 
 MAIS_LONGE = 366 * 2  # uma regra marcada para além disso é engano de digitação
@@ -172,7 +173,7 @@ def _motivo() -> forms.CharField:
     )
 
 
-class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
+class ParametrosForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     """Janelas e limites de cálculo; a ordem A < B é conferida aqui e no banco."""
 
     motivo = _motivo()

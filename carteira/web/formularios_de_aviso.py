@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 
 from carteira.web.formularios_de_pessoa import DataInput
+from carteira.web.versao import ComVersao
 from contas.models import Empresa, Equipe, Papel, Usuario
 from notificacoes.models import DiaDaSemana, Para, Periodicidade, RegraDeAviso, Sobre
 from notificacoes.regras.fatos import FATOS
@@ -46,7 +47,7 @@ def _dia_da_semana(rotulo: str, vazio: str) -> forms.TypedChoiceField:
     )
 
 
-class RegraForm(forms.Form):
+class RegraForm(ComVersao, forms.Form):
     """Uma regra nova ou de uma pessoa; as de partida têm assunto e destinatários fixos."""
 
     nome = forms.CharField(label="Nome", max_length=80)
@@ -121,7 +122,7 @@ class RegraForm(forms.Form):
         self, *args: Any, empresa: Empresa, regra: RegraDeAviso | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.regra = regra
+        self.regra = self.vigiado = regra
         self.fields["pessoas"].queryset = (  # type: ignore[attr-defined]
             Usuario.objects.filter(vinculos__empresa=empresa, is_active=True, email__isnull=False)
         )

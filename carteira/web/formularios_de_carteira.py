@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from atividade.repartir import Modo
 from carteira.web.formularios_de_pessoa import DataInput
+from carteira.web.versao import ComVersao
 from clientes.models import UFS, OrigemDaTroca, ParametrosDaCarteira, RegraDeAtribuicao, Segmento
 from contas.models import Empresa, Usuario
 
@@ -104,7 +105,7 @@ class MotivoForm(forms.Form):
     motivo = forms.CharField(label="Motivo", max_length=120)
 
 
-class RegraForm(forms.ModelForm):  # type: ignore[type-arg]
+class RegraForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     """Campo vazio serve a todos."""
 
     class Meta:
@@ -143,7 +144,7 @@ class RegraForm(forms.ModelForm):  # type: ignore[type-arg]
         return dados
 
 
-class ParametrosForm(forms.ModelForm):  # type: ignore[type-arg]
+class ParametrosForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ParametrosDaCarteira
         fields = ("pequeno_ate", "acima_da_media", "meses_de_descanso", "meses_para_reverificar")

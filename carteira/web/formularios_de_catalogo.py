@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from carteira.web.versao import ComVersao
 from clientes.catalogos import CatalogoInvalido, campos_editaveis
 from clientes.models import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
 from contas.escopo import empresas_de
@@ -12,7 +13,7 @@ from contas.models import Usuario
 _DATA = {"type": "date"}
 
 
-class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
+class ItemForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     """Nome e o que mais o catálogo tem; `confirmo` só aparece quando a mudança refaz alguma coisa."""
 
     confirmo = forms.BooleanField(label="Sim, recalcular o último contato", required=False)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
+from carteira.web.versao import ComVersao
 from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
@@ -101,7 +102,7 @@ def mudancas_de(form: forms.BaseForm) -> dict[str, Any]:
     return {nome: ditos[nome] for nome in form.fields if nome in form.changed_data and nome not in fica}
 
 
-class ClienteForm(forms.ModelForm):  # type: ignore[type-arg]
+class ClienteForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     """Só traz os campos que o papel pode mudar; quem grava é o caso de uso, não o formulário."""
 
     nao_contatar = forms.MultipleChoiceField(

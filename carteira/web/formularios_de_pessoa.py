@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 
+from carteira.web.versao import ComVersao
 from contas.credito_por_papel import papeis_que_veem, por_extenso
 from contas.models import Empresa, Equipe, Papel, TipoDeVendedor, Usuario
 
@@ -20,7 +21,7 @@ class DataInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class PessoaForm(forms.Form):
+class PessoaForm(ComVersao, forms.Form):
     nome = forms.CharField(label="Nome", max_length=120)
     email = forms.EmailField(
         label="E-mail", required=False, help_text="É com ele que a pessoa entra. Sem e-mail, fica sem acesso."
@@ -64,10 +65,19 @@ class PessoaForm(forms.Form):
         help_text="Quem vendeu antes disso não muda.",
     )
 
+    fora_da_versao = frozenset({"equipe_desde"})  # é sempre o dia de hoje
+
     def __init__(
-        self, *args: Any, empresas: Iterable[Empresa], hoje: date, nova: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        empresas: Iterable[Empresa],
+        hoje: date,
+        pessoa: Usuario | None = None,
+        nova: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.vigiado = pessoa
         self.empresas, self.hoje = list(empresas), hoje
         for empresa in self.empresas:
             self._acrescentar_empresa(empresa)
@@ -162,7 +172,7 @@ class DesativarForm(forms.Form):
         return list(self.cleaned_data["destinos"]) if self.cleaned_data["modo"] == "pessoas" else []
 
 
-class EquipeForm(forms.Form):
+class EquipeForm(ComVersao, forms.Form):
     nome = forms.CharField(label="Nome da equipe", max_length=80)
     gestores = forms.ModelMultipleChoiceField(
         label="Gestores",
@@ -172,8 +182,9 @@ class EquipeForm(forms.Form):
         help_text="Veem os clientes dos vendedores da equipe e os que ela tem sem vendedor.",
     )
 
-    def __init__(self, *args: Any, gestores: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gestores: Any, equipe: Equipe | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.vigiado = equipe
         self.fields["gestores"].queryset = gestores  # type: ignore[attr-defined]
 
 

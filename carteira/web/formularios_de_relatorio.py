@@ -7,24 +7,26 @@ from django.db.models import Q, QuerySet
 
 from contas.alcada import vendedores_da_alcada
 from contas.escopo import empresas_de
-from contas.models import Papel, TipoDeVendedor, Usuario
+from contas.models import Papel, Usuario
+from relatorios.agendamentos import pode_levar
+from relatorios.base import Relatorio
 from relatorios.models import DIAS_DA_SEMANA, AgendamentoDeRelatorio, Formato, Frequencia
 
 ULTIMO_DIA = 31
 
 
-def quem_pode_receber(usuario: Usuario) -> QuerySet[Usuario]:
-    """A própria pessoa e, de quem ela responde, quem pode levar listas: os da alçada do gestor, os da casa do admin."""
+def quem_pode_receber(usuario: Usuario, relatorio: Relatorio) -> QuerySet[Usuario]:
+    """A própria pessoa e, de quem ela responde (alçada do gestor, casa do admin), quem pode levar este relatório."""
     if usuario.papel == Papel.ADMIN:
         outros = Q(vinculos__empresa__in=empresas_de(usuario))
     elif usuario.papel == Papel.GESTOR:
         outros = Q(pk__in=vendedores_da_alcada(usuario).values("pk"))
     else:
         outros = Q()
-    exporta = ~Q(papel=Papel.VENDEDOR) | Q(pode_exportar=True) | Q(tipo=TipoDeVendedor.INTERNO)
-    dos_outros = outros & exporta if outros else Q(pk=usuario.pk)
-    ativas: QuerySet[Usuario] = Usuario.objects.filter(Q(pk=usuario.pk) | dos_outros, is_active=True)
-    return ativas.distinct().order_by("nome", "pk")
+    ativas = Usuario.objects.filter(Q(pk=usuario.pk) | outros if outros else Q(pk=usuario.pk), is_active=True)
+    levam = [pessoa.pk for pessoa in ativas.distinct() if pode_levar(pessoa, relatorio)]
+    escolhidas: QuerySet[Usuario] = Usuario.objects.filter(pk__in=levam).order_by("nome", "pk")
+    return escolhidas
 
 
 class AgendamentoForm(forms.Form):
@@ -51,12 +53,17 @@ class AgendamentoForm(forms.Form):
         label="A quem",
         queryset=Usuario.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Cada pessoa recebe só as linhas que ela vê. Aparece aqui quem pode exportar.",
+        help_text="Cada pessoa recebe só as linhas que ela vê. Aparece aqui quem pode vê-lo e exportar.",
         error_messages={"required": "Escolha pelo menos uma pessoa."},
     )
 
     def __init__(
-        self, *args: Any, usuario: Usuario, agendamento: AgendamentoDeRelatorio | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        usuario: Usuario,
+        relatorio: Relatorio,
+        agendamento: AgendamentoDeRelatorio | None = None,
+        **kwargs: Any,
     ) -> None:
         inicial: dict[str, Any] = {"pessoas": [usuario.pk]}
         if agendamento is not None:
@@ -70,7 +77,7 @@ class AgendamentoForm(forms.Form):
                 "pessoas": [p.pk for p in agendamento.pessoas.all()],
             }
         super().__init__(*args, initial=inicial, **kwargs)
-        self.fields["pessoas"].queryset = quem_pode_receber(usuario)
+        self.fields["pessoas"].queryset = quem_pode_receber(usuario, relatorio)
 
     def campos(self) -> dict[str, Any]:
         """Os do modelo."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carteira.web.acesso import exige
 from carteira.web.importacao_campos import opcoes_de_campo, problema_das_colunas
+from carteira.web.versao import ComVersao
 from clientes.importacao.fabrica import PRONTOS
 from clientes.importacao.situacoes import chave_de_situacao
 from clientes.importacao.tipos import TIPOS
@@ -26,7 +27,7 @@ from contas.papeis import Permissao
 POR_PAGINA = 50
 
 
-class MapeamentoForm(forms.ModelForm):
+class MapeamentoForm(ComVersao, forms.ModelForm):
     class Meta:
         model = MapeamentoDeColunas
         fields = ("nome", "juncao", "decimal")

@@ -200,6 +200,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         empresas=empresas_geridas(request),
         hoje=hoje,
+        pessoa=pessoa,
         initial=_iniciais(pessoa, hoje),
     )
     if request.method == "POST" and form.is_valid():

@@ -51,7 +51,7 @@ def novo(request: HttpRequest, chave: str) -> HttpResponse:
     """Com os filtros que se estava vendo, que vêm na URL."""
     relatorio = achar(request, chave)
     pedido = ler_pedido(relatorio, request.user, consulta_de(request))
-    form = AgendamentoForm(request.POST or None, usuario=request.user)
+    form = AgendamentoForm(request.POST or None, usuario=request.user, relatorio=relatorio)
     if request.method == "POST" and form.is_valid():
         ordem = Tabela(relatorio, request.user, pedido).ordem
         agendamento = AgendamentoDeRelatorio(
@@ -85,7 +85,9 @@ def um(request: HttpRequest, pk: int) -> HttpResponse:
     """O agendamento, o formulário que o muda e o que já se decidiu de cada pessoa."""
     agendamento = _meu(request, pk)
     relatorio, pedido = _relatorio_de(request, agendamento)
-    form = AgendamentoForm(request.POST or None, usuario=request.user, agendamento=agendamento)
+    form = AgendamentoForm(
+        request.POST or None, usuario=request.user, relatorio=relatorio, agendamento=agendamento
+    )
     if request.method == "POST" and form.is_valid():
         for campo, valor in form.campos().items():
             setattr(agendamento, campo, valor)

@@ -15,7 +15,7 @@ class EstadoDaMensagem(models.TextChoices):
     PENDENTE = "pendente", "Pendente"
     ENVIANDO = "enviando", "Enviando"
     ENVIADA = "enviada", "Enviada"
-    INCERTO = "incerto", "Incerto"
+    INCERTO = "incerto", "Incerta"
     MORTA = "morta", "Não enviada"
     CANCELADA = "cancelada", "Cancelada"
     SUSPENSA = "suspensa", "Não enviada: endereço devolvido"

@@ -215,6 +215,7 @@ def _anotar(regra: RegraDeAviso, antes: dict[str, Any], por: Usuario) -> bool:
         objeto=_objeto(regra),
         antes={campo: antes.get(campo) for campo in mudados} if antes else None,
         depois={campo: depois.get(campo) for campo in mudados},
+        alvo=regra,
     )
     return True
 

@@ -14,7 +14,7 @@ from carteira import rotinas
 from carteira.demo.criacao import DemonstracaoRecusada, continuar, criar
 from carteira.rotinas import Desfecho, rotina_noturna
 from clientes.models import Cliente, Pedido
-from contas.models import Empresa, Instalacao
+from contas.models import Empresa, Instalacao, RegistroDeAuditoria
 
 BASE = date(2026, 11, 20)
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,10 @@ def test_o_comando_cria_guarda_os_logins_so_para_o_dono_e_repete_sem_erro(settin
     with time_machine.travel(datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo")), tick=False):
         assert "trazida até hoje" in rodar("--continuar")
     assert Empresa.objects.get().referencia == date(2026, 11, 25)
+    continuada = RegistroDeAuditoria.objects.get(acao="continuar a demonstração")
+    assert (continuada.por, continuada.objeto, sorted(continuada.depois)) == (
+        None, "até 25/11/2026", ["contatos", "pedidos"],
+    )  # fmt: skip
 
 
 def test_continuar_numa_empresa_de_verdade_nao_e_erro_e_nao_faz_nada(novo_cliente, hoje):

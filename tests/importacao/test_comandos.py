@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from clientes.models import Cliente, Importacao, Pedido
-from contas.models import Empresa
+from contas.models import Empresa, RegistroDeAuditoria
 from tests.importacao.conftest import CLIENTES, PEDIDOS, Rodar
 
 BOM = PEDIDOS + "1;A;10/10/2026;5,00;faturado\n"
@@ -220,6 +220,11 @@ def test_exportar_de_todas_as_empresas_diz_de_qual_e_cada_linha(
     assert (codigo, json.loads(saida)["inalteradas"]) == (0, 2)
     rodar("exportar", "clientes", destino, "--empresa", "2")
     assert "empresa" not in destino.read_text("utf-8-sig").splitlines()[0]
+    levadas = RegistroDeAuditoria.objects.filter(acao="exportar pelo comando").order_by("pk")
+    assert list(levadas.values_list("por", "quem", "objeto", "depois")) == [
+        (None, "", "clientes: c.csv", {"linhas": 2, "empresas": ["1", "2"]}),
+        (None, "", "clientes: c.csv", {"linhas": 1, "empresas": ["2"]}),
+    ]
     assert rodar("exportar", "clientes", destino, "--empresa", "9")[0] == 2
     assert rodar("exportar", "clientes", "/nao/existe/x.csv")[0] == 2
 

@@ -235,7 +235,7 @@ def test_reenvio_em_lote_deixa_as_suspensas_onde_estao(ana: Usuario, bruno: Usua
     assert reenviar_todas(mensagens=Mensagem.objects.all(), por=davi) == 2
     assert [estado(chave) for chave in "1234"] == ["morta", "pendente", "pendente", "enviada"]
     auditoria = RegistroDeAuditoria.objects.get(acao="mensagem.reenviar")
-    assert (auditoria.objeto, auditoria.antes) == ("2 mensagens", {"Incerto": 1, "Não enviada": 1})
+    assert (auditoria.objeto, auditoria.antes) == ("2 mensagens", {"Incerta": 1, "Não enviada": 1})
     assert reenviar_todas(mensagens=Mensagem.objects.all(), por=davi) == 0
 
 

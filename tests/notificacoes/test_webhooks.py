@@ -15,6 +15,7 @@ from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.models import Aviso, DestinoDeWebhook, EntregaDeWebhook, Mensagem, TentativaDeWebhook
 from notificacoes.webhooks import destinos
+from notificacoes.webhooks.assinatura import cabecalhos
 from notificacoes.webhooks.catalogo import CATALOGO
 from notificacoes.webhooks.decisao import decidir
 from notificacoes.webhooks.entrega import (
@@ -26,6 +27,7 @@ from notificacoes.webhooks.entrega import (
     entregar_uma,
 )
 from tests.conftest import criar_pessoa, novo_pedido
+from tests.seguranca.carga import CARGA
 from tests.sistema import Sistema
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,10 @@ def test_cada_fato_vira_uma_entrega_e_repetir_nao_escreve_nada(
     novo_cliente: Any,
     sistema: Sistema,
 ) -> None:
+    empresa.nome = (
+        f"{CARGA}\r\nX-Praga: 1"  # o que se digitou é só texto do corpo, e nunca uma linha de cabeçalho
+    )
+    empresa.save()
     cliente = novo_cliente("C1", vendedor=ana)
     ana.vinculos.update(codigo_erp="007")
     pedido = novo_pedido(cliente, "P1", VAGA)
@@ -119,6 +125,8 @@ def test_cada_fato_vira_uma_entrega_e_repetir_nao_escreve_nada(
     }
     assert corpos["rodada.terminada"]["dados"]["estado"] == "feita"
     assert corpos["mensagem.nao_enviada"]["dados"]["estado"] == "morta"
+    for entrega in EntregaDeWebhook.objects.all():
+        assert "\n" not in "".join(cabecalhos(entrega, agora()).values())
     tudo = " ".join(e.corpo for e in EntregaDeWebhook.objects.all())
     assert not [dado for dado in ("Cliente C1", "Ana", "@exemplo.test", "Assunto") if dado in tudo]
 

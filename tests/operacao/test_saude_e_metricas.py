@@ -208,5 +208,22 @@ def test_medida_que_nao_se_grava_nao_derruba_o_pedido(monkeypatch: pytest.Monkey
     def sem_disco() -> Any:
         raise OSError(28, "No space left on device")
 
+    ditas: list[str] = []
     monkeypatch.setattr(metricas, "_dos_pedidos", sem_disco)
-    assert Client().get("/saude/viva/").status_code == 200
+    monkeypatch.setattr(metricas.registro, "exception", ditas.append)
+    monkeypatch.setattr(metricas, "_DITO_EM", -metricas.SILENCIO)
+    for _ in range(3):
+        assert Client().get("/saude/viva/").status_code == 200
+    assert ditas == ["a medida de um pedido se perdeu"]
+    monkeypatch.setattr(metricas, "_DITO_EM", metricas._DITO_EM - metricas.SILENCIO)
+    metricas.contar_pedido("saude_viva", "GET", 200, 0.1)
+    assert len(ditas) == 2
+
+
+def test_cada_instancia_responde_por_dentro_pelo_nome_do_conteiner(settings: Any) -> None:
+    """Sem o proxy na frente, pelo nome que o operador pôs em ALLOWED_HOSTS; por outro, não."""
+    settings.METRICAS_TOKEN = "um-token-longo"
+    settings.ALLOWED_HOSTS = ["carteira.exemplo.test", "carteira-web-1"]
+    token = {"authorization": "Bearer um-token-longo"}
+    for nome, codigo in (("carteira-web-1:8000", 200), ("carteira-web-9:8000", 400)):
+        assert Client().get("/metricas", headers=token, HTTP_HOST=nome).status_code == codigo

@@ -294,3 +294,21 @@ def test_o_formulario_agenda_muda_pausa_e_apaga_so_o_que_e_seu(
     assert meu.envios.get().teste
     navegador.post(f"{endereco}apagar/")
     assert not AgendamentoDeRelatorio.objects.exists()
+
+
+def test_so_se_escolhe_quem_pode_ver_aquele_relatorio(
+    davi: Usuario, bruno: Usuario, carla: Usuario, ana: Usuario, lia: Usuario, entrar: Any
+) -> None:
+    """Carla exporta e Lia lê tudo, mas a qualidade do cadastro é de quem o conserta; Ana, de fora, não exporta."""
+    navegador = entrar(davi)
+
+    def escolhas(chave: str) -> set[str]:
+        form = navegador.get(f"/relatorios/{chave}/agendar/").context["form"]
+        return {pessoa.nome for pessoa in form.fields["pessoas"].queryset}
+
+    assert escolhas("vendedor-por-situacao") == {davi.nome, bruno.nome, carla.nome, lia.nome}
+    assert escolhas("pendencias-de-cadastro") == {davi.nome, bruno.nome}
+    dados = {"frequencia": "diaria", "dia_da_semana": "0", "dia_do_mes": "1", "hora": "6", "formato": "xlsx"}
+    recusada = navegador.post("/relatorios/pendencias-de-cadastro/agendar/", dados | {"pessoas": [lia.pk]})
+    assert recusada.context["form"].errors["pessoas"]
+    assert not AgendamentoDeRelatorio.objects.exists()

@@ -271,7 +271,7 @@ MUTACOES = (
     _m(20, f"{_TEMAS}/test_csrf.py::test_sem_a_chave_do_formulario_nenhuma_rota_muda_nada",
        "a chave do formulário", _sem_camada("CsrfViewMiddleware")),
     _m(21, f"{_PASSEIO}::test_o_que_se_pode_e_e_seu_abre", "o escape nas páginas", _sem_escape),
-    _m(21, f"{_TEMAS}/test_cargas.py::test_a_carga_e_inerte_no_email_e_no_calendario",
+    _m(21, f"{_TEMAS}/test_cargas_das_mensagens.py::test_a_carga_e_inerte_em_todo_email",
        "o escape nos e-mails", _sem_escape),
     _m(22, f"{_INJECAO}::test_pedaco_de_sql_num_parametro_nao_muda_a_pagina_nem_a_quebra",
        "a busca lida em palavras", _trocar("carteira.busca.consulta_de", lambda texto: texto)),

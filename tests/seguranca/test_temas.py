@@ -66,7 +66,7 @@ TEMAS: dict[int, tuple[str, ...]] = {
     20: ("tests/seguranca/test_csrf.py::test_sem_a_chave_do_formulario_nenhuma_rota_muda_nada",),
     21: (
         f"{_PASSEIO}::test_o_que_se_pode_e_e_seu_abre",
-        "tests/seguranca/test_cargas.py::test_a_carga_e_inerte_no_email_e_no_calendario",
+        "tests/seguranca/test_cargas_das_mensagens.py::test_a_carga_e_inerte_em_todo_email",
     ),
     22: (
         "tests/seguranca/test_injecao.py::test_pedaco_de_sql_num_parametro_nao_muda_a_pagina_nem_a_quebra",

@@ -184,6 +184,33 @@ AUDITAM: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# A ação que nenhum formulário só seu escreve → quando acontece.
+SEM_FORMULARIO: dict[str, tuple[str, ...]] = {
+    "ao levar uma planilha, um PDF ou uma agenda, que se pedem por GET": (
+        "exportar agenda pelo calendário", "exportar auditoria", "exportar ciclo de compra", "exportar clientes",
+        "exportar clientes na data", "exportar comparação de listas", "exportar composição", "exportar declínio",
+        "exportar ficha do cliente", "exportar lista", "exportar mensagens", "exportar municípios", "exportar nomes",
+        "exportar nomes da positivação", "exportar painel", "exportar positivação", "exportar registro de tratamento",
+        "exportar relatório ao titular", "exportar retorno dos avisos", "exportar retroteste",
+        "exportar transferências", "exportar …",
+    ),
+    "por um programa, com um token": ("exportar pela API",),
+    "por um comando": ("exportar pelo comando", "continuar a demonstração"),
+    "na rotina da noite": ("apagar por retenção",),
+    "ao entrar, ou não conseguir": (
+        "entrada bloqueada", "falha ao entrar", "segundo passo errado", "ligar conta de fora",
+    ),
+    "o outro lado de um gesto, na mesma rota dele": (
+        "adiar pendência", "convite.mostrado", "definir a primeira senha", "definir outra senha",
+        "desligar exclusão da lista", "devolucao.importar", "dispensar sugestão", "mapeamento.salvar",
+        "mudar faixas de score", "passar avisos e relatórios", "passar carteira", "voltar a usar tipo de lembrete",
+        "webhook.retomar",
+    ),
+    "nos catálogos, com o nome da coisa": (
+        "apagar …", "criar …", "editar …", "inativar …", "reativar …", "reordenar …",
+    ),
+}  # fmt: skip
+
 # Por que não deixa linha na auditoria → as rotas.
 NAO_AUDITAM: dict[str, tuple[str, ...]] = {
     "tem história própria, que não se apaga: quem, quando e o quê estão na linha": (

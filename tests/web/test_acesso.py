@@ -222,6 +222,7 @@ def test_o_enlace_do_convite_serve_uma_vez_e_vence_em_tres_dias(davi, client):
     assert client.post(destino, frase).status_code == 302
     nova.refresh_from_db()
     assert nova.check_password("uma frase bem longa")
+    assert RegistroDeAuditoria.objects.get(acao="definir a primeira senha").por == nova
     assert "não vale mais" in Client().get(endereco, follow=True).content.decode()
     outra = Usuario.objects.create_user("outra@exemplo.test", nome="Outra")
     vencido = enlace(outra)
@@ -235,6 +236,7 @@ def test_definir_senha_encerra_as_sessoes_antigas(ana, entrar):
     destino = pagina.get(enlace(ana), follow=True).redirect_chain[-1][0]
     pagina.post(destino, {"new_password1": "uma frase bem longa", "new_password2": "uma frase bem longa"})
     assert antiga.get("/perfil/").status_code == 302
+    assert RegistroDeAuditoria.objects.get(acao="definir outra senha").por == ana
 
 
 def test_o_papel_mandado_no_perfil_e_ignorado(ana, entrar):

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from carteira.codigo_inicial import codigo
-from contas.models import Empresa, Instalacao, Papel, Usuario
+from contas.models import Empresa, Instalacao, Papel, RegistroDeAuditoria, Usuario
 from notificacoes import servidor
 from notificacoes.models import Mensagem
 
@@ -94,6 +94,20 @@ def test_o_caminho_inteiro_ate_importar(comecado):
         servidor.endereco_guardado() == "smtp+tls://ana%40aurora.test:s%3Ae%2Fn%40h%23a@smtp.aurora.test:587"
     )
     assert servidor.conexao().password == "s:e/n@h#a"
+    escritos = RegistroDeAuditoria.objects.exclude(acao__in=("notificacoes.servidor", "entrar")).order_by(
+        "pk"
+    )
+    assert list(escritos.values_list("acao", "quem", "objeto", "antes", "depois")) == [
+        (
+            "nomear empresa",
+            "",
+            "Ferragens Aurora",
+            {"nome": "Minha empresa", "codigo": "1"},
+            {"nome": "Ferragens Aurora", "codigo": "10"},
+        ),
+        ("criar o primeiro administrador", admin.nome, admin.nome, None, None),
+        ("concluir os primeiros passos", admin.nome, "", None, None),
+    ]
 
 
 def test_depois_de_concluir_os_passos_se_fecham(com_admin):

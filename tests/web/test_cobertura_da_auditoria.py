@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from carteira.web.auditoria import NOMES
 from contas.auditoria import registrar
 from contas.models import RegistroDeAuditoria, Usuario
-from tests.web.decisoes_da_auditoria import AUDITAM, NAO_AUDITAM
+from tests.web.acoes_da_auditoria import acoes
+from tests.web.decisoes_da_auditoria import AUDITAM, NAO_AUDITAM, SEM_FORMULARIO
 
 # Vistas do próprio Django que só leem.
 _SO_LEEM = {"senha/enviada/", "senha/pronta/", ""}
@@ -84,15 +85,21 @@ def test_toda_rota_de_escrita_declara_o_que_audita() -> None:
     assert set(declaradas) <= todas, sorted(set(declaradas) - todas)
 
 
-def test_cada_acao_declarada_existe_no_codigo() -> None:
-    codigo = "".join(
-        arquivo.read_text()
-        for sala in ("contas", "clientes", "atividade", "notificacoes", "relatorios", "carteira")
-        for arquivo in Path(sala).rglob("*.py")
-        if "migrations" not in arquivo.parts
-    )
-    assert [a for a in AUDITAM if f'"{a}' not in codigo] == []
-    assert set(NOMES) >= {a for a in AUDITAM if "." in a}
+def test_cada_acao_do_codigo_esta_declarada_e_cada_declarada_existe() -> None:
+    declaradas = set(AUDITAM) | {acao for suas in SEM_FORMULARIO.values() for acao in suas}
+    faltam = {acao: lugar for acao, lugar in acoes().items() if acao not in declaradas}
+    assert not faltam, f"diga em decisoes_da_auditoria.py quando acontecem: {faltam}"
+    # as dos catálogos se declaram pela rota, e se registram com o nome da coisa
+    sobram = {a for a in declaradas - set(acoes()) if f"{a.rstrip()} …" not in acoes()}
+    assert not sobram, f"ninguém as registra: {sorted(sobram)}"
+    assert set(NOMES) >= {a for a in acoes() if "." in a}
+
+
+def test_cada_acao_do_codigo_e_lida_por_algum_teste() -> None:
+    """Um teste que a nomeia lê o registro dela; a que ninguém nomeia pode ter deixado de se escrever."""
+    testes = "".join(t.read_text(encoding="utf-8") for t in Path("tests").rglob("test_*.py"))
+    sem_prova = {a: onde for a, onde in acoes().items() if f'"{a}"'.replace('…"', "") not in testes}
+    assert not sem_prova, f"uma linha em test_auditoria_das_paginas.py, ou noutro teste: {sem_prova}"
 
 
 # ── A página ─────────────────────────────────────────────────────────────────

@@ -144,6 +144,8 @@ def test_quem_existe_entra_pelo_email_verificado_e_depois_pelo_sujeito(
     assert (volta.status_code, volta["Location"]) == (302, "/clientes/")
     assert entrou(navegador)
     assert RegistroDeAuditoria.objects.get(acao="entrar").depois == {"com": "conta da empresa"}
+    ligada = RegistroDeAuditoria.objects.get(acao="ligar conta de fora")
+    assert (ligada.por, ligada.depois) == (ana, {"emissor": provedor.emissor})
     # o e-mail mudou no provedor: continua a mesma pessoa
     navegador, _ = por_fora(provedor, sub="u1", email="ana.souza@exemplo.test", email_verified=False)
     assert entrou(navegador)

@@ -97,6 +97,8 @@ def test_codigos_errados_avisam_a_pessoa_e_barram_ate_o_certo(com_totp: Usuario)
     assert not entrou(barrado)
     aviso = Mensagem.objects.get(pessoa=com_totp)
     assert aviso.assunto == "Alguém acertou a sua senha e errou o segundo passo no Carteira"
+    erros = RegistroDeAuditoria.objects.filter(acao="segundo passo errado", por=None, objeto=com_totp.nome)
+    assert (erros.count(), erros[0].endereco) == (1, "127.0.0.1")
     with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
         assert com_a_senha(com_totp).post("/entrar/codigo/", {"codigo": codigo()}).status_code == 302
 
@@ -131,6 +133,7 @@ def test_refazer_os_codigos_mata_os_de_antes_e_o_arquivo_traz_os_novos(
     assert len(novos) == 10
     assert velhos.isdisjoint({"".join(c) for c in novos})
     assert arquivo["Content-Disposition"].startswith("attachment")
+    assert RegistroDeAuditoria.objects.get(acao="refazer códigos de recuperação").por == com_totp
 
 
 # ── Ligar e desligar no perfil ───────────────────────────────────────────────
@@ -157,6 +160,8 @@ def test_ligar_pede_o_codigo_certo_avisa_por_email_e_mostra_os_de_recuperacao(
     )  # o da prova já foi gasto
     assert navegador.post("/perfil/seguranca/aplicativo/desligar/").status_code == 302
     assert not Authenticator.objects.filter(user=ana).exists()
+    for acao in ("ligar aplicativo de códigos", "desligar aplicativo de códigos"):
+        assert RegistroDeAuditoria.objects.get(acao=acao, por=ana, objeto=ana.nome).via == "pagina"
 
 
 def test_mudar_o_modo_de_entrar_pede_prova_depois_de_quinze_minutos(com_totp: Usuario, entrar: Any) -> None:

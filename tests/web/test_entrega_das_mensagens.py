@@ -74,6 +74,10 @@ def test_registrar_a_mao_e_por_arquivo(davi: Usuario, ana: Usuario, entrar: Any)
     assert resposta.status_code == 422
     assert "Use as colunas endereco;motivo" in texto(resposta)
     assert Devolucao.objects.count() == 2
+    importada = RegistroDeAuditoria.objects.get(acao="devolucao.importar")
+    assert (importada.por, importada.objeto, importada.depois) == (
+        davi, "d.csv", {"suspensos": 1, "já suspensos": 1},
+    )  # fmt: skip
 
 
 def test_limites_so_de_quem_administra_tudo(davi: Usuario, entrar: Any) -> None:

@@ -1,0 +1,134 @@
+"""Duas pessoas na mesma página: o que uma salvou enquanto a outra escrevia não se desfaz sem ela o saber.
+
+A página leva consigo, por campo, a etiqueta do que mostrou (a mesma conta do `ETag` da API). Ao voltar, o campo que
+mudou no banco e em que ninguém tocou aqui passa ao valor de agora; o resto fica como se escreveu, e a página diz quem
+mudou o quê. Salvar outra vez, já sabendo, vale.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.forms.widgets import ChoiceWidget
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from carteira.api.etiqueta import etiqueta
+from carteira.marcacao import format_html
+from contas.auditoria import chave_do_alvo
+from contas.models import RegistroDeAuditoria
+
+VERSAO = "versao"
+
+
+class ComVersao(forms.BaseForm):
+    """Mistura dos formulários que mudam o que outros também mudam; a página a leva em `erros_do_formulario`.
+
+    Um pedido que não diz que versão viu (feito à mão, ou de uma página de antes de haver versão) vale como o de quem
+    acaba de abrir a página.
+    """
+
+    vigiado: Model | None = None
+    fora_da_versao: frozenset[str] = frozenset()
+
+    @property
+    def versao(self) -> SafeString | str:
+        if self._alvo() is None:
+            return ""
+        partes = " ".join(f"{nome}:{dita}" for nome, dita in self._de_agora().items())
+        agora = int(timezone.now().timestamp())
+        return format_html('<input type="hidden" name="{}" value="{} {}">', VERSAO, agora, partes)
+
+    def full_clean(self) -> None:
+        mudaram = self._mudaram() if self.is_bound else {}
+        if mudaram:
+            self._atualizar(mudaram)
+        super().full_clean()
+        if mudaram:
+            self.add_error(None, self._frase(mudaram))
+
+    def _alvo(self) -> Model | None:
+        return self.vigiado or getattr(self, "instance", None)
+
+    def _de_agora(self) -> dict[str, str]:
+        return {
+            nome: _resumo(_em_texto(campo, self.get_initial_for_field(campo, nome)))
+            for nome, campo in self._vigiados()
+        }
+
+    def _vigiados(self) -> Iterator[tuple[str, forms.Field]]:
+        return ((n, c) for n, c in self.fields.items() if n != "fechados" and n not in self.fora_da_versao)
+
+    def _mudaram(self) -> dict[str, str]:
+        """O que mudou no banco desde que a página se abriu: o campo e a etiqueta que ele tinha nela."""
+        vista = dict(p.split(":", 1) for p in self.data.get(VERSAO, "").split() if ":" in p)
+        if not vista:
+            return {}
+        return {n: vista[n] for n, dita in self._de_agora().items() if n in vista and vista[n] != dita}
+
+    def _atualizar(self, mudaram: dict[str, str]) -> None:
+        """O campo em que não se tocou não volta ao que era: fica com o valor de agora."""
+        self.data = self.data.copy()
+        for nome, vista in mudaram.items():
+            campo, chave = self.fields[nome], self.add_prefix(nome)
+            posto = campo.widget.value_from_datadict(self.data, self.files, chave)
+            if _resumo(_em_texto(campo, posto)) == vista:
+                self.data.setlist(chave, _em_texto(campo, self.get_initial_for_field(campo, nome)))  # type: ignore[union-attr]
+
+    def _frase(self, mudaram: dict[str, str]) -> str:
+        fechados = getattr(self.fields.get("fechados"), "initial", None) or ""
+        agora = {n: self.get_initial_for_field(self.fields[n], n) for n in mudaram}
+        ditos = "; ".join(
+            f"{self[n].label}, agora {'fechado' if n in fechados.split() else _dito(self[n], agora[n])}"
+            for n in mudaram
+        )
+        return (
+            f"Enquanto esta página estava aberta, {self._quem()} mudou: {ditos}. "
+            "O que você escreveu continua aqui: confira e salve de novo."
+        )
+
+    def _quem(self) -> str:
+        """Quem, e quando: pelo registro do que se vê, desde que a página se abriu."""
+        alvo = self._alvo()
+        aberta, _, _ = self.data.get(VERSAO, "").partition(" ")
+        if alvo is None or not aberta.isascii() or not aberta.isdecimal() or len(aberta) > 10:
+            return "alguém"
+        desde = datetime.fromtimestamp(int(aberta), UTC)
+        feitos = RegistroDeAuditoria.objects.filter(alvo=chave_do_alvo(alvo), em__gte=desde)
+        feito = feitos.exclude(quem="").order_by("-em", "id").first()
+        return f"{feito.quem} ({timezone.localtime(feito.em):%d/%m às %H:%M})" if feito else "alguém"
+
+
+def _em_texto(campo: forms.Field, valor: Any) -> list[str]:
+    """O valor como o controle o manda, venha do banco ou da página."""
+    if isinstance(campo.widget, forms.CheckboxInput):
+        return ["on"] if valor else []
+    formado = campo.widget.format_value(campo.prepare_value(valor))
+    partes = formado if isinstance(formado, list | tuple) else [formado]
+    textos = ("" if p is None else str(p).replace("\r\n", "\n").strip() for p in partes)
+    return sorted(textos) if isinstance(campo.widget, ChoiceWidget) else list(textos)
+
+
+def _resumo(textos: list[str]) -> str:
+    return etiqueta(textos)[1:13]
+
+
+def _dito(campo: forms.BoundField, valor: Any) -> str:
+    """O valor de agora, com o nome que a página lhe dá."""
+    textos = _em_texto(campo.field, valor)
+    if isinstance(campo.field.widget, forms.CheckboxInput):
+        return "sim" if textos else "não"
+    if isinstance(campo.field.widget, ChoiceWidget):
+        rotulos = {str(chave): str(rotulo) for chave, rotulo in _planas(campo.field.choices)}  # type: ignore[attr-defined]
+        textos = [rotulos.get(texto, texto) for texto in textos]
+    return ", ".join(f"“{texto}”" for texto in textos if texto)[:200] or "em branco"
+
+
+def _planas(escolhas: Any) -> Iterator[tuple[Any, Any]]:
+    for chave, rotulo in escolhas:
+        if isinstance(rotulo, list | tuple):
+            yield from rotulo
+        else:
+            yield chave, rotulo

@@ -1,0 +1,139 @@
+"""Duas pessoas na mesma página: a que salva depois não desfaz o que a outra salvou enquanto ela escrevia."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.test import Client
+
+from carteira.web.versao import ComVersao, _em_texto
+from clientes.lgpd.oposicao import opor
+from clientes.models import (
+    Campanha,
+    MapeamentoDeColunas,
+    PessoaDeContato,
+    RegraDeAtribuicao,
+)
+from contas.models import Empresa, Usuario
+from notificacoes.models import RegraDeAviso
+from notificacoes.regras.partida import garantir
+from tests.conftest import HOJE, criar_pessoa
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
+# Formulário do banco que não a leva → por quê.
+SEM_VERSAO: dict[str, str] = {}
+
+
+def _aberta(navegador: Client, caminho: str, nome: str = "form") -> dict[str, Any]:
+    """O que o navegador mandaria de volta sem ninguém tocar em nada; a versão vem de dentro do formulário."""
+    return _lida(navegador.get(caminho), nome)
+
+
+def _lida(resposta: Any, nome: str = "form") -> dict[str, Any]:
+    form, html = resposta.context[nome], resposta.content.decode()
+    achadas = re.findall(r'<form\b(?:(?!</form>).)*?name="versao" value="([^"]+)"', html, re.S)
+    assert len(achadas) == 1, resposta.wsgi_request.path
+    (versao,) = achadas
+    faixas = resposta.context.get("faixas")
+    todos = [form, *([faixas.management_form, *faixas] if faixas else ())]
+    valores = {f.add_prefix(n): _em_texto(f.fields[n], f[n].value()) for f in todos for n in f.fields}
+    return {nome: valor for nome, valor in valores.items() if valor} | {"versao": versao}
+
+
+@pytest.fixture
+def caminhos(
+    empresa: Empresa, sul: Any, ana: Usuario, novo_cliente: Any
+) -> dict[str, tuple[str, str, str, str, str]]:
+    """A página → o campo que um muda e para quê, e o que o outro muda na página velha."""
+    cliente = novo_cliente("C1", vendedor=ana, perfil="Prata", telefone="+554733334444")
+    pessoa = PessoaDeContato.objects.create(cliente=cliente, nome="Otto", cargo="Sócio")
+    regra = RegraDeAtribuicao.objects.create(empresa=empresa, perfil="Ouro", ordem=1)
+    regra.vendedores.add(ana)
+    garantir([empresa])
+    aviso = RegraDeAviso.objects.get(empresa=empresa, partida="em_risco")
+    campanha = Campanha.objects.create(empresa=empresa, nome="Natal", inicio=HOJE)
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa, tipo="clientes", nome="ERP", assinatura="x", colunas={"codigo": "codigo"}
+    )
+    return {
+        f"/clientes/{cliente.pk}/editar/": ("nao_contatar", "visita", "perfil", "Ouro"),
+        f"/clientes/{cliente.pk}/pessoas/{pessoa.pk}/": ("nao_contatar", "email", "cargo", "Gerente"),
+        f"/carteiras/regras/{regra.pk}/": ("uf", "SC", "perfil", "Bronze"),
+        "/carteiras/regras/": ("acima_da_media", "41", "meses_de_descanso", "5"),
+        f"/avisos/regras/{aviso.pk}/": ("teto", "7", "nome", "Quem esfria"),
+        f"/catalogos/campanhas/{campanha.pk}/": ("fim", "2026-12-24", "nome", "Natal grande"),
+        f"/equipes/{sul.pk}/": ("gestores", "", "nome", "Sul e Vale"),
+        f"/pessoas/{ana.pk}/": ("capacidade_diaria", "12", "telefone", "4733335555"),
+        "/pessoas/seguranca/": ("lembrar_dias", "3", "sessao_horas", "7"),
+        "/lgpd/": ("encarregado", "Eva Lopes", "controlador", "Aliança SA"),
+        f"/importar/mapeamentos/{mapa.pk}/": ("juncao", "/", "nome", "ERP novo"),
+        "/credito/configurar/": ("concentracao", "41", "reabordar_por", "17"),
+    }
+
+
+def test_a_pagina_velha_nao_desfaz_o_que_outro_salvou(
+    caminhos: Any, empresa: Empresa, bruno: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    bruno.equipes_geridas.clear()
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    for caminho, (outro, valor, meu, escrito) in caminhos.items():
+        velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+        nova[outro] = valor or str(bruno.pk)
+        assert primeiro.post(caminho, nova).status_code == 302, caminho
+        recusada = segundo.post(caminho, velha | {meu: escrito})
+        assert recusada.status_code in {200, 422}, caminho
+        (dito,) = [e for e in recusada.context["form"].non_field_errors() if "aberta" in e]
+        assert re.match(
+            r"Enquanto esta página estava aberta, (Davi Rocha \(20/11 às 09:00\)|alguém) mudou: ", dito
+        )
+        segunda = _lida(recusada)
+        assert segunda[meu] == [escrito], (caminho, segunda[meu])
+        assert segunda[outro] == [valor or str(bruno.pk)], (caminho, segunda.get(outro))
+        assert _aberta(primeiro, caminho).get(meu) != [escrito], caminho
+        assert segundo.post(caminho, segunda).status_code == 302, caminho
+        salva = _aberta(primeiro, caminho)
+        assert (salva[meu], salva[outro]) == ([escrito], [valor or str(bruno.pk)]), caminho
+
+
+def test_o_canal_que_se_fechou_continua_fechado_e_a_pagina_diz_quem_o_fechou(
+    ana: Usuario, davi: Usuario, novo_cliente: Any, entrar: Any
+) -> None:
+    cliente = novo_cliente("C1", vendedor=ana, telefone="+554733334444")
+    caminho, navegador = f"/clientes/{cliente.pk}/editar/", entrar(ana)
+    velha = _aberta(navegador, caminho)
+    assert velha["telefone"] == ["(47) 3333-4444"]
+    fechados = ["ligacao", "whatsapp"]
+    opor(cliente=cliente, canais=fechados, motivo="", em=HOJE, por=davi)
+    recusada = navegador.post(caminho, velha | {"perfil": "Ouro"})
+    assert recusada.status_code == 422
+    html = recusada.content.decode()
+    assert "Davi Rocha (20/11 às 09:00) mudou: Telefone, agora fechado" in html
+    assert "3333-4444" not in html
+    cliente.refresh_from_db()
+    assert (cliente.perfil, cliente.telefone, cliente.nao_contatar) == (
+        "",
+        "+554733334444",
+        fechados,
+    )
+    assert navegador.post(caminho, _lida(recusada)).status_code == 302
+    cliente.refresh_from_db()
+    assert (cliente.perfil, cliente.telefone, cliente.nao_contatar) == (
+        "Ouro",
+        "+554733334444",
+        fechados,
+    )
+
+
+def test_todo_formulario_do_banco_leva_a_versao() -> None:
+    for arquivo in Path("carteira/web").glob("*.py"):
+        import_module(f"carteira.web.{arquivo.stem}")
+
+    def filhas(classe: type) -> set[type]:
+        return {n for f in classe.__subclasses__() for n in {f, *filhas(f)}}
+
+    da_casa = {f for f in filhas(forms.ModelForm) if f.__module__.startswith("carteira.")}
+    sem = {f"{f.__module__}.{f.__name__}" for f in da_casa if not issubclass(f, ComVersao)}
+    assert sem == set(SEM_VERSAO)
