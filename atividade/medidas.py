@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 # Ids por faixa: com poucos, chamar outro processo custa mais do que ele poupa.
 POR_FAIXA = 12_500
 _MUITAS = 64
+# Os clientes contam-se só até se saber se passam de uma faixa: os ids de uma empresa pequena podem ir longe.
+_DE_QUANTOS = """
+SELECT min(cliente_id), max(cliente_id),
+       (SELECT count(*) FROM (SELECT FROM atividade_indicadores WHERE empresa_id = %(empresa)s
+                               LIMIT %(por_faixa)s + 1) i)
+  FROM clientes_pedido WHERE empresa_id = %(empresa)s AND conta
+"""
 
 
 def medir(
@@ -48,24 +55,23 @@ def _de_todos(rodada: "Rodada") -> None:
         return _de_uma_vez(rodada, "clientes_pedido p")
     rodada.passo("medir_faixa", medidas=_consulta("clientes_pedido p", "AND p.cliente_id BETWEEN $1 AND $2"))
     # uma inserção não se reparte; uma tabela feita da consulta, sim
-    rodada.executar(f"CREATE TEMP TABLE c_de_todos ON COMMIT DROP AS {por_faixas(faixas)}")
+    rodada.executar(f"CREATE TEMP TABLE c_de_todos ON COMMIT DROP AS {_uniao(faixas)}")
     rodada.executar("DROP FUNCTION pg_temp.c_medir(bigint, bigint)")
     rodada.executar("DROP TABLE pg_temp.c_medidas")
     rodada.executar("ALTER TABLE pg_temp.c_de_todos RENAME TO c_medidas")
     return None
 
 
-def por_faixas(faixas: list[tuple[int, int]]) -> str:
+def _uniao(faixas: list[tuple[int, int]]) -> str:
     return " UNION ALL ".join(f"SELECT * FROM pg_temp.c_medir({de:d}, {ate:d})" for de, ate in faixas)
 
 
 def _faixas(rodada: "Rodada") -> Iterator[tuple[int, int]]:
     """Os ids de quem tem pedidos, partidos por igual: mais faixas que processos, para acabarem juntos."""
-    rodada.executar(
-        "SELECT min(cliente_id), max(cliente_id) FROM clientes_pedido WHERE empresa_id = %(empresa)s AND conta"
-    )
-    primeiro, ultimo = rodada.cursor.fetchone()
-    if primeiro is not None:
+    rodada.valores["por_faixa"] = POR_FAIXA
+    rodada.executar(_DE_QUANTOS)
+    primeiro, ultimo, clientes = rodada.cursor.fetchone()
+    if primeiro is not None and clientes > POR_FAIXA:
         passo = max(POR_FAIXA, -(-(ultimo - primeiro + 1) // _MUITAS))
         for de in range(primeiro, ultimo + 1, passo):
             yield de, min(de + passo - 1, ultimo)

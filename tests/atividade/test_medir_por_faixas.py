@@ -106,6 +106,20 @@ def test_a_rodada_por_faixas_grava_o_mesmo_que_de_uma_vez(
     assert rodar(R, completo=True).linhas_alteradas == 0
 
 
+def test_empresa_pequena_de_ids_espalhados_nao_se_reparte(
+    empresa: Empresa, carteira: list[Cliente], novo_cliente: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outra = Empresa.objects.create(codigo="2", nome="Outra")
+    for n in range(9):
+        novo_cliente(f"B{n}", compras=[(R, 90)], empresa=outra)
+    novo_cliente("Longe", compras=[(R, 1)])
+    monkeypatch.setattr(medidas, "POR_FAIXA", 8)
+    linhas, plano = medir(empresa, REPARTIDAS)
+    assert (len(linhas), plano) == (7, "")
+    monkeypatch.setattr(medidas, "POR_FAIXA", 7)
+    assert medir(empresa, REPARTIDAS)[1].count("Function Scan") == 3
+
+
 @pytest.mark.usefixtures("duas_por_faixa")
 def test_so_entra_quem_e_da_empresa(empresa: Empresa, novo_cliente: Any, rodar: Any) -> None:
     outra = Empresa.objects.create(codigo="2", nome="Outra")
