@@ -43,13 +43,7 @@ def _faixas(antes: Mapping[str, str | None], depois: Mapping[str, str | None]) -
         if nome in _ABC or antes[nome] != depois[nome]:
             coluna, tipo = _COLUNAS[nome[0]], _TIPOS[nome[0]]
             velho, novo = f"'{antes[nome]}'::{tipo}", f"'{depois[nome]}'::{tipo}"
-            # a situação, todas elas, deixa usar o índice por valor
-            status = (
-                "AND status IN ('ativo', 'quase_inativo', 'inativo', 'prospect') "
-                if tipo == "numeric"
-                else ""
-            )
             yield (
-                f"SELECT cliente_id FROM atividade_indicadores WHERE empresa_id = %(empresa)s {status}"
+                f"SELECT cliente_id FROM atividade_indicadores WHERE empresa_id = %(empresa)s "
                 f"AND {coluna} BETWEEN least({velho}, {novo}) AND greatest({velho}, {novo})"
             )

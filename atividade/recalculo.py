@@ -18,6 +18,7 @@ from django.utils import timezone
 from atividade import fragmentos
 from atividade.cortes import guardar, marcos, quem_pode_mudar
 from atividade.guarda import ReferenciaDaNoite, eh_regular, referencia_da_noite, ultimo_pedido
+from atividade.medidas import medir
 from atividade.models import EstadoDoRecalculo, ParametrosDaAtividade
 from atividade.regras import REGRA_PADRAO
 from atividade.travas import Trava, adquirir
@@ -248,22 +249,6 @@ def _preparar_completo(rodada: Rodada) -> None:
 
 
 # ── Calcular e gravar ────────────────────────────────────────────────────────
-
-
-def medir(
-    rodada: Rodada, *, incremental: bool = False, de: int | None = None, ate: int | None = None
-) -> None:
-    """Agrega os pedidos por cliente; `de` e `ate` limitam a uma faixa de ids (uma tarefa por faixa)."""
-    rodada.valores |= {"id_de": de, "id_ate": ate}
-    faixa = "AND p.cliente_id BETWEEN %(id_de)s AND %(id_ate)s" if de is not None else ""
-    origem = "clientes_pedido p"
-    if incremental:
-        rodada.executar("ANALYZE c_alvo")
-        origem = "c_alvo JOIN clientes_pedido p ON p.cliente_id = c_alvo.cliente_id"
-    rodada.passo("medidas", origem=origem, faixa=faixa)
-    rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
-    rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo))
-    rodada.executar("ANALYZE c_recuperados")  # sem isto, ordena-se a empresa toda para juntar estes poucos
 
 
 def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, primeira: bool) -> int:

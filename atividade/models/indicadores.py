@@ -220,8 +220,9 @@ class Indicadores(models.Model):
         )
         indexes = (
             models.Index(fields=["vendedor", "status", "-valor_12m", "cliente"], name="ind_vendedor_valor"),
-            models.Index(fields=["vendedor", "ultima_compra", "cliente"], name="ind_vendedor_recencia"),
             models.Index(fields=["empresa", "status", "-valor_12m", "cliente"], name="ind_empresa_valor"),
+            # a lista de quem vê a empresa inteira, do maior valor ao menor, sem ordenar todos
+            models.Index(fields=["empresa", "-valor_12m", "cliente"], name="ind_empresa_maiores"),
             models.Index(fields=["empresa", "ultima_compra", "cliente"], name="ind_empresa_recencia"),
             models.Index(fields=["equipe", "status", "-valor_12m", "cliente"], name="ind_equipe_valor"),
             # a carteira de um vendedor junta num lugar só: o que as telas dele filtram, ordenam e contam

@@ -11,8 +11,9 @@ from typing import Any
 
 from atividade import fragmentos
 from atividade.formula_sql import em_sql
+from atividade.medidas import medir
 from atividade.prioridade import HORIZONTE, HORIZONTE_DE_ELEGIBILIDADE, M0_SEM_HISTORIA, Z
-from atividade.recalculo import Rodada, abrir, medir, tomar_medianas
+from atividade.recalculo import Rodada, abrir, tomar_medianas
 from contas.models import Empresa
 
 RECUOS = (90, 120, 150, 180)

@@ -1,9 +1,8 @@
 -- Medidas por cliente, de uma passada só pelo índice pedido_que_conta (empresa, cliente, data) INCLUDE (valor).
 -- `salto` é nulo na primeira compra e 0 em outra do mesmo dia; a soma dos saltos é última - primeira.
-INSERT INTO c_medidas
-SELECT cliente_id, min(data), max(data), count(*),
-       count(*) FILTER (WHERE salto > 0) + 1,
-       count(*) FILTER (WHERE data > %(h12)s AND salto IS DISTINCT FROM 0),
+SELECT cliente_id, min(data), max(data), count(*)::int,
+       (count(*) FILTER (WHERE salto > 0) + 1)::int,
+       (count(*) FILTER (WHERE data > %(h12)s AND salto IS DISTINCT FROM 0))::int,
        coalesce(sum(salto * salto), 0),
        -- a mediana de inteiros é inteira ou meia: em dobro é inteira, e um inteiro vira numeric barato
        (2 * percentile_cont(0.5) WITHIN GROUP (ORDER BY salto) FILTER (WHERE salto > 0))::int * 0.5,
@@ -25,4 +24,4 @@ SELECT cliente_id, min(data), max(data), count(*),
            {faixa}
         WINDOW w AS (PARTITION BY p.cliente_id ORDER BY p.data
                      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) saltos
- GROUP BY cliente_id;
+ GROUP BY cliente_id
