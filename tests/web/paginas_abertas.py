@@ -99,6 +99,7 @@ class Aberta:
     vivas: tuple[str, ...] = ()  # onde a carga dos textos faria algo
     documento: bool = False  # mostra um documento inteiro
     fechados: bool = False  # mostra o contato de um canal fechado
+    inteira: bool = False  # é uma página, e não um pedaço dela nem um arquivo
 
     def muda_com(self, filtro: str) -> bool:
         """Sem ler nenhum dos parâmetros, a página seria a mesma, passo por passo."""
@@ -143,6 +144,7 @@ class Visita:
             cargas,
             inteiro,
             fechados(texto),
+            resposta.status_code == 200 and "html" in tipo and "</html>" in texto,
         )
 
 

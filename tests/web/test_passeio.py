@@ -19,6 +19,7 @@ from contas.papeis import Permissao, pode
 from contas.pessoas import desativar
 from tests.conftest import SAO_PAULO
 from tests.de_modulo import no_modulo
+from tests.navegador.paginas_examinadas import EXAMINADAS
 from tests.seguranca.carga import carregar, folha_inerte
 from tests.web.cenario_do_passeio import PESSOAS, Cenario, criar_cenario
 from tests.web.decisoes import DE_TODAS_AS_EMPRESAS, DECISOES, endereco, recusada_por_papel
@@ -148,8 +149,9 @@ def test_o_que_se_pode_e_e_seu_abre(nome: str, cenario: Cenario, visitar: Any) -
             continue
         if nome not in DE_CADA_PAPEL and not recusada_por_papel(rota, "ana", ana):
             continue
-        codigo = visita.abrir(endereco(rota, cenario.proprios[nome])).codigo
-        assert codigo in {200, 302, 405, FALTA.get(rota)}, (rota, codigo)
+        aberta = visita.abrir(endereco(rota, cenario.proprios[nome]))
+        assert aberta.codigo in {200, 302, 405, FALTA.get(rota)}, (rota, aberta.codigo)
+        assert rota in EXAMINADAS or not aberta.inteira, f"nenhum exame de acessibilidade passa por {rota}"
 
 
 def test_anonimo_e_inativo_vao_a_entrada_em_toda_rota(cenario: Cenario, entrar: Any) -> None:
