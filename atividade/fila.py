@@ -114,19 +114,20 @@ class _Dia:
     grupos: list[tuple[Momento, list[int]]]
     capacidade: int
     feitos: list[int]
+    visiveis: Any
 
     @classmethod
     def de(cls, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, ordem: str) -> "_Dia":
         grupos = momentos(referencias, hoje)
         capacidade = capacidade_de(pessoa, [momento.criterios for momento, _ in grupos])
-        return cls(pessoa, hoje, ordem, grupos, capacidade, _feitos_hoje(pessoa, hoje))
+        return cls(pessoa, hoje, ordem, grupos, capacidade, _feitos_hoje(pessoa, hoje), _visiveis(pessoa))
 
     @property
     def vagas(self) -> int:
         return max(self.capacidade - len(self.feitos), 0)
 
     def dela(self, empresas: list[int]) -> Any:
-        return Indicadores.objects.visiveis_para(self.pessoa).filter(empresa__in=empresas)
+        return self.visiveis.filter(empresa__in=empresas)
 
     def na_vez(self, quantos: int) -> list[ParaLigar]:
         """Os primeiros que nenhuma regra deixa de fora, cada empresa na sua referência."""
@@ -158,7 +159,7 @@ def fila_de_hoje(
 ) -> Fila:
     """Até a capacidade do dia da pessoa, sem quem ela já procurou hoje. A mesma pergunta, a mesma resposta."""
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
-    combinados = _combinados(pessoa, hoje, ate=hoje)
+    combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje)
     na_vez = dia.na_vez(dia.vagas + len(combinados))
     itens = _juntar(combinados[: dia.vagas], na_vez, dia.vagas)
     return Fila(itens, len(dia.feitos), dia.fora(combinados, itens, todas=False))
@@ -175,7 +176,7 @@ def televendas(
     """Os três recortes de uma leitura só; `depois` são os que a pessoa mandou para o fim da fila do dia."""
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
     da_semana = dia.capacidade * DIAS_DE_TRABALHO
-    combinados = _combinados(pessoa, hoje, ate=hoje + timedelta(days=DIAS_DA_SEMANA))
+    combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje + timedelta(days=DIAS_DA_SEMANA))
     ja = [item for item in combinados if item.dia <= hoje]
     na_vez = dia.na_vez(da_semana + len(combinados))
     recortes = {
@@ -191,13 +192,15 @@ def televendas(
 def fora_da_fila(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date) -> Fora:
     """As contagens da página que explica as regras, sem montar a fila."""
     dia = _Dia.de(pessoa, referencias, hoje, pessoa.ordem_da_fila)
-    return dia.fora(_combinados(pessoa, hoje, ate=hoje), [], todas=True)
+    return dia.fora(_combinados(dia.visiveis, pessoa, hoje, ate=hoje), [], todas=True)
 
 
 def quem_ficou_de_fora(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, regra: str) -> Any:
     """Os nomes por trás da contagem, só os que a pessoa vê, do maior valor ao menor."""
-    na_tela = [item.ind.pk for item in _combinados(pessoa, hoje, ate=hoje)] + _feitos_hoje(pessoa, hoje)
-    deles: Any = Indicadores.objects.visiveis_para(pessoa).filter(empresa__in=list(referencias))
+    visiveis = _visiveis(pessoa)
+    na_tela = [item.ind.pk for item in _combinados(visiveis, pessoa, hoje, ate=hoje)]
+    na_tela += _feitos_hoje(pessoa, hoje)
+    deles: Any = visiveis.filter(empresa__in=list(referencias))
     deles = deles.exclude(pk__in=na_tela).com_motivo_de_fora(momentos(referencias, hoje)).filter(fora=regra)
     return deles.annotate(valor=valor_em_jogo()).order_by("-valor", "cliente__codigo", "pk")
 
@@ -219,7 +222,12 @@ def _feitos_hoje(pessoa: Usuario, hoje: date) -> list[int]:
     return list(dict.fromkeys(dela.values_list("cliente_id", flat=True)))
 
 
-def _combinados(pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
+def _visiveis(pessoa: Usuario) -> Any:
+    """Em literais, para o banco ir direto à carteira da pessoa e não ler a empresa inteira."""
+    return Indicadores.objects.visiveis_para(pessoa, em_literal=True)
+
+
+def _combinados(visiveis: Any, pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
     """Agendamentos abertos até `ate`, os mais atrasados em cima e cada dia por hora; um por cliente.
 
     O que parou de ser tentado não é para ligar: espera, no alto da agenda, que alguém decida.
@@ -227,10 +235,10 @@ def _combinados(pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
     de_quem = Q(responsavel=pessoa) | Q(responsavel=F("cliente__vendedor"))
     combinados = (
         abertos()
-        .visiveis_para(pessoa)
         .filter(
             de_quem | Q(cliente__vendedor=pessoa) & orfaos(hoje),
             em__lte=ate,
+            cliente__in=visiveis.values("pk"),
             cliente__encerrado_em__isnull=True,
             cliente__fora_do_perfil=False,
         )

@@ -87,8 +87,9 @@ def _descansando(m: Momento) -> Q:
 
 def a_espera(hoje: date) -> QuerySet[Agendamento]:
     """O que passou para depois (tentado ou remarcado) descansa até lá; o que parou, até que se decida."""
-    passou_para_depois = Q(em__gt=hoje) & (Q(tentativas__gt=0) | Q(em_original__isnull=False))
-    esperam: QuerySet[Agendamento] = abertos().filter(passou_para_depois | PAROU)
+    mexido = Q(tentativas__gt=0) | Q(em_original__isnull=False)
+    # Quem parou foi tentado: dizê-lo antes deixa ler só os poucos mexidos, e não a agenda da empresa inteira.
+    esperam: QuerySet[Agendamento] = abertos().filter(mexido, Q(em__gt=hoje) | PAROU)
     return esperam
 
 
@@ -169,7 +170,7 @@ REGRAS_DA_FILA: tuple[RegraDaFila, ...] = (
     RegraDaFila(
         "agenda", "À espera da agenda",
         lambda a: "Há um compromisso remarcado para depois, ou que parou e espera uma decisão.",
-        lambda m: Q(pk__in=a_espera(m.hoje).values("cliente")),
+        lambda m: Q(Exists(a_espera(m.hoje).filter(cliente=OuterRef("pk")))),
     ),
     RegraDaFila(
         "ja_comprou", "Acabaram de comprar", lambda a: "Chegou pedido depois do último cálculo.", _ja_comprou,

@@ -133,8 +133,10 @@ CATALOGO: tuple[Coluna, ...] = (
         ordem.vezes_o_ciclo, "× ciclo", classe="n", grupo=_COMPRAS,
     ),
     Coluna(
-        "esperada", "Próxima compra esperada", "Último pedido mais o ciclo (o próprio, ou o do segmento).",
-        celulas.dia("ind.proxima_compra_esperada", "nunca comprou"), planilha.ESPERADA, 104,
+        "esperada", "Próxima compra esperada",
+        "Último pedido mais o ciclo próprio; sem ele, o do segmento, e então é uma estimativa.",
+        celulas.dia("ind.proxima_compra_esperada", "nunca comprou", celulas.ler_de("ressalva_da_esperada")),
+        planilha.ESPERADA, 104,
         ordem.campo("proxima_compra_esperada"), "Esperada", crescente=True, classe="n", grupo=_COMPRAS,
     ),
     Coluna(
@@ -143,8 +145,9 @@ CATALOGO: tuple[Coluna, ...] = (
         pode_faltar=False, classe="n", grupo=_COMPRAS,
     ),
     Coluna(
-        "meses", "Compras por mês", "Os últimos doze meses, um traço por mês.", celulas.meses, planilha.MESES, 92,
-        None, "12 meses", precisa=frozenset({MENSAL}), grupo=_COMPRAS,
+        "meses", "Compras por mês", "Os últimos doze meses, um traço por mês; na ordem, os dias com compra.",
+        celulas.meses, planilha.MESES, 92, ordem.dias_de_compra_em_12_meses, "12 meses",
+        precisa=frozenset({MENSAL}), grupo=_COMPRAS,
     ),
     Coluna(
         "tendencia", "Tendência", "Últimos 90 dias contra os 90 anteriores: em alta ou em queda além de 10%.",
@@ -239,12 +242,12 @@ CATALOGO: tuple[Coluna, ...] = (
         crescente=True, grupo=_QUEM,
     ),
     Coluna(
-        "mapa", "Mapa", "A rota até o município do cliente, noutra aba.", celulas.mapa, planilha.MAPA, 72, None, "Mapa",
-        relacoes=("cliente__municipio",), grupo=_QUEM,
+        "mapa", "Mapa", "A rota até o município do cliente, noutra aba.", celulas.mapa, planilha.MAPA, 72,
+        ordem.sim_ou_nao(ordem.COM_LUGAR), "Mapa", relacoes=("cliente__municipio",), grupo=_QUEM,
     ),
     Coluna(
         "telefone", "Telefone", "O telefone do cadastro; quem pediu para não receber ligações não o mostra.",
-        celulas.telefone, planilha.TELEFONE, 128, None, "Fone", grupo=_QUEM,
+        celulas.telefone, planilha.TELEFONE, 128, ordem.telefone, "Fone", crescente=True, grupo=_QUEM,
     ),
     Coluna(
         "segmento", "Segmento", "O ramo do cliente.", celulas.texto("ind.segmento", "sem segmento"), planilha.SEGMENTO,

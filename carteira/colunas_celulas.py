@@ -235,12 +235,12 @@ def vezes(linha: Linha) -> SafeString:
     )
 
 
-def dia(caminho: str, falta: str) -> Any:
+def dia(caminho: str, falta: str, ressalva: Any = lambda linha: "") -> Any:
     ler = ler_de(caminho)
 
     def celula(linha: Linha) -> SafeString:
         valor = ler(linha)
-        return format_html("{}", data(valor)) if valor else vazio(falta)
+        return _com_sub(data(valor), ressalva(linha)) if valor else vazio(falta)
 
     return celula
 

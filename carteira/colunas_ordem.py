@@ -7,8 +7,6 @@ from typing import Any
 from django.db.models import (
     Case,
     Count,
-    DecimalField,
-    Exists,
     F,
     FloatField,
     IntegerField,
@@ -27,12 +25,14 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from atividade import prioridade, rfv
 from atividade.models import Status
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA
+from carteira.filtros.numeros import uso_do_limite
 from carteira.graficos import situacoes
 from carteira.referencias import Referencias
 from clientes import situacao_cadastral
 from clientes.compromissos import abertos
 from clientes.models import (
     Atendimento,
+    CanalDeContato,
     Contato,
     NotaFiscal,
     Orcamento,
@@ -133,6 +133,17 @@ def cadastro(referencias: Referencias) -> Combinable:
     return situacao_cadastral.expressao("cliente__")
 
 
+def dias_de_compra_em_12_meses(referencias: Referencias) -> Combinable:
+    return NullIf(F("dias_de_compra_12m"), Value(0))
+
+
+def telefone(referencias: Referencias) -> Combinable:
+    """O que a coluna não mostra também não se põe em ordem."""
+    sem_ligacao = Q(cliente__nao_contatar__contains=[CanalDeContato.LIGACAO.value])
+    mostrado = NullIf(F("cliente__telefone"), Value(""), output_field=TextField())
+    return Case(When(sem_ligacao, then=Value(None)), default=mostrado, output_field=TextField())
+
+
 def sim_ou_nao(condicao: Q) -> Montar:
     """Os que são, e os outros por fim."""
     return fixa(Case(When(condicao, then=Value(1)), output_field=IntegerField()))
@@ -196,14 +207,7 @@ def financeira(referencias: Referencias) -> Combinable:
 
 def credito(referencias: Referencias) -> Combinable:
     """Quanto do limite está usado; sem limite não há o que dizer, e limite zero com dívida é todo ele."""
-    aberto = Coalesce(_dos(Titulo.objects.em_aberto(), Sum("saldo")), Value(0), output_field=DecimalField())
-    com_divida = Exists(Titulo.objects.em_aberto().filter(cliente=OuterRef("cliente_id")))
-    return Case(
-        When(cliente__limite_credito__gt=0, then=aberto * 100 / F("cliente__limite_credito")),
-        When(Q(cliente__limite_credito__lte=0) & Q(com_divida), then=Value(100)),
-        When(cliente__limite_credito__lte=0, then=Value(0)),
-        output_field=DecimalField(),
-    )
+    return uso_do_limite()
 
 
 def orcamentos(referencias: Referencias) -> Combinable:
@@ -218,3 +222,4 @@ def orcamentos(referencias: Referencias) -> Combinable:
 
 
 BLOQUEADO = Q(cliente__bloqueado=True)
+COM_LUGAR = Q(cliente__municipio__isnull=False)

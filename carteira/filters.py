@@ -13,7 +13,9 @@ from typing import Any
 
 import django_filters as df
 from django import forms
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
@@ -27,7 +29,6 @@ from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
 from contas.models import Papel, Usuario
-from contas.pronta import Entre
 from contas.texto import sem_acento
 
 _STATUS = [*Status.choices, ("quase", "Quase inativo")]
@@ -47,6 +48,19 @@ _COM_CARTEIRA = (Papel.VENDEDOR, Papel.GESTOR)
 # Filtros que leem outras tabelas além dos indicadores.
 _FORA_DOS_INDICADORES = ("q", "cidade", "municipio", "perfil", "porte", "bloqueado")
 _DIAS = {"min_value": 0, "max_value": 36_500}
+
+
+class _Achados(Func):
+    """`coluna = ANY(ids)`, com os ids num texto só, como o banco os juntou: milhares deles, lidos um a um e ditos outra
+    vez a cada consulta, custavam mais ao servidor que a consulta."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, coluna: str, ids: str) -> None:
+        super().__init__(F(coluna), Value(f"{{{ids}}}", output_field=TextField()))
 
 
 class _Ids(df.TypedMultipleChoiceFilter):
@@ -163,7 +177,7 @@ class FiltroDeClientes(df.FilterSet):
     ) -> None:
         self.usuario = usuario
         self.referencias = referencias or Referencias.de(usuario)
-        self._achados: list[int] | None = None
+        self._achados: str | None = None
         super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=em_literal))
 
     # ── O que as telas pedem ──
@@ -223,8 +237,9 @@ class FiltroDeClientes(df.FilterSet):
         caras = self.condicoes.itens or any(self._limpo().get(nome) for nome in _FORA_DOS_INDICADORES)
         if not caras or self.erro_das_condicoes or self.usuario.papel not in _COM_CARTEIRA:
             return
-        achados = list(self.sem_status().order_by().values_list("pk", flat=True)[: CARTEIRA_PEQUENA + 1])
-        self._achados = achados if len(achados) <= CARTEIRA_PEQUENA else None
+        lidos = self.sem_status().order_by().values_list("pk")[: CARTEIRA_PEQUENA + 1]
+        achados = lidos.aggregate(todos=StringAgg(Cast("pk", TextField()), ","))["todos"] or ""
+        self._achados = achados if achados.count(",") < CARTEIRA_PEQUENA else None
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self._filtrar()
@@ -235,7 +250,7 @@ class FiltroDeClientes(df.FilterSet):
             return qs.none()
         limpo = self._limpo()
         if self._achados is not None:
-            qs, limpo = qs.filter(Entre("pk", self._achados)), {n: limpo.get(n) for n in _DAS_ABAS}
+            qs, limpo = qs.filter(_Achados("pk", self._achados)), {n: limpo.get(n) for n in _DAS_ABAS}
         for nome, valor in limpo.items():
             if nome not in sem:
                 qs = self.filters[nome].filter(qs, valor)

@@ -224,6 +224,11 @@ class Linha:
         return self.ind.intervalo_mediano_dias if self.ind.dias_de_compra >= DIAS_PARA_CICLO_PROPRIO else None
 
     @property
+    def ressalva_da_esperada(self) -> str:
+        """Sem ciclo próprio, a próxima compra se espera pelo ciclo dos outros."""
+        return "" if self.ciclo is not None else "estimativa"
+
+    @property
     def frequencia(self) -> Decimal | None:
         return self.ind.intervalo_medio_dias
 

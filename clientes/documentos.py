@@ -61,6 +61,11 @@ def _so_digitos(digitos: str, parece_cnpj: bool) -> Documento:
     )
 
 
+def sem_mascara(texto: str) -> str:
+    """O que se escreve de um documento, inteiro ou um pedaço, como ele se guarda."""
+    return _MASCARA.sub("", texto.strip().upper())
+
+
 def normalizar_documento(texto: str) -> Documento:
     """Lê um CPF ou CNPJ (também o alfanumérico) como as pessoas e as planilhas os escrevem."""
     bruto = texto.strip().upper()

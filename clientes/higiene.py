@@ -55,12 +55,16 @@ def _nulo(campo: str) -> tuple[Callable[[Cliente], bool], Callable[[str], Q]]:
 
 
 def _fora_da_forma(
-    campo: str, forma: str, valido: Callable[[str], bool], operador: str = "regex"
+    campo: str, forma: str, valido: Callable[[str], bool], operador: str = "regex", comum: str = ""
 ) -> tuple[Callable[[Cliente], bool], Callable[[str], Q]]:
-    return (
-        lambda c: bool(getattr(c, campo)) and not valido(getattr(c, campo)),
-        lambda p: ~Q(**{f"{p}{campo}": ""}) & ~Q(**{f"{p}{campo}__{operador}": forma}),
-    )
+    """`comum` é um pedaço da forma: quem cabe nele já vale, sem que o banco leia a forma inteira, que é cara."""
+
+    def fora(p: str) -> Q:
+        cheio = ~Q(**{f"{p}{campo}": ""})
+        cheio = cheio & ~Q(**{f"{p}{campo}__regex": comum}) if comum else cheio
+        return cheio & ~Q(**{f"{p}{campo}__{operador}": forma})
+
+    return lambda c: bool(getattr(c, campo)) and not valido(getattr(c, campo)), fora
 
 
 _T = TipoDePendencia
@@ -83,7 +87,7 @@ REGRAS: dict[str, Regra] = {
         Regra(
             _T.EMAIL_INVALIDO,
             ("email",),
-            *_fora_da_forma("email", emails.FORMA, emails.email_valido, "iregex"),
+            *_fora_da_forma("email", emails.FORMA, emails.email_valido, "iregex", emails.COMUM),
             visto="email",
         ),
         Regra(_T.SEM_EMAIL, ("email",), *_vazio("email")),

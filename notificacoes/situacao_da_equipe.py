@@ -130,16 +130,11 @@ def _de(volume: VolumeDe, status: str) -> Movimento:
 
 def _retratados(usuario: Usuario, dia: date) -> tuple[date | None, list[Any]]:
     """(vendedor, status, clientes, valor) do último retrato de cada empresa até o dia."""
-    ultimo = (
-        Retrato.objects.filter(empresa=OuterRef("empresa"), data__lte=dia)
-        .order_by()
-        .values("empresa")
-        .annotate(ultimo=Max("data"))
-        .values("ultimo")
-    )
-    retratos = Retrato.objects.filter(filtro_de_visibilidade(usuario), data=Subquery(ultimo)).filter(
-        status__in=_EM_RISCO
-    )
+    # Em ordem, o índice entrega a data na primeira linha; o máximo leria todos os retratos da empresa, e por linha.
+    ultimo = Retrato.objects.filter(empresa=OuterRef("empresa"), data__lte=dia).order_by("-data")
+    retratos = Retrato.objects.filter(
+        filtro_de_visibilidade(usuario), data=Subquery(ultimo.values("data")[:1])
+    ).filter(status__in=_EM_RISCO)
     linhas = (
         retratos.order_by()
         .values_list("vendedor", "status")

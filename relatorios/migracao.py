@@ -9,12 +9,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Count,
     DateField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -81,15 +84,31 @@ def _soma(passagens: Any) -> tuple[int, Decimal]:
 
 def _no_periodo(dias: int, empresa: str) -> Q:
     """Mudanças em (referência − dias, referência] da empresa do cliente."""
-    inicio = ExpressionWrapper(F(f"{empresa}__referencia") - Value(timedelta(days=dias)), DateField())
-    return Q(em__gt=inicio, em__lte=F(f"{empresa}__referencia"))
+    return _ate(dias, F(f"{empresa}__referencia"))
+
+
+def _ate(dias: int, referencia: Any) -> Q:
+    inicio = ExpressionWrapper(referencia - Value(timedelta(days=dias)), DateField())
+    return Q(em__gt=inicio, em__lte=referencia)
+
+
+class _UmDe(Func):
+    """`coluna = ANY (ARRAY(...))`: quem mudou se procura primeiro, e só deles se pergunta o resto."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+    conditional = True
 
 
 def quem_mudou(clientes: QuerySet[Any], dias: int) -> QuerySet[Any]:
     """Os clientes com alguma mudança no período; `antes` é a situação em que ele os encontrou."""
     mudancas = MudancaStatus.objects.filter(_no_periodo(dias, "cliente__empresa"))
-    do_cliente = mudancas.filter(cliente=OuterRef("pk"))
-    return clientes.filter(pk__in=mudancas.values("cliente")).annotate(
+    do_cliente = MudancaStatus.objects.filter(
+        _ate(dias, OuterRef("empresa__referencia")), cliente=OuterRef("pk")
+    )
+    mudaram = ArraySubquery(mudancas.order_by().values("cliente").distinct())
+    return clientes.filter(_UmDe(F("pk"), mudaram)).annotate(
         antes=Subquery(do_cliente.order_by("em", "ordem").values("de")[:1]),
         por_regra=Exists(do_cliente.filter(motivo=MotivoDaMudanca.CONFIGURACAO)),
         risco=VALOR_EM_RISCO,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from atividade.models import Indicadores
@@ -17,6 +17,7 @@ from relatorios.composicao import Recorte
 from relatorios.composicao import linhas as carteira
 
 ZERO = Decimal(0)
+_TODOS = 2**31 - 1
 # Convite, e não erro: fica fora da conta de "cadastros em dia".
 CONVITES = frozenset({TipoDePendencia.SEM_POTENCIAL})
 _REAIS = DecimalField(max_digits=18, decimal_places=2)
@@ -71,16 +72,18 @@ def com(tipo: str, usuario: Usuario, recorte: Recorte, hoje: date) -> QuerySet[I
 
 
 def qualidade(usuario: Usuario, recorte: Recorte, hoje: date) -> Qualidade:
-    """Todas as contagens em uma consulta."""
+    """Todas as contagens em uma consulta, que olha cada cadastro uma vez."""
     contas: dict[str, Any] = {}
     alguma = Q()
     for tipo in REGRAS:
-        na_fila = _na_fila(tipo)
+        na_fila = Q(**{f"tem_{tipo}": True})
         contas[f"n_{tipo}"] = Count("pk", filter=na_fila)
         contas[f"v_{tipo}"] = Coalesce(Sum("valor_12m", filter=na_fila), ZERO, output_field=_REAIS)
         if tipo not in CONVITES:
             alguma |= na_fila
-    base = _com_decisoes(carteira(usuario, recorte), hoje)
+    tem = {f"tem_{t}": Case(When(_na_fila(t), then=Value(True)), default=Value(False)) for t in REGRAS}
+    # O limite, que não corta ninguém, guarda a subconsulta: sem ele o banco refaz cada condição em cada contagem.
+    base = _com_decisoes(carteira(usuario, recorte), hoje).annotate(**tem)[:_TODOS]
     achado = base.aggregate(todos=Count("pk"), com_alguma=Count("pk", filter=alguma), **contas)
     return Qualidade(
         [Contagem(t, achado[f"n_{t}"], achado[f"v_{t}"]) for t in REGRAS],

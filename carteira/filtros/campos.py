@@ -279,6 +279,7 @@ class Texto(Campo):
 
     coluna: str
     chave: str = ""  # a coluna já sem acentos, se o banco a guarda
+    limpar: Callable[[str], str] = sem_acento  # o que se procura, como a coluna o guarda
 
     OPERADORES: ClassVar = tabela(
         Operador("eh", "é", "{0}", (op.TEXTO,)),
@@ -296,12 +297,25 @@ class Texto(Campo):
             vazio = Q(**{self.coluna: ""})
             return vazio if operador == "vazio" else ~vazio
         chave = F(self.chave) if self.chave else SemAcento(F(self.coluna))
-        procurado = sem_acento(valores[0].strip())
+        procurado = self.limpar(valores[0].strip())
         if operador == "eh":
             return Q(In(chave, [procurado]))
         if operador == "comeca":
             return Q(StartsWith(Cast(chave, TextField()), procurado))
         return Q(_Contem(chave, Value(procurado)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documento(Texto):
+    """Fora da ficha vai mascarado: pergunta-se inteiro ou pelo começo, como na busca. Um pedaço do meio, dito aos
+    poucos, contaria o que a máscara esconde."""
+
+    OPERADORES: ClassVar = tabela(*(o for n, o in Texto.OPERADORES.items() if n != "contem"))
+
+    def q(self, operador: str, valores: list[Any], ctx: Contexto) -> Q:
+        if valores and not self.limpar(valores[0]):
+            return NINGUEM
+        return super().q(operador, valores, ctx)
 
 
 class _Contem(Func):

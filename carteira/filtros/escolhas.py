@@ -14,11 +14,12 @@ from atividade.prioridade import recencia
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA, Marca
 from atividade.rfv import GRUPOS, posicao_nas, tabela_comum
 from carteira.filtros import opcoes
-from carteira.filtros.campos import NINGUEM, Campo, Contexto, Escolha, SimNao, Texto, nao_vale
+from carteira.filtros.campos import NINGUEM, Campo, Contexto, Documento, Escolha, SimNao, Texto, nao_vale
 from carteira.filtros.datas import ATIVIDADE, CADASTRO, CONTATO, FINANCAS
-from carteira.filtros.numeros import limite_usado
+from carteira.filtros.numeros import uso_do_limite
 from carteira.graficos.ritmo import ATRASO
 from clientes import situacao_cadastral
+from clientes.documentos import sem_mascara
 from clientes.models import PapelDaPessoa, PessoaDeContato, Titulo
 from clientes.pendencias import DIAS_DE_AVISO, USO_ALTO, Farol
 from clientes.situacao_cadastral import SituacaoCadastral
@@ -87,8 +88,7 @@ def _farol_no_dia(valor: str, dia: date) -> Q:
 
     vencido = em_aberto(vencimento__lt=dia)
     ate_o_aviso = em_aberto(vencimento__lte=dia + timedelta(days=DIAS_DE_AVISO))
-    # Sem título em aberto não há limite usado: a soma, que é cara, só se faz de quem deve.
-    no_limite = em_aberto() & Q(GreaterThan(limite_usado(), USO_ALTO))
+    no_limite = Q(GreaterThan(uso_do_limite(), USO_ALTO))
     return {
         Farol.VERMELHO: vencido,
         Farol.AMARELO: ~vencido & (ate_o_aviso | no_limite),
@@ -169,6 +169,15 @@ ESCOLHAS: tuple[Campo, ...] = (
             opcoes=opcoes.segmentos, falta="sem segmento", dica="O ramo do cliente."),
     Escolha(nome="uf", fixas=True, rotulo="UF", grupo=CADASTRO, coluna="uf", opcoes=opcoes.ufs, falta="sem UF",
             dica="O estado do cadastro."),
+    Texto(nome="codigo", rotulo="Código", grupo=CADASTRO, coluna="cliente__codigo",
+          dica="O código do cliente no ERP; maiúsculas não importam."),
+    Texto(nome="nome", rotulo="Nome na lista", grupo=CADASTRO, coluna="cliente__razao_social",
+          chave="cliente__nome_da_lista", dica="O nome fantasia ou, sem ele, a razão social, sem olhar acentos."),
+    Texto(nome="razao_social", rotulo="Razão social", grupo=CADASTRO, coluna="cliente__razao_social",
+          chave="cliente__nome_chave", dica="Como está no cadastro; acentos e maiúsculas não importam."),
+    Documento(nome="documento", rotulo="CPF/CNPJ", grupo=CADASTRO, coluna="cliente__documento",
+              chave="cliente__documento", limpar=sem_mascara,
+              dica="Inteiro ou pelo começo, com ou sem pontos e traços."),
     Texto(nome="municipio", rotulo="Município", grupo=CADASTRO, coluna="cliente__cidade",
           chave="cliente__cidade_chave",
           dica="Como está no cadastro; acentos e maiúsculas não importam."),

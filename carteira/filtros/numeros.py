@@ -6,14 +6,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import GreaterThan
 
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, DiasDesde, Numero, nao_vale
 from carteira.filtros.datas import ATIVIDADE, COMPRAS, CONTATO, FINANCAS, ULTIMO_CONTATO, ULTIMO_PEDIDO
-from clientes.models import Contato, Titulo
+from clientes.models import Cliente, Contato, Titulo
 
 MESES_NO_ANO = 12
 _DINHEIRO = DecimalField(max_digits=18, decimal_places=4)
@@ -83,7 +95,7 @@ def ticket_medio(ctx: Contexto) -> Any:
     return F("valor_total") / NullIf(F("pedidos"), Value(0))
 
 
-def limite_usado(ctx: Contexto | None = None) -> Case:
+def _limite_usado() -> Case:
     """Em %, como `Pendencias.uso_do_limite`: sem limite é vazio, e limite zero com dívida é todo o limite."""
     dele = Titulo.objects.em_aberto().filter(cliente=OuterRef("pk")).order_by().values("cliente")
     em_aberto = Coalesce(
@@ -92,10 +104,16 @@ def limite_usado(ctx: Contexto | None = None) -> Case:
     )
     deve = Case(When(GreaterThan(em_aberto, 0), then=Value(Decimal(100))), default=Value(Decimal(0)))
     return Case(
-        When(cliente__limite_credito__gt=0, then=em_aberto * Decimal(100) / F("cliente__limite_credito")),
-        When(cliente__limite_credito__isnull=False, then=deve),
+        When(limite_credito__gt=0, then=em_aberto * Decimal(100) / F("limite_credito")),
+        When(limite_credito__isnull=False, then=deve),
         output_field=_DINHEIRO,
     )
+
+
+def uso_do_limite(ctx: Contexto | None = None) -> Subquery:
+    """O mesmo cliente a cliente, sem juntar a tabela deles: com ela, o banco preferia lê-la inteira."""
+    dele = Cliente.objects.filter(pk=OuterRef("pk")).annotate(uso=_limite_usado()).values("uso")
+    return Subquery(dele, output_field=_DINHEIRO)
 
 
 def _potencial_que_falta(ctx: Contexto) -> Any:
@@ -142,7 +160,7 @@ NUMEROS: tuple[Campo, ...] = (
            dica="Doze vezes o potencial mensal, menos o valor em 12 meses."),
     Numero(nome="limite", rotulo="Limite de crédito", grupo=FINANCAS, unidade="R$",
            coluna="cliente__limite_credito", sem="sem limite", dica="O limite do cadastro."),
-    Numero(nome="limite_usado", rotulo="Limite usado", grupo=FINANCAS, unidade="%", coluna=limite_usado,
+    Numero(nome="limite_usado", rotulo="Limite usado", grupo=FINANCAS, unidade="%", coluna=uso_do_limite,
            sem="sem limite", dica="Títulos em aberto sobre o limite de crédito."),
     Soma(nome="vencido", rotulo="R$ em títulos vencidos", grupo=FINANCAS, unidade="R$", fatos=_vencido,
          dica="O saldo dos títulos cujo vencimento passou da referência."),

@@ -1,12 +1,14 @@
 """A composição com um milhão de clientes: cada dimensão, cada par e cada data, de um gestor de cem mil e de um admin.
 
-Corre num banco só das medições, que a primeira vez cria e povoa (alguns minutos) e que fica para as outras.
+Corre num banco só das medições, que a primeira vez cria e povoa (alguns minutos) e que fica para as outras; ou, com
+`--demonstracao`, numa cópia da demonstração, para um gestor de todos os clientes dela.
 """
 
 import itertools
 import statistics
 from collections.abc import Callable, Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -14,16 +16,17 @@ from django.test import Client
 from django.urls import reverse
 
 from atividade.models import Indicadores
-from carteira.medicoes import milhao
+from carteira.medicoes import copia, milhao
 from carteira.medicoes.cronometro import Medida, medir
 from contas.models import Empresa, Papel, Usuario
 from relatorios.composicao import DIMENSOES, Dimensao, Recorte, agrupar, linhas
 from relatorios.cruzada import CRUZAVEIS, cruzar, cruzar_na_data
 from relatorios.evolucao import evolucao
-from relatorios.passado import Leitura, Passado
+from relatorios.passado import ATUAL, EPOCA, NA_DATA, Leitura, Passado
 
 META_MS, META_DO_PASSADO_MS = 200, 3000
-DATAS = (date(2026, 10, 31), date(2026, 3, 17), date(2025, 6, 30))
+HA_DIAS = (20, 248, 508)
+PARES = (("vendedor", "atividade"), ("municipio", "perfil"), ("abc", "uf"))
 Trabalho = tuple[str, Callable[[], Any], int]
 
 
@@ -33,6 +36,10 @@ def argumentos(leitor: Any) -> None:
     leitor.add_argument("--admin", action="store_true", help="mede também quem vê a empresa inteira")
     leitor.add_argument("--paginas", action="store_true", help="mede também as páginas inteiras, por HTTP")
     leitor.add_argument("--so", default="", help="só as medidas cujo nome contém isto")
+    leitor.add_argument("--demonstracao", action="store_true", help="numa cópia da demonstração")
+    leitor.add_argument(
+        "--guardar", action="store_true", help="a cópia da demonstração fica para a vez seguinte"
+    )
     leitor.add_argument("--apagar", action="store_true", help="apaga o banco das medições e não mede nada")
 
 
@@ -42,22 +49,32 @@ def executar(opcoes: dict[str, Any], dizer: Callable[[str], None]) -> bool:
         milhao.apagar()
         dizer("O banco das medições foi apagado.")
         return True
-    with milhao.banco(dizer, opcoes["clientes"]) as gestor:
+    with _banco(opcoes, dizer) as gestor:
         certo = _medir_pessoa(gestor, opcoes, dizer)
         if opcoes["admin"]:
             _medir_pessoa(Usuario.objects.filter(papel=Papel.ADMIN).earliest("pk"), opcoes, dizer)
     return certo
 
 
+@contextmanager
+def _banco(opcoes: dict[str, Any], dizer: Callable[[str], None]) -> Iterator[Usuario]:
+    if opcoes["demonstracao"]:
+        with copia.da_demonstracao(dizer, guardada=opcoes["guardar"]):
+            yield copia.gestor_de_todos()
+    else:
+        with milhao.banco(dizer, opcoes["clientes"]) as gestor:
+            yield gestor
+
+
 def _medir_pessoa(pessoa: Usuario, opcoes: dict[str, Any], dizer: Callable[[str], None]) -> bool:
     quantos = Indicadores.objects.visiveis_para(pessoa).count()
     dizer(f"\n{pessoa.nome} ({pessoa.papel}): {quantos} clientes; medianas de {opcoes['vezes']} em ms")
-    dizer(f"{'composição':<44}{'parede':>9}{'cpu':>8}{'banco':>9}{'consultas':>11}")
+    dizer(f"{'composição':<52}{'parede':>9}{'cpu':>8}{'banco':>9}{'consultas':>11}")
     hoje, passado = [], []
     for nome, fazer, vezes in _trabalhos(pessoa, opcoes):
         if opcoes["so"] in nome:
             m = medir(fazer, vezes)
-            dizer(f"{nome:<44}{m.parede:>9.1f}{m.cpu:>8.1f}{m.banco:>9.1f}{m.consultas:>11}")
+            dizer(f"{nome:<52}{m.parede:>9.1f}{m.cpu:>8.1f}{m.banco:>9.1f}{m.consultas:>11}")
             (passado if nome.startswith("em ") else hoje).append((nome, m))
     return _resumir(hoje, META_MS, "hoje", dizer) and _resumir(
         passado, META_DO_PASSADO_MS, "no passado", dizer
@@ -82,7 +99,7 @@ def _trabalhos(pessoa: Usuario, opcoes: dict[str, Any]) -> Iterator[Trabalho]:
         yield f"{a.nome} × {b.nome}", lambda a=a, b=b: cruzar(pessoa, Recorte(), a, b), vezes
     so_sul = Recorte(uf=("SC", "PR", "RS"), perfil=("REVENDA",))
     yield "vendedor × atividade, com filtros", lambda: _cruzar(pessoa, so_sul), vezes
-    yield "13 meses, dos retratos", lambda: evolucao(pessoa, Recorte(), milhao.HOJE), vezes
+    yield "13 meses, dos retratos", lambda: evolucao(pessoa, Recorte(), _referencia()), vezes
     if opcoes["paginas"]:
         yield from _paginas(pessoa, vezes)
     if pessoa.papel == Papel.GESTOR:
@@ -98,16 +115,31 @@ def _cruzar(pessoa: Usuario, recorte: Recorte) -> Any:
 
 
 def _passado(pessoa: Usuario) -> Iterator[Trabalho]:
-    empresas = list(Empresa.objects.filter(referencia__isnull=False))
-    for dia, (a, b) in itertools.product(
-        DATAS, (("vendedor", "atividade"), ("municipio", "perfil"), ("abc", "uf"))
-    ):
-        passado = Passado(pessoa, Recorte(), empresas, Leitura(dia), milhao.HOJE)
+    """Os pares em três datas e, na do meio, também cada dimensão e as outras regras e donos."""
+    empresas, hoje = list(Empresa.objects.filter(referencia__isnull=False)), _referencia()
+    dias = [hoje - timedelta(days=n) for n in HA_DIAS]
+    leituras = [(Leitura(dia), par) for dia, par in itertools.product(dias, PARES)]
+    leituras += [
+        (Leitura(dias[1]), (nome, "atividade")) for nome in CRUZAVEIS if nome not in ("atividade", "vendedor")
+    ]
+    leituras += [
+        (Leitura(dias[1], regra, dono), par)
+        for regra, dono, par in itertools.product((EPOCA, ATUAL), (NA_DATA, ATUAL), PARES)
+        if (regra, dono) != (EPOCA, NA_DATA)
+    ]
+    for leitura, (a, b) in leituras:
+        passado = Passado(pessoa, Recorte(), empresas, leitura, hoje)
         yield (
-            f"em {dia:%d/%m/%Y}: {a} × {b}",
+            f"em {leitura.data:%d/%m/%y}, {leitura.regra}, {leitura.dono}: {a} × {b}",
             lambda p=passado, a=a, b=b: cruzar_na_data(p, CRUZAVEIS[a], CRUZAVEIS[b]),
             1,
         )
+
+
+def _referencia() -> date:
+    referencia = Empresa.objects.filter(referencia__isnull=False).latest("referencia").referencia
+    assert referencia is not None
+    return referencia
 
 
 def _paginas(pessoa: Usuario, vezes: int) -> Iterator[Trabalho]:

@@ -1,27 +1,34 @@
 """A lista de clientes: cada filtro, ordem, página e busca, ao lado do SQL puro da primeira página.
 
-Na demonstração, o vendedor recebe clientes até o tamanho pedido, dentro de uma transação que no fim se desfaz.
+Numa cópia da demonstração, em que o vendedor recebe clientes até o tamanho pedido.
 """
 
+import json
 import re
 import statistics
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.management.base import CommandError
-from django.db import connection, transaction
-from django.db.models import Count
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 
 from atividade.models import Indicadores
 from carteira.coletor import acomodar
+from carteira.filtros import catalogo
+from carteira.filtros.campos import Campo, Contexto
+from carteira.filtros.expressao import Condicao, Grupo, escrever
+from carteira.filtros.operadores import Argumento
 from carteira.lista_de_clientes import ORDENS
+from carteira.medicoes import copia
 from carteira.medicoes.cronometro import Medida, medir
+from carteira.referencias import Referencias
 from clientes.models import Cliente, Ocorrencia
-from contas.models import Instalacao, Papel, Usuario
+from contas.models import Papel, Usuario
 
 META_MS = 100
 _MAIS = re.compile(r'hx-get="([^"]+)" hx-target="#mais"')
@@ -47,15 +54,15 @@ FILTROS = {
     "próxima ação nos próximos 7 dias": {"e": "proxima_acao.proximos.7"},
     "cadastro incompleto": {"e": "cadastral.em.incompleta"},
     "com decisor": {"e": "com_decisor.sim"},
-    "busca por nome": {"q": "ferragens"},
+    "busca por nome": {"q": "{palavra}"},
     "busca por uma letra": {"q": "a"},
-    "busca por nome e município": {"q": "materiais joinville"},
+    "busca por nome e município": {"q": "{palavra} {cidade}"},
     "busca por código": {"q": "{codigo}"},
     "busca por documento com máscara": {"q": "{documento}"},
     "busca por final de telefone": {"q": "{final}"},
     "busca por pessoa": {"q": "{pessoa}"},
     "busca sem ninguém": {"q": "xyzw"},
-    "busca com filtro": {"q": "ferragens", "e": "sem_contato.min.30", "status": "ativo"},
+    "busca com filtro": {"q": "{palavra}", "e": "sem_contato.min.30", "status": "ativo"},
 }  # fmt: skip
 
 
@@ -66,45 +73,64 @@ def argumentos(leitor: Any) -> None:
         "--admin", action="store_true", help="mede quem vê a empresa inteira, em vez do vendedor"
     )
     leitor.add_argument("--so", default="", help="só os pedidos cujo nome contém isto")
+    leitor.add_argument("--condicoes", action="store_true", help="mede também cada condição do montador")
+    leitor.add_argument("--guardar", action="store_true", help="a cópia fica para a vez seguinte, que a usa")
 
 
 def executar(opcoes: dict[str, Any], dizer: Callable[[str], None]) -> bool:
     """Imprime a tabela e diz se todas as medianas ficaram abaixo da meta."""
-    if not Instalacao.atual().demo:
-        raise CommandError("As medições correm sobre a demonstração: crie-a com `criar_demo --tamanho G`.")
-    _ = get_resolver().url_patterns
-    acomodar()  # como em `carteira.wsgi`: mede-se o que o servidor faz
-    with transaction.atomic():
-        pessoa = _pessoa(admin=opcoes["admin"], clientes=opcoes["clientes"])
+    with copia.da_demonstracao(dizer, guardada=opcoes["guardar"]):
+        pessoa = _pessoa(opcoes, dizer)
+        _ = get_resolver().url_patterns
+        acomodar()  # como em `carteira.wsgi`: mede-se o que o servidor faz
         quantos = Indicadores.objects.visiveis_para(pessoa).count()
         dizer(f"{pessoa.nome} ({pessoa.papel}): {quantos} clientes; medianas de {opcoes['vezes']} em ms\n")
         medidas = _medir_todos(pessoa, opcoes, dizer)
-        transaction.set_rollback(True)
+    if not medidas:
+        return True
     paredes = [m.parede for _, m in medidas]
     lentos = [nome for nome, m in medidas if m.parede >= META_MS]
-    dizer(f"\nmediana das medianas {statistics.median(paredes):.0f} ms; a maior {max(paredes):.0f} ms")
+    dizer(
+        f"\n{len(medidas)} pedidos, mediana das medianas {statistics.median(paredes):.0f} ms; "
+        f"a maior {max(paredes):.0f} ms"
+    )
     dizer(f"de {META_MS} ms para cima: {', '.join(lentos) or 'nenhum'}")
     return not lentos
+
+
+def _pessoa(opcoes: dict[str, Any], dizer: Callable[[str], None]) -> Usuario:
+    if opcoes["admin"]:
+        return Usuario.objects.filter(papel=Papel.ADMIN, is_active=True).order_by("pk")[0]
+    return copia.vendedor_com(opcoes["clientes"], dizer)
 
 
 def _medir_todos(
     pessoa: Usuario, opcoes: dict[str, Any], dizer: Callable[[str], None]
 ) -> list[tuple[str, Medida]]:
-    dizer(f"{'pedido':<44}{'parede':>8}{'cpu':>7}{'banco':>7}{'sql puro':>9}{'razão':>7}{'consultas':>11}")
+    dizer(
+        f"{'pedido':<44}{'acham':>7}{'parede':>8}{'menor':>7}{'cpu':>7}{'banco':>7}{'× SQL':>7}{'consultas':>11}"
+    )
     navegador = Client(SERVER_NAME="localhost")
     navegador.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
     puro = medir(lambda: _sql_puro(pessoa), opcoes["vezes"]).parede
     medidas = []
-    for nome, endereco in _pedidos(pessoa, navegador):
+    for nome, endereco in _pedidos(pessoa, navegador, condicoes=opcoes["condicoes"]):
         if opcoes["so"] not in nome:
             continue
+        acham = _acham(_pedir(navegador, endereco))
         m = medir(lambda e=endereco: _pedir(navegador, e), opcoes["vezes"])
         medidas.append((nome, m))
         dizer(
-            f"{nome:<44}{m.parede:>8.1f}{m.cpu:>7.1f}{m.banco:>7.1f}{puro:>9.1f}{m.parede / puro:>6.0f}×"
+            f"{nome:<44}{acham:>7}{m.parede:>8.1f}{m.menor:>7.1f}{m.cpu:>7.1f}{m.banco:>7.1f}{m.parede / puro:>6.0f}×"
             f"{m.consultas:>11}"
         )
+    dizer(f"{'SQL puro da primeira página por valor':<51}{puro:>8.1f}")
     return medidas
+
+
+def _acham(resposta: Any) -> str:
+    """Quantos clientes o filtro achou, como a página o anuncia: um filtro que não acha ninguém mede outra coisa."""
+    return str(json.loads(resposta.headers["HX-Trigger"])["anunciar"]).partition(" ")[0]
 
 
 def _pedir(navegador: Client, endereco: str) -> Any:
@@ -115,7 +141,7 @@ def _pedir(navegador: Client, endereco: str) -> Any:
     return resposta
 
 
-def _pedidos(pessoa: Usuario, navegador: Client) -> Iterator[tuple[str, str]]:
+def _pedidos(pessoa: Usuario, navegador: Client, *, condicoes: bool) -> Iterator[tuple[str, str]]:
     """Nome e endereço de cada pedido: as ordens, as páginas e os filtros."""
     for ordem in ORDENS:
         for sentido in ("", "-"):
@@ -129,6 +155,31 @@ def _pedidos(pessoa: Usuario, navegador: Client) -> Iterator[tuple[str, str]]:
     for nome, filtro in FILTROS.items():
         partes = {k: v.format(**exemplos) if isinstance(v, str) else v for k, v in filtro.items()}
         yield nome, f"/clientes/?{urlencode(partes, doseq=True)}"
+    for condicao in _condicoes(pessoa) if condicoes else ():
+        texto = escrever(Grupo((condicao,)))
+        yield texto, f"/clientes/?{urlencode({'e': texto})}"
+
+
+_VALORES = {"dias": "30", "meses": "6", "ate": "1000", "texto": "a", "produto": "parafuso"}
+
+
+def _condicoes(pessoa: Usuario) -> Iterator[Condicao]:
+    """Uma de cada operador de cada campo do montador."""
+    ctx = Contexto(pessoa, Referencias.de(pessoa))
+    for campo in catalogo.CAMPOS.values():
+        for operador in campo.operadores.values() if campo.visivel(pessoa) else ():
+            valores = [_valor(argumento, campo, ctx) for argumento in operador.argumentos]
+            if all(valores):
+                yield Condicao(campo.nome, operador.nome, tuple(valores))
+
+
+def _valor(argumento: Argumento, campo: Campo, ctx: Contexto) -> str:
+    """Um valor que sirva; vazio quando não há opção nenhuma."""
+    if argumento.entrada == "opcoes":
+        return next((str(valor) for valor, _ in campo.opcoes(ctx)), "")
+    if argumento.entrada == "date":
+        return (ctx.hoje - timedelta(days=30 if argumento.nome == "de" else 5)).isoformat()
+    return _VALORES.get(argumento.nome, "10")
 
 
 def _exemplos(pessoa: Usuario) -> dict[str, Any]:
@@ -138,6 +189,8 @@ def _exemplos(pessoa: Usuario) -> dict[str, Any]:
     documento = cliente.documento
     return {
         "codigo": cliente.codigo,
+        "palavra": cliente.razao_social.split()[0],
+        "cidade": cliente.cidade,
         "documento": f"{documento[:2]}.{documento[2:5]}.{documento[5:8]}",
         "final": cliente.telefone[-4:],
         "pessoa": cliente.pessoas.first().nome,
@@ -161,20 +214,3 @@ def _sql_puro(pessoa: Usuario) -> None:
 
 def _empresa(pessoa: Usuario) -> int:
     return int(pessoa.vinculos.order_by("empresa")[0].empresa_id)
-
-
-def _pessoa(*, admin: bool, clientes: int) -> Usuario:
-    if admin:
-        return Usuario.objects.filter(papel=Papel.ADMIN, is_active=True).order_by("pk")[0]
-    donos = Usuario.objects.filter(papel=Papel.VENDEDOR, is_active=True)
-    pessoa = donos.annotate(n=Count("clientes")).order_by("-n", "pk")[0]
-    faltam = clientes - Cliente.objects.filter(vendedor=pessoa).count()
-    if faltam > 0:
-        # um de cada tantos, para que a carteira seja como as outras
-        outros = Cliente.objects.exclude(vendedor=pessoa).order_by("codigo").values_list("pk", flat=True)
-        passo = max(outros.count() // faltam, 1)
-        equipe = pessoa.participacoes.order_by("pk")[0].equipe
-        Cliente.objects.filter(pk__in=list(outros)[::passo][:faltam]).update(vendedor=pessoa, equipe=equipe)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE atividade_indicadores, clientes_cliente")
-    return pessoa

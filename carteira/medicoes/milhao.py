@@ -89,13 +89,15 @@ def apagar(nome: str = BANCO) -> None:
 
 
 @contextmanager
-def no_banco(nome: str) -> Iterator[bool]:
+def no_banco(nome: str, copia_de: str = "") -> Iterator[bool]:
     """As conexões vão para este banco durante o bloco; diz se ele acaba de nascer."""
+    # Um banco grande se copia arquivo a arquivo, e não bloco a bloco pelo diário.
+    modelo = f"{copia_de} STRATEGY FILE_COPY" if copia_de else MODELO
+    connection.close()  # não se copia um banco em que há alguém
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [nome])
         if novo := cursor.fetchone() is None:
-            cursor.execute(f"CREATE DATABASE {nome} TEMPLATE {MODELO}")
-    connection.close()
+            cursor.execute(f"CREATE DATABASE {nome} TEMPLATE {modelo}")
     antes, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], nome
     try:
         yield novo

@@ -1,6 +1,7 @@
 """Pendências de cadastro e duplicados: a mesma regra em Python e no banco, o que se decide, e o que se parece."""
 
 import random
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientes import duplicados, higiene
+from clientes import duplicados, emails, higiene
 from clientes.ceps import normalizar_cep
 from clientes.models import Cliente, DecisaoDePendencia, ParDeDuplicados, Segmento
 from clientes.telefones import normalizar_telefone, telefone_valido
@@ -261,3 +262,24 @@ def test_contra_a_forca_bruta(empresa: Empresa) -> None:
     }
     assert esperados
     assert esperados <= achados
+
+
+def test_o_pedaco_comum_da_forma_do_email_cabe_nela_inteira():
+    """O banco deixa de ler a forma inteira de quem cabe no pedaço: ele não pode aceitar o que ela recusa."""
+    partes = ("a", "a.b", "a..b", ".a", "a_b-c", "a+b", "é", "A", "")
+    casas = (
+        "b.co",
+        "b.c",
+        "b..co",
+        "-b.co",
+        "b-c.com.br",
+        "x" * 20 + ".com",
+        "x" * 64 + ".com",
+        "b.co1",
+        "é.com",
+        "",
+    )
+    enderecos = [f"{um}@{casa}" for um in partes for casa in casas]
+    comuns = [e for e in enderecos if re.fullmatch(emails.COMUM, e)]
+    assert len(comuns) == 6
+    assert all(emails.email_valido(e) for e in comuns)

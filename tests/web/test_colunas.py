@@ -216,6 +216,32 @@ def test_toda_ordem_poe_quem_nao_tem_no_fim_nos_dois_sentidos(devedor, limpo, an
         assert sorted(ordens[0]) == sorted(ordens[1]) == ["D", "L"]
 
 
+def test_toda_coluna_se_ordena_e_o_telefone_escondido_nao_se_deduz_da_ordem(ana, novo_cliente, entrar):
+    assert set(colunas.ORDENAVEIS) == {"nome", *colunas.POR_CHAVE}
+    novo_cliente("A", vendedor=ana, telefone="+554733220199")
+    novo_cliente("B", vendedor=ana, telefone="+551133220198", nao_contatar=["ligacao"])
+    novo_cliente("C", vendedor=ana, telefone="+552133220197")
+    navegador = entrar(ana)
+    for sentido, ordem in (("", "CAB"), ("-", "ACB")):
+        linhas = navegador.get(f"/clientes/?ordem={sentido}telefone").context["linhas"]
+        assert "".join(linha.cliente.codigo for linha in linhas) == ordem
+
+
+def test_compras_por_mes_se_ordena_pelos_dias_com_compra(ana, novo_cliente, entrar):
+    for codigo, dias in (("A", 2), ("B", 9), ("C", 0)):
+        indicar(novo_cliente(codigo, vendedor=ana), HOJE, status=Status.ATIVO, dias_de_compra_12m=dias)
+    linhas = entrar(ana).get("/clientes/?ordem=-meses").context["linhas"]
+    assert [linha.cliente.codigo for linha in linhas] == ["B", "A", "C"]
+
+
+def test_a_proxima_compra_de_quem_nao_tem_ciclo_proprio_diz_que_e_estimativa(ana, novo_cliente, entrar):
+    for codigo, dias in (("A", 1), ("B", 5)):
+        indicar(novo_cliente(codigo, vendedor=ana), HOJE, status=Status.ATIVO, dias_de_compra=dias)
+    resposta = entrar(ana).get("/clientes/?colunas=esperada")
+    assert celulas(resposta, "A")["esperada"] == '20/12/2026<span class="sub">estimativa</span>'
+    assert celulas(resposta, "B")["esperada"] == "20/12/2026"
+
+
 def test_paginas_por_chave_somam_a_lista_inteira_em_toda_ordem(devedor, ana, novo_cliente):
     """Empates e vazios de sobra: nenhuma página repete nem esquece ninguém."""
     for n in range(7):

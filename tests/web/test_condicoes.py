@@ -266,6 +266,24 @@ def test_escolhas_do_cadastro(ana, novo_cliente, achar):
         assert achar(texto) == achados, texto
 
 
+def test_codigo_nome_e_documento(ana, novo_cliente, achar):
+    """O documento se pergunta inteiro ou pelo começo: um pedaço do meio contaria o que a máscara esconde."""
+    novo_cliente("A", vendedor=ana, razao_social="Comércio Áurea Ltda", nome_fantasia="Casa Íris",
+                 documento="11144477735", documento_valido=True)  # fmt: skip
+    novo_cliente("B", vendedor=ana, razao_social="Íris Tintas", documento="12ABC34501DE35")
+    novo_cliente("C", vendedor=ana)
+    for texto, achados in {
+        "codigo.eh.a": "A", "codigo.comeca.B": "B", "codigo.contem.c": "C", "codigo.vazio": "",
+        "nome.contem.iris": "AB", "nome.comeca.íris": "B", "nome.eh.CASA IRIS": "A",
+        "razao_social.contem.aurea": "A", "razao_social.comeca.casa": "",
+        "documento.eh.111_.444_.777-35": "A", "documento.eh.111": "", "documento.comeca.111_.4": "A",
+        "documento.comeca.12abc": "B", "documento.comeca.--": "", "documento.vazio": "C", "documento.tem": "AB",
+    }.items():  # fmt: skip
+        assert achar(texto) == achados, texto
+    with pytest.raises(ErroDeFiltro, match="CPF/CNPJ não tem “contem”"):
+        catalogo.ler_conferindo("documento.contem.777")
+
+
 def test_quem_pergunta_por_encerrados_os_ve(ana, novo_cliente, achar):
     novo_cliente("A", vendedor=ana, encerrado_em=ha(3), encerrado_motivo="fechou")
     novo_cliente("B", vendedor=ana)

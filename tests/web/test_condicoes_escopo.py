@@ -16,7 +16,14 @@ def test_nenhuma_condicao_alcanca_o_cliente_de_outra(ana, carla, davi, empresa, 
     """Produto, resultado, pessoa, anotação e título da Carla: para Ana, nem linha, nem contagem, nem exportação."""
     Empresa.objects.update(referencia=HOJE)
     novo_cliente("A", vendedor=ana)
-    dela = novo_cliente("Z", vendedor=carla, razao_social="Zebra", observacao="Galpão azul", cidade="Quixadá")
+    dela = novo_cliente(
+        "Z",
+        vendedor=carla,
+        razao_social="Zebra",
+        documento="11144477735",
+        observacao="Galpão azul",
+        cidade="Quixadá",
+    )
     vai = Ocorrencia.objects.get(nome="Vai pensar")
     Contato.objects.create(
         cliente=dela, canal="ligacao", ocorrencia=vai, atendente=carla, observacao="quer xisto"
@@ -30,6 +37,7 @@ def test_nenhuma_condicao_alcanca_o_cliente_de_outra(ana, carla, davi, empresa, 
     navegador = entrar(ana)
     condicoes = [f"resultado.teve.{vai.pk}", f"ultimo_resultado.em.{vai.pk}", "produto.comprou.turbina",
                  "com_decisor.sim", "financeira.em.vermelho", "municipio.eh.quixada", "vencido.min.1",
+                 "codigo.eh.z", "nome.contem.ebr", "razao_social.comeca.z", "documento.comeca.111",
                  f"vendedor.em.{carla.pk}", "ou~produto.comprou.turbina~com_decisor.sim"]  # fmt: skip
     buscas = ["zebra", "zenaide", "galpao", "xisto", "quixada", "85999990000", "0000"]
     for consulta in [{"e": c} for c in condicoes] + [{"q": q} for q in buscas]:

@@ -190,7 +190,7 @@ def test_consultas_da_lista_nao_dependem_das_linhas(ana, entrar, novo_cliente, q
     assert len(contadas) == CONSULTAS_DO_FRAGMENTO
 
 
-CONSULTAS_DA_PAGINA = 23
+CONSULTAS_DA_PAGINA = 25
 CONSULTAS_DO_FRAGMENTO = 15
 
 

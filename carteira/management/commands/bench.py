@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from carteira.medicoes import avisos, composicao, lista, lote, tabela
+from carteira.medicoes import avisos, composicao, lista, lote, paginas, tabela
 
-MEDICOES = {"avisos": avisos, "composicao": composicao, "lista": lista, "lote": lote}
+MEDICOES = {"avisos": avisos, "composicao": composicao, "lista": lista, "lote": lote, "paginas": paginas}
 
 
 class Command(BaseCommand):

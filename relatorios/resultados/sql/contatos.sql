@@ -18,16 +18,19 @@ WITH feitos AS MATERIALIZED (
      AND p.data BETWEEN x.desde AND least(x.ate + {atribuicao:x}, x.referencia)
    CROSS JOIN LATERAL ({ultimo_contato}) k
    GROUP BY 1
-), linhas AS (
+), linhas AS MATERIALIZED (
   SELECT k.id, k.cliente_id, k.em, k.dia, k.canal, k.atendente_id, k.campanha_id, k.ocorrencia_id, k.efetiva,
          k.empresa_id, k.segmento_id, k.uf, k.municipio_id, f.oferta_tipo AS oferta,
          CASE WHEN o.id IS NULL THEN k.dono ELSE o.vendedor_id END AS vendedor_id,
          CASE WHEN o.id IS NULL THEN k.equipe ELSE o.equipe_id END AS equipe_id,
          k.dia + {atribuicao:k} > k.referencia AS aberto, p.pedidos, p.valor, p.primeiro
+    -- FULL, e o `coalesce` no lugar de IS NOT NULL, porque só assim o banco não laça as duas listas uma na outra: ele espera
+    -- uma captura só, e são milhares.
     FROM feitos k
-    LEFT JOIN capturas p ON p.id = k.id
+    FULL JOIN capturas p ON p.id = k.id
     LEFT JOIN clientes_periododecarteira o ON o.cliente_id = k.cliente_id AND o.periodo @> k.dia
     LEFT JOIN LATERAL ({oferta}) f ON true
+   WHERE coalesce(k.id, 0) > 0
 ), escolhidos AS (
   SELECT * FROM linhas WHERE {condicao}
 )
