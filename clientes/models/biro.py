@@ -4,6 +4,7 @@ O modelo de cada um herda daqui, põe o dono e usa as funções que devolvem as 
 nomes que não se repetem de uma tabela à outra.
 """
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -113,7 +114,15 @@ class Restricao(FatoDoBiro):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.get_tipo_display()} ({self.fonte}, {self.em:%d/%m/%Y})"  # type: ignore[attr-defined]
+        return f"{TipoDeRestricao(self.tipo).label} ({self.fonte}, {self.em:%d/%m/%Y})"
+
+    @property
+    def restringe(self) -> bool:
+        return self.tipo not in EVENTOS
+
+    def aberta_no(self, dia: date) -> bool:
+        """O mesmo que `aberta_em`, da linha já lida."""
+        return self.em <= dia and (self.baixada_em is None or self.baixada_em > dia)
 
 
 def restricoes_da_restricao(dono: str, prefixo: str = "") -> Regras:

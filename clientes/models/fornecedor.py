@@ -173,12 +173,21 @@ class MudancaDoFornecedor(models.Model):
 
     @property
     def dito(self) -> str:
-        return frase_da_mudanca(self)
+        return frase_da_mudanca(
+            melhorou=self.melhorou,
+            fonte=self.fonte,
+            tipo=self.tipo,
+            antes=self.antes,
+            depois=self.depois,
+            faixa=self.faixa,
+        )
 
 
-def frase_da_mudanca(mudanca: Any) -> str:
-    """O que mudou, em palavras; serve à linha da visão e a quem traz as mesmas colunas."""
-    if not mudanca.tipo:
-        return f"Score de {mudanca.antes} para {mudanca.depois}, agora {mudanca.faixa} ({mudanca.fonte})"
-    nome = TipoDeRestricao(mudanca.tipo).label
-    return f"{nome} {'baixada' if mudanca.melhorou else 'aberta'} ({mudanca.fonte})"
+def frase_da_mudanca(
+    *, melhorou: bool, fonte: str, tipo: str, antes: int | None, depois: int | None, faixa: str | None
+) -> str:
+    """O que mudou, em palavras, das colunas da visão."""
+    if not tipo:
+        return f"Score de {antes} para {depois}, agora {faixa} ({fonte})"
+    oque = "Restrição baixada" if melhorou else "Nova restrição"
+    return f"{oque}: {TipoDeRestricao(tipo).label} ({fonte})"
