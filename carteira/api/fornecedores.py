@@ -12,14 +12,16 @@ from carteira.api.comuns import EMPRESA, SimNao, exemplo
 from carteira.api.paginas import por_coluna
 from carteira.api.permissoes import leitura
 from clientes.documentos import mascarar
-from clientes.fornecedores import com_credito, que_dizem
+from clientes.fornecedores import com_credito, com_restricao, que_dizem
 from clientes.models import Fornecedor, RestricaoDeFornecedor, ScoreDeFornecedor
-from contas.models import Usuario
 from contas.papeis import Permissao, pode
 
 _CAMPOS = (
     "id", "empresa", "codigo", "nome", "documento", "documento_valido", "cidade", "uf", "contato", "telefone",
     "email", "ativo", "score", "score_em", "faixa", "restricoes_abertas", "valor_restrito", "mudou_em", "melhorou",
+)  # fmt: skip
+_DO_CREDITO = (
+    "score", "score_em", "faixa", "restricoes_abertas", "valor_restrito", "mudou_em", "mudanca",
 )  # fmt: skip
 _EXEMPLO = {
     "id": 12, "empresa": "1", "codigo": "F-101", "nome": "Aços Vale Ltda", "documento": "**.444.777/****-**",
@@ -120,7 +122,8 @@ class FiltroDeFornecedores(df.FilterSet):
         return fornecedores.filter(que_dizem(valor))
 
     def restritos(self, fornecedores: Any, _: str, valor: bool) -> Any:
-        return fornecedores.filter(**{"restricoes_abertas__gt" if valor else "restricoes_abertas": 0})
+        com = com_restricao(timezone.localdate())
+        return fornecedores.filter(com if valor else ~com)
 
 
 @extend_schema_view(
@@ -139,5 +142,11 @@ class Fornecedores(Legivel):
     juntas = ("scores", "restricoes")
     ordens = por_coluna("id") | por_coluna("codigo")
 
-    def visiveis(self, usuario: Usuario) -> Any:
-        return com_credito(super().visiveis(usuario), timezone.localdate())
+    def preparar(self, objetos: list[Any]) -> list[Any]:
+        """O crédito de todos os da página, numa consulta."""
+        lidos = com_credito(Fornecedor.objects.filter(pk__in=[o.pk for o in objetos]), timezone.localdate())
+        creditos = {linha["pk"]: linha for linha in lidos.values("pk", *_DO_CREDITO)}
+        for objeto in objetos:
+            for campo in _DO_CREDITO:
+                setattr(objeto, campo, creditos[objeto.pk][campo])
+        return objetos

@@ -195,8 +195,9 @@ def ler_score(texto: str) -> Celula:
     return Celula(NULO, f"o score vai de 0 a {SCORE_MAXIMO}, sem casas: corrija ou converta a escala")
 
 
-_GUARDAR_CORRECAO = """INSERT INTO {} (score_id, de, para)
-    SELECT fato_id, de_valor, valor FROM _pronto WHERE valor <> de_valor"""
+# Com a hora da transação, que é a da importação: é por ela que o desfazer sabe quais são suas.
+_GUARDAR_CORRECAO = """INSERT INTO {} (score_id, de, para, em)
+    SELECT fato_id, de_valor, valor, now() FROM _pronto WHERE valor <> de_valor"""
 SCORES = DoBiro(
     tabela="clientes_scoredecredito",
     repetida="score repetido (mesmo cliente, fonte e data)",

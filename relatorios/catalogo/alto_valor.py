@@ -56,7 +56,7 @@ class AltoValor(Relatorio):
                    sub=lambda i: i.cliente.codigo, elo=lambda i, p: Elo(lugar="cliente", pk=i.pk)),
             Coluna("quem", "O que é", largura=12, ordena=False,
                    valor=lambda i: "Prospect" if i.status == Status.PROSPECT else "Ex-cliente"),
-            Coluna("vale", "Vale por ano", "moeda", 16, soma=True),
+            Coluna("vale", "Vale por ano", "moeda", 16, campo="por_ano", valor=lambda i: i.por_ano, soma=True),
             Coluna("ano_ativo", "Valor do último ano ativo", "moeda", 18, campo="valor_ano_ativo",
                    valor=lambda i: i.valor_ano_ativo, soma=True),
             Coluna("potencial", "Potencial mensal", "moeda", 16, campo="cliente__potencial_mensal",
@@ -70,8 +70,8 @@ class AltoValor(Relatorio):
         potencial = Coalesce(
             F("cliente__potencial_mensal") * MESES_NO_ANO, Value(Decimal(0)), output_field=_DINHEIRO
         )
-        vale = Case(
+        por_ano = Case(
             When(valor_ano_ativo__gt=0, then=F("valor_ano_ativo")), default=potencial, output_field=_DINHEIRO
         )
         deles = linhas(usuario, pedido.recorte).filter(_QUAIS[pedido.escolhas["quais"]])
-        return deles.annotate(vale=vale).select_related("cliente", "vendedor").order_by()
+        return deles.annotate(por_ano=por_ano).select_related("cliente", "vendedor").order_by()

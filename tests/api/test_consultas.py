@@ -43,7 +43,7 @@ LISTAS = {
     "composicao/?agrupar=vendedor": 4,
     "contatos/": 4,
     "empresas/": 3,
-    "fornecedores/": 3,
+    "fornecedores/": 4,
     "importacoes/": 3,
     "itens/": 3,
     "indicadores/": 5,
