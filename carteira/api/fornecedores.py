@@ -139,7 +139,6 @@ class Fornecedores(Legivel):
     serializer_do_objeto = FornecedorInteiroSerializer
     filterset_class = FiltroDeFornecedores
     unidas = ("empresa",)
-    juntas = ("scores", "restricoes")
     ordens = por_coluna("id") | por_coluna("codigo")
 
     def preparar(self, objetos: list[Any]) -> list[Any]:

@@ -24,7 +24,6 @@ from carteira.web.relatorios_arquivos import dos_arquivos
 from carteira.web.relatorios_filtros import chips_do_relatorio, como_consulta, sem
 from carteira.web.relatorios_pedido import achar, consulta_de, elo
 from clientes import fornecedores as regras
-from clientes.credito import nomes_das_faixas
 from clientes.documentos import normalizar_documento
 from clientes.models import FaixaEmVigor, Fornecedor, MudancaDoFornecedor
 from clientes.models.fornecedor import frase_da_mudanca
@@ -62,7 +61,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         "cabecalhos": [_cabecalho(request, tabela, chave) for chave in _COLUNAS],
         "chips": [
             *chips_do_relatorio(relatorio, request.user, pedido, request.GET),
-            _chip_da_faixa(request, pedido, nomes_das_faixas(empresas)),
+            _chip_da_faixa(request, pedido, list(dict.fromkeys(nome for _, nome in posicoes))),
         ],
         "filtrada": any(request.GET.get(n) for n in ("empresa", "busca", "faixa", "restricao", "mudou", "cadastro")),
         "sem_filtros": reverse("fornecedores:lista"),
