@@ -10,7 +10,7 @@ from carteira.formatos import data
 from carteira.graficos.desenho import NADA, afastar, linha, n, svg, texto
 from carteira.marcacao import format_html, juntar
 
-LARGURA, ALTURA, ESQUERDA, DIREITA = 520.0, 180.0, 92.0, 118.0
+LARGURA, ALTURA, ESQUERDA, DIREITA = 260.0, 150.0, 74.0, 86.0
 TETO = 1000
 
 

@@ -1,6 +1,7 @@
 """Fornecedores, só para quem vê crédito: a lista, a página de um, a edição e o que a LGPD pede."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -60,7 +61,7 @@ def lista(request: HttpRequest) -> HttpResponse:
         "kpis": _kpis(quantos),
         "cabecalhos": [_cabecalho(request, tabela, chave) for chave in _COLUNAS],
         "chips": [
-            *chips_do_relatorio(relatorio, request.user, pedido, request.GET),
+            *(_sem_o_padrao(c, request) for c in chips_do_relatorio(relatorio, request.user, pedido, request.GET)),
             _chip_da_faixa(request, pedido, list(dict.fromkeys(nome for _, nome in posicoes))),
         ],
         "filtrada": any(request.GET.get(n) for n in ("empresa", "busca", "faixa", "restricao", "mudou", "cadastro")),
@@ -100,6 +101,11 @@ def _cabecalho(request: HttpRequest, tabela: Tabela, chave: str) -> dict[str, An
     consulta["ordem"] = f"{'-' if desceria else ''}{chave}"
     sentido = ("descending" if desce else "ascending") if minha else ""
     return {"coluna": coluna, "url": f"?{consulta.urlencode()}", "sentido": sentido}
+
+
+def _sem_o_padrao(chip: Chip, request: HttpRequest) -> Chip:
+    """O que vale sem ninguém ter pedido não parece um filtro ligado."""
+    return chip if request.GET.get(chip.nome) else replace(chip, valor="")
 
 
 def _chip_da_faixa(request: HttpRequest, pedido: Pedido, nomes: list[str]) -> Chip:
