@@ -5,7 +5,7 @@ nomes que não se repetem de uma tabela à outra.
 """
 
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -86,15 +86,17 @@ class TipoDeRestricao(models.TextChoices):
 EVENTOS = (TipoDeRestricao.MUDANCA_SOCIETARIA, TipoDeRestricao.EVENTO)
 
 
-class RestricoesQuerySet(models.QuerySet[Any]):
-    def que_restringem(self) -> Self:
+class FiltrosDeRestricoes:
+    """Os filtros que o QuerySet das restrições de cada dono junta aos seus."""
+
+    def que_restringem(self: Any) -> Any:
         """Sem os eventos (mudança societária…), que não fazem de ninguém um inadimplente."""
         return self.exclude(tipo__in=EVENTOS)
 
-    def eventos(self) -> Self:
+    def eventos(self: Any) -> Any:
         return self.filter(tipo__in=EVENTOS)
 
-    def abertas(self, em: Any) -> Self:
+    def abertas(self: Any, em: Any) -> Any:
         """Que valiam no dia: do dia da restrição ao dia antes da baixa."""
         return self.filter(aberta_em(em))
 

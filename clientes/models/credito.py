@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from clientes.models.biro import (
     SCORE_MAXIMO,
     Correcao,
+    FiltrosDeRestricoes,
     Restricao,
-    RestricoesQuerySet,
     Score,
     restricoes_da_correcao,
     restricoes_da_restricao,
@@ -77,7 +77,7 @@ class CorrecaoDeScore(Correcao):
         constraints = restricoes_da_correcao()
 
 
-class RestricaoQuerySet(RestricoesQuerySet, DoClienteQuerySet):
+class RestricaoQuerySet(FiltrosDeRestricoes, DoClienteQuerySet):
     pass
 
 

@@ -7,8 +7,8 @@ from django.db.models import F, Q
 
 from clientes.models.biro import (
     Correcao,
+    FiltrosDeRestricoes,
     Restricao,
-    RestricoesQuerySet,
     Score,
     TipoDeRestricao,
     restricoes_da_correcao,
@@ -124,7 +124,7 @@ class CorrecaoDeScoreDeFornecedor(Correcao):
         constraints = restricoes_da_correcao("fornecedor_")
 
 
-class RestricaoDoFornecedorQuerySet(RestricoesQuerySet, DoFornecedorQuerySet):
+class RestricaoDoFornecedorQuerySet(FiltrosDeRestricoes, DoFornecedorQuerySet):
     pass
 
 
