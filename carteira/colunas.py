@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from atividade.categoria import categoria_em_vigor
 from carteira import colunas_celulas as celulas
 from carteira import colunas_ordem as ordem
 from carteira import colunas_planilha as planilha
@@ -162,6 +163,16 @@ CATALOGO: tuple[Coluna, ...] = (
         ordem.campo("valor_total"), "Total", pode_faltar=False, classe="n", grupo=_COMPRAS,
     ),
     Coluna(
+        "ano_ativo", "Valor do último ano ativo", "O que comprou nos 12 meses até a última compra: quanto valia "
+        "quando parou.", celulas.dinheiro("ind.valor_ano_ativo"), planilha.ANO_ATIVO, 118,
+        ordem.campo("valor_ano_ativo"), "Ano ativo", pode_faltar=False, classe="n", grupo=_COMPRAS,
+    ),
+    Coluna(
+        "potencial", "Potencial mensal", "O que se declarou que pode comprar por mês.",
+        celulas.dinheiro("cliente.potencial_mensal"), planilha.POTENCIAL, 118,
+        ordem.campo("cliente__potencial_mensal"), "Potencial", classe="n", grupo=_COMPRAS,
+    ),
+    Coluna(
         "rfv", "Grupo RFV", "O grupo pelas notas de recência, frequência e valor, de 1 a 5.", celulas.rfv, planilha.RFV,
         136, ordem.grupo_rfv, "RFV", crescente=True, grupo=_COMPRAS,
     ),
@@ -262,8 +273,9 @@ CATALOGO: tuple[Coluna, ...] = (
         96, ordem.texto("cliente__porte"), "Porte", crescente=True, grupo=_QUEM,
     ),
     Coluna(
-        "categoria", "Categoria", "Cliente, ex-cliente ou prospect, como o cadastro diz.", celulas.categoria,
-        planilha.CATEGORIA, 88, ordem.campo("cliente__categoria"), "Categ.", crescente=True, pode_faltar=False,
+        "categoria", "Categoria", "Quem tem compra é cliente, quem não tem é prospect; ex-cliente é o que o "
+        "cadastro diz.", celulas.categoria,
+        planilha.CATEGORIA, 88, ordem.fixa(categoria_em_vigor()), "Categ.", crescente=True, pode_faltar=False,
         grupo=_QUEM,
     ),
     Coluna(

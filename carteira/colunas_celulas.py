@@ -128,7 +128,7 @@ def mapa(linha: Linha) -> SafeString:
 
 
 def categoria(linha: Linha) -> SafeString:
-    return format_html("{}", linha.cliente.get_categoria_display())
+    return format_html("{}", linha.categoria.label)
 
 
 def cadastro(linha: Linha) -> SafeString:

@@ -137,6 +137,8 @@ MESES = tuple(
     for n in range(12)
 )
 TICKET = (_valor("Ticket médio", "ticket", "moeda"),)
+ANO_ATIVO = (_valor("Valor do último ano ativo", "ind.valor_ano_ativo", "moeda"),)
+POTENCIAL = (_valor("Potencial mensal", "cliente.potencial_mensal", "moeda"),)
 TOTAL = (_valor("Valor total", "ind.valor_total", "moeda"),)
 RFV = (
     _texto("Grupo RFV", "grupo_rfv.nome", 20),
@@ -187,6 +189,6 @@ MAPA: tuple[Campo, ...] = ()
 TELEFONE = (Campo("Telefone", _telefone, largura=18),)
 PERFIL = (_texto("Perfil", "cliente.perfil"),)
 PORTE = (_texto("Porte", "cliente.porte"),)
-CATEGORIA = (Campo("Categoria", lambda linha: linha.cliente.get_categoria_display()),)
+CATEGORIA = (Campo("Categoria", lambda linha: str(linha.categoria.label)),)
 EQUIPE = (_texto("Equipe", "ind.equipe", 20),)
 POR_QUE = Campo("Por que esta situação", lambda linha: linha.por_que, largura=60)

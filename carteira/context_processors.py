@@ -83,6 +83,7 @@ _GRUPOS: tuple[tuple[str, tuple[_Entrada, ...]], ...] = (
             ),
             _Entrada("Ciclo de compra", "ciclo:pagina", "timer", Permissao.VER_COMPOSICAO),
             _Entrada("Crédito e risco", "credito:painel", "wallet", Permissao.VER_CREDITO),
+            _Entrada("Fornecedores", "fornecedores:lista", "package", Permissao.VER_CREDITO),
             _Entrada(
                 "Relatórios",
                 "relatorios:indice",

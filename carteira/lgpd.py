@@ -9,16 +9,26 @@ from django.db.models.functions import Concat
 
 from atividade import lgpd as da_atividade
 from carteira.importacoes import EM_ANDAMENTO, rejeitadas_de
+from clientes.fornecedores import mesma_pessoa
 from clientes.lapides import anotar_anonimizados
 from clientes.lgpd import lugares
 from clientes.lgpd.esquecer import Titular, aplicar, contar, padroes, valores_de
 from clientes.lgpd.marcas import Resumo
 from clientes.lgpd.oposicao import rotulo
-from clientes.models import Cliente, Fusao, Importacao, MarcaDeAnonimizacao, PessoaDeContato, VersaoDeLinha
+from clientes.models import (
+    Cliente,
+    Fornecedor,
+    Fusao,
+    Importacao,
+    MarcaDeAnonimizacao,
+    PessoaDeContato,
+    VersaoDeLinha,
+)
 from contas.auditoria import registrar
 from contas.models import Usuario
 from notificacoes import lgpd as das_notificacoes
 from relatorios.arquivos import esquecer as esquecer_nos_relatorios
+from relatorios.arquivos import esquecer_fornecedores
 
 NOTAS = (*lugares.NOTAS, *da_atividade.NOTAS, *das_notificacoes.NOTAS)
 TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS)
@@ -44,7 +54,7 @@ def frase_de(titular: Titular) -> str:
 
 def previa(titular: Titular) -> Previa:
     linhas = contar((lugares.CADASTRO, lugares.PESSOAS, *NOTAS), titular)
-    return Previa(linhas, _arquivos_que_citam(titular, valores_de(titular)))
+    return Previa(linhas, arquivos_que_citam(titular.cliente.empresa_id, valores_de(titular)))
 
 
 @transaction.atomic
@@ -56,15 +66,14 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     if not motivo.strip():
         raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
     valores = valores_de(titular)
-    arquivos = _arquivos_que_citam(titular, valores)
-    if any(i.estado in EM_ANDAMENTO for i in arquivos):
-        raise AnonimizacaoRecusada("Há uma importação em andamento que cita este titular: espere ela acabar.")
+    arquivos = arquivos_que_citam(titular.cliente.empresa_id, valores)
+    recusar_em_andamento(arquivos)
     _marcar(titular)
-    alvos = _alvos(titular)
+    alvos, fornecedores = _alvos(titular), _como_fornecedor(titular)
     # As notas primeiro: é pelos contatos que se acham os e-mails; o cadastro por último, com a busca refeita.
     regras = (*das_notificacoes.NOTAS, *lugares.NOTAS, *da_atividade.NOTAS, lugares.PESSOAS)
     tocadas = aplicar(regras, TEXTOS, titular, valores)
-    tocadas += _esquecer_versoes(titular)
+    tocadas += _esquecer_versoes(titular) + esquecer_versoes_de(fornecedores)
     if titular.pessoa is None:
         tocadas += aplicar((lugares.CADASTRO,), (), titular, [])
         anotar_anonimizados([titular.cliente])
@@ -77,12 +86,34 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
         depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)},
         alvo=titular.pessoa or titular.cliente,
     )
-    Importacao.objects.filter(pk__in=[i.pk for i in arquivos]).update(caminho="")
     # Primeiro o que alguém ainda baixaria; o que não sair fica no registro de erros, e não prende o resto.
     transaction.on_commit(lambda: esquecer_nos_relatorios(titular.cliente), robust=True)
+    if fornecedores:
+        transaction.on_commit(esquecer_fornecedores, robust=True)
+    apagar_arquivos(arquivos)
+    return tocadas
+
+
+def recusar_em_andamento(arquivos: list[Importacao]) -> None:
+    if any(i.estado in EM_ANDAMENTO for i in arquivos):
+        raise AnonimizacaoRecusada("Há uma importação em andamento que cita este titular: espere ela acabar.")
+
+
+def apagar_arquivos(arquivos: list[Importacao]) -> None:
+    """O que o ERP mandou e ainda se guarda: sai do registro agora, e do disco quando a transação se gravar."""
+    Importacao.objects.filter(pk__in=[i.pk for i in arquivos]).update(caminho="")
     for importacao in arquivos:
         _apagar_ao_gravar(importacao)
-    return tocadas
+
+
+def _como_fornecedor(titular: Titular) -> list[int]:
+    """Os cadastros de fornecedor do próprio cliente, lidos antes de ele perder o documento."""
+    return [] if titular.pessoa else [f.pk for f in mesma_pessoa(titular.cliente)]
+
+
+def esquecer_versoes_de(fornecedores: list[int]) -> int:
+    delas = VersaoDeLinha.objects.filter(tabela=Fornecedor._meta.db_table, objeto_id__in=fornecedores)
+    return delas.delete()[0]
 
 
 def _esquecer_versoes(titular: Titular) -> int:
@@ -104,6 +135,7 @@ def _alvos(titular: Titular) -> list[str]:
     unidos = Fusao.objects.filter(ficou=cliente).values_list("absorvido_id", flat=True)
     alvos = [f"cliente:{pk}" for pk in (cliente.pk, *unidos)] + [f"pessoadecontato:{p.pk}" for p in pessoas]
     so_dele = not Cliente.objects.filter(codigo=cliente.codigo).exclude(pk=cliente.pk).exists()
+    alvos += [f"fornecedor:{pk}" for pk in _como_fornecedor(titular)]
     return [*alvos, *(rotulo(cliente, p) for p in pessoas), *([rotulo(cliente, None)] if so_dele else ())]
 
 
@@ -120,9 +152,9 @@ def _marcar(titular: Titular) -> None:
     )
 
 
-def _arquivos_que_citam(titular: Titular, valores: list[str]) -> list[Importacao]:
+def arquivos_que_citam(empresa: int, valores: list[str]) -> list[Importacao]:
     """Os arquivos da empresa ainda no disco em que se lê algum dos valores."""
-    guardadas = Importacao.objects.filter(empresa=titular.cliente.empresa_id).exclude(caminho="")
+    guardadas = Importacao.objects.filter(empresa=empresa).exclude(caminho="")
     formas = [v.encode(codigo, "ignore") for v in valores for codigo in ("utf-8", "cp1252")]
     return [
         importacao

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
+from atividade.categoria import categoria_de
 from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, marcar
@@ -22,7 +23,7 @@ from carteira.graficos.ritmo import ATRASO
 from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
 from clientes.compromissos import abertos
-from clientes.models import Agendamento, Cliente
+from clientes.models import Agendamento, Categoria, Cliente
 from clientes.pendencias import Pendencias, pendencias_de
 from clientes.sinais import Notas, Objecoes, PedidosEmAberto, notas_de, objecoes_dos, pedidos_em_aberto
 from contas.models import Papel, Usuario
@@ -214,6 +215,10 @@ class Linha:
     @property
     def cliente(self) -> Any:
         return self.ind.cliente
+
+    @property
+    def categoria(self) -> Categoria:
+        return categoria_de(self.cliente.categoria, self.ind.status)
 
     @property
     def recencia(self) -> int | None:

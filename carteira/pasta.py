@@ -113,8 +113,9 @@ def _na_ordem(pasta: Path) -> list[Path]:
 
 def tipo_pelo_nome(nome: str) -> str:
     """`Pedidos_20261126.xlsx` é de pedidos; o que não começa pelo nome de um tipo não se sabe."""
-    palavras = nome_normalizado(nome).split()
-    return next((tipo for tipo in TIPOS if palavras and palavras[0] == tipo), "")
+    escrito = f"{nome_normalizado(nome)} "
+    servem = [tipo for tipo in TIPOS if escrito.startswith(f"{nome_normalizado(tipo)} ")]
+    return max(servem, key=len, default="")  # "scores de fornecedores" não é "scores"
 
 
 # ── Um arquivo ───────────────────────────────────────────────────────────────

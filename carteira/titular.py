@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from atividade.models import Indicadores
 from carteira.ritmos import NOMES_DOS_RITMOS
+from clientes.fornecedores import mesma_pessoa
 from clientes.lgpd.bases import BaseEmVigor, Dado, base_em_vigor, bases_de, dados_de, mudancas_de
 from clientes.lgpd.esquecer import Titular
 from clientes.lgpd.oposicao import de_quem, sem_registro
@@ -25,12 +26,14 @@ from clientes.models import (
     PessoaDeContato,
     Pitch,
     RestricaoDeCredito,
+    RestricaoDeFornecedor,
     ScoreDeCredito,
+    ScoreDeFornecedor,
     Titulo,
     VistaDaFicha,
 )
 from contas.auditoria import chave_do_alvo
-from contas.models import RegistroDeAuditoria
+from contas.models import Empresa, RegistroDeAuditoria
 from notificacoes.models import Mensagem
 
 
@@ -46,7 +49,8 @@ class Secao:
 
 @dataclass(frozen=True, slots=True)
 class Relatorio:
-    titular: Titular
+    nome: str
+    empresa: Empresa
     parametros: ParametrosDeLgpd
     base: BaseEmVigor
     dados: list[Dado]
@@ -56,7 +60,7 @@ class Relatorio:
     def em_json(self) -> dict[str, Any]:
         return {
             "emitido_em": self.emitido_em.isoformat(),
-            "controlador": self.parametros.controlador or str(self.titular.cliente.empresa),
+            "controlador": self.parametros.controlador or str(self.empresa),
             "encarregado": {"nome": self.parametros.encarregado, "email": self.parametros.encarregado_email},
             "base_legal": {
                 "base": self.base.nome,
@@ -79,7 +83,8 @@ def relatorio_de(titular: Titular) -> Relatorio:
     secoes = [secao for parte in partes if (secao := parte(titular)).linhas]
     base = base_em_vigor(titular, parametros, bases_de(cliente))
     dados = dados_de(titular, mudancas_de([titular.pessoa or cliente]))
-    return Relatorio(titular, parametros, base, dados, secoes, timezone.localtime())
+    nome = str(titular.pessoa or cliente)
+    return Relatorio(nome, cliente.empresa, parametros, base, dados, secoes, timezone.localtime())
 
 
 def _simples(valor: Any) -> Any:
@@ -105,10 +110,35 @@ def _fatos(chave: str, nome: str, modelo: Any, colunas: str, *campos: str) -> Ca
     """As linhas de um modelo que são do cliente, na ordem em que aconteceram."""
 
     def ler(titular: Titular) -> Secao:
-        linhas = modelo.objects.filter(cliente=titular.cliente).order_by(*campos[:1], "pk")
-        return Secao(nome, tuple(colunas.split(", ")), _linhas(linhas, *campos), chave)
+        return em_secao(chave, nome, modelo.objects.filter(cliente=titular.cliente), colunas, *campos)
 
     return ler
+
+
+def em_secao(chave: str, nome: str, linhas: QuerySet[Any], colunas: str, *campos: str) -> Secao:
+    em_ordem = linhas.order_by(*campos[:1], "pk")
+    return Secao(nome, tuple(colunas.split(", ")), _linhas(em_ordem, *campos), chave)
+
+
+COLUNAS_DO_SCORE = ("data, fonte, score", "em", "fonte", "valor")
+COLUNAS_DA_RESTRICAO = (
+    "data, tipo, fonte, descrição, baixada em", "em", "tipo", "fonte", "descricao", "baixada_em",
+)  # fmt: skip
+
+
+def _como_fornecedor(titular: Titular) -> Secao:
+    """Quem também nos vende, pelo mesmo documento: o cadastro e o crédito de lá são dados da mesma pessoa."""
+    cadastros = mesma_pessoa(titular.cliente).values_list(
+        "pk", "codigo", "nome", "contato", "telefone", "email"
+    )
+    linhas: list[tuple[Any, ...]] = []
+    for pk, codigo, *dados in cadastros:
+        linhas.append((None, "cadastro", ", ".join(d for d in (codigo, *dados) if d)))
+        for score in ScoreDeFornecedor.objects.filter(fornecedor=pk).order_by("em", "pk"):
+            linhas.append((score.em, "score", f"{score.valor} ({score.fonte})"))
+        for restricao in RestricaoDeFornecedor.objects.filter(fornecedor=pk).order_by("em", "pk"):
+            linhas.append((restricao.em, "restrição ou evento", str(restricao)))
+    return Secao("Como fornecedor", ("data", "o quê", "valor"), linhas, "como_fornecedor")
 
 
 def _resumo(titular: Titular) -> Secao:
@@ -201,11 +231,9 @@ _DO_CLIENTE: tuple[Callable[[Titular], Secao], ...] = (
         "titulos", "Títulos", Titulo, "emissão, número, vencimento, valor, saldo, pago em",
         "emissao", "numero", "vencimento", "valor", "saldo", "pago_em",
     ),
-    _fatos("scores", "Scores de crédito", ScoreDeCredito, "data, fonte, score", "em", "fonte", "valor"),
-    _fatos(
-        "restricoes", "Restrições e eventos do birô", RestricaoDeCredito, "data, tipo, fonte, descrição, baixada em",
-        "em", "tipo", "fonte", "descricao", "baixada_em",
-    ),
+    _fatos("scores", "Scores de crédito", ScoreDeCredito, *COLUNAS_DO_SCORE),
+    _fatos("restricoes", "Restrições e eventos do birô", RestricaoDeCredito, *COLUNAS_DA_RESTRICAO),
+    _como_fornecedor,
     _fatos(
         "atendimentos", "Atendimentos", Atendimento, "aberto em, assunto, descrição, solução",
         "aberto_em", "assunto", "descricao", "solucao",

@@ -113,6 +113,14 @@ def _operacoes(parametros: ParametrosDeLgpd) -> list[Operacao]:
             "enquanto for cliente",
         ),
         Operacao(
+            "Fornecedores",
+            "nome, CPF, com quem falar, telefone, e-mail, score e restrições",
+            "saber de quem se compra com segurança",
+            BaseLegal.PROTECAO_AO_CREDITO.label,
+            "ERP, birô de crédito",
+            "enquanto for fornecedor",
+        ),
+        Operacao(
             "Mensagens",
             "endereço, assunto e texto",
             "avisar a equipe e escrever ao cliente",

@@ -58,6 +58,8 @@ PERMITIDAS = frozenset(
         "cidades",
         "composicao:cruzada",
         "credito:painel",
+        "fornecedores:lista",
+        "fornecedores:ficha",
         "painel:painel",
         "painel:intocados",
         "relatorios:indice",

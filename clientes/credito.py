@@ -113,21 +113,26 @@ def comprometido(hoje: date) -> Q:
 # ── Scores ───────────────────────────────────────────────────────────────────
 
 
-def _ultimo() -> Any:
-    return ScoreDeCredito.objects.filter(cliente=OuterRef("pk")).order_by("-em", "-id")
+def ultimo_score(modelo: Any = ScoreDeCredito, dono: str = "cliente") -> Any:
+    """Do mais novo, de qualquer fonte, em diante; `dono` é a relação que leva a quem é."""
+    return modelo.objects.filter(**{dono: OuterRef("pk")}).order_by("-em", "-id")
 
 
 def score_atual() -> Subquery:
     """O mais novo, de qualquer fonte."""
-    return Subquery(_ultimo().values("valor")[:1])
+    return Subquery(ultimo_score().values("valor")[:1])
 
 
 def faixa_atual() -> Subquery:
+    return faixa_do_ultimo(ultimo_score())
+
+
+def faixa_do_ultimo(scores: Any) -> Subquery:
     """O nome da faixa do score mais novo; nulo sem score."""
     faixa = FaixaEmVigor.objects.filter(
         empresa=OuterRef("empresa"), minimo__lte=OuterRef("valor"), maximo__gte=OuterRef("valor")
     ).order_by()
-    return Subquery(_ultimo().annotate(faixa=Subquery(faixa.values("nome")[:1])).values("faixa")[:1])
+    return Subquery(scores.annotate(faixa=Subquery(faixa.values("nome")[:1])).values("faixa")[:1])
 
 
 def sem_score() -> Q:

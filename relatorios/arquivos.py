@@ -182,6 +182,18 @@ def esquecer(cliente: Cliente) -> int:
     return refazer + len(prontos)
 
 
+def esquecer_fornecedores() -> int:
+    """Depois de esquecido um fornecedor: os arquivos do relatório deles voltam à fila ou somem."""
+    citam = ArquivoGerado.objects.filter(filtros__relatorio="fornecedores")
+    refazer = citam.filter(estado=EstadoDoArquivo.GERANDO).update(
+        estado=EstadoDoArquivo.PENDENTE, tentativas=0
+    )
+    prontos = list(citam.filter(estado=EstadoDoArquivo.PRONTO))
+    for arquivo in prontos:
+        expirar(arquivo)
+    return refazer + len(prontos)
+
+
 def expirar(arquivo: ArquivoGerado) -> None:
     """Leva o arquivo e deixa a linha: o que saiu e para quem continua escrito."""
     if arquivo.caminho:

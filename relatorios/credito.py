@@ -18,7 +18,7 @@ from atividade.models import Indicadores
 from atividade.regras import Tendencia, classificar_tendencia
 from clientes import credito
 from clientes.models import FaixaEmVigor, ParametrosDeCredito, RestricaoDeCredito, TipoDeRestricao, Titulo
-from clientes.models.credito import aberta_em
+from clientes.models.biro import aberta_em
 from contas.models import Empresa, Usuario
 from contas.replica import conexao
 from relatorios.composicao import NA_CONTA, ZERO, Recorte, linhas

@@ -18,13 +18,16 @@ from clientes.importacao.tipos import TIPOS
 from clientes.models import (
     Atendimento,
     Cliente,
+    Fornecedor,
     ItemDePedido,
     NotaFiscal,
     Orcamento,
     Pedido,
     PessoaDeContato,
     RestricaoDeCredito,
+    RestricaoDeFornecedor,
     ScoreDeCredito,
+    ScoreDeFornecedor,
     Titulo,
 )
 from contas.models import Empresa, Vinculo
@@ -37,9 +40,9 @@ Exportacao = Callable[[list[Empresa]], Linhas]
 # Onde está, a partir de cada fato, o que o arquivo chama por outro nome.
 _CAMINHOS = {
     "cpf_cnpj": "documento", "municipio": "cidade", "segmento": "segmento__nome", "vendedor": "vendedor__nome",
-    "cliente_codigo": "cliente__codigo",
+    "cliente_codigo": "cliente__codigo", "fornecedor_codigo": "fornecedor__codigo",
 }  # fmt: skip
-_NAO_SAEM = {"cliente_documento", "moeda", "empresa", "municipio_ibge"}
+_NAO_SAEM = {"cliente_documento", "fornecedor_documento", "moeda", "empresa", "municipio_ibge"}
 
 
 class _Origem(NamedTuple):
@@ -60,6 +63,9 @@ _ORIGENS = {
     "pessoas": _Origem(PessoaDeContato, "cliente__"),
     "scores": _Origem(ScoreDeCredito),
     "restricoes": _Origem(RestricaoDeCredito),
+    "fornecedores": _Origem(Fornecedor),
+    "scores_de_fornecedores": _Origem(ScoreDeFornecedor),
+    "restricoes_de_fornecedores": _Origem(RestricaoDeFornecedor),
 }
 
 _INDICADORES = [

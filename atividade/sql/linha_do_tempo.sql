@@ -54,7 +54,8 @@ SELECT k.por_tipo, g.dia, g.tipo, g.id, g.em,
        WHEN 'contato' THEN (
            SELECT jsonb_build_object('canal', c.canal, 'sentido', c.sentido, 'ocorrencia', oc.nome, 'efetiva', oc.efetiva,
                       'observacao', c.observacao, 'pessoa', coalesce(f.nome, c.pessoa), 'atendente', u.nome, 'atendente_id', u.id,
-                      'motivo', coalesce(mo.nome, ''), 'campanha', coalesce(ca.nome, ''), 'aberto', c.fechado_em IS NULL,
+                      'motivo', coalesce(mo.nome, ''), 'campanha', coalesce(ca.nome, ''), 'oferta', c.oferta_tipo,
+                      'aberto', c.fechado_em IS NULL,
                       'objecoes', (SELECT jsonb_agg(b.nome ORDER BY b.ordem, b.id) FROM clientes_contato_objecoes x
                                    JOIN clientes_objecao b ON b.id = x.objecao_id WHERE x.contato_id = c.id))
            FROM clientes_contato c

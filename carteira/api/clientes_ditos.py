@@ -72,7 +72,10 @@ class ClienteSerializer(serializers.Serializer[Any]):
     nome = serializers.CharField(source="cliente.nome", help_text="O fantasia ou, na falta, a razão social.")
     razao_social = serializers.CharField(source="cliente.razao_social")
     documento = serializers.SerializerMethodField(help_text="CPF ou CNPJ, mascarado.")
-    categoria = serializers.ChoiceField(Categoria.choices, source="cliente.categoria")
+    categoria = serializers.ChoiceField(
+        Categoria.choices,
+        help_text="A que vale: sem compra é `prospect`; `ex_cliente` é o que o cadastro diz.",
+    )
     cidade = serializers.CharField(source="cliente.cidade")
     uf = serializers.CharField(source="cliente.uf")
     segmento = serializers.CharField(source="ind.segmento.nome", default=None, allow_null=True)

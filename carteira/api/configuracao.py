@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PapelDaPessoaDeContato": "clientes.models.PapelDaPessoa",
         "TipoDeAtendimento": "clientes.models.TipoDeAtendimento",
         "TipoDeImportacao": "clientes.models.TipoDeImportacao",
+        "TipoDeRestricao": "clientes.models.TipoDeRestricao",
         "EstadoDaImportacao": "clientes.models.EstadoDaImportacao",
         "SituacaoDeOrcamento": "clientes.models.SituacaoDeOrcamento",
         "SituacaoDeNota": "clientes.models.SituacaoDeNota",

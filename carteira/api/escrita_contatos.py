@@ -17,7 +17,7 @@ from carteira.api.permissoes import Decisao
 from carteira.api.versao import IF_MATCH
 from carteira.web.formulario_de_contato import ContatoForm
 from clientes.agenda import AgendaInvalida
-from clientes.models import CanalDeContato, Contato, Sentido, TipoDeAtendimento
+from clientes.models import CanalDeContato, Contato, Sentido, TipoDeAtendimento, TipoDeOferta
 from clientes.relacionamento import (
     RelacionamentoInvalido,
     fechar_contato,
@@ -52,6 +52,9 @@ class NovoContato(Entrada):
     objecoes = serializers.ListField(child=serializers.IntegerField(), required=False)
     motivo = serializers.IntegerField(required=False)
     campanha = serializers.IntegerField(required=False)
+    oferta = serializers.ChoiceField(
+        choices=TipoDeOferta.choices[1:], required=False, help_text="O que se ofereceu; sem ela, a da lista."
+    )
     pessoa = serializers.CharField(required=False, max_length=120, help_text="O nome de com quem se falou.")
     pessoa_de_contato = serializers.IntegerField(
         required=False, help_text="Ou o id dela entre as do cliente."

@@ -34,7 +34,8 @@ from contas.papeis import Permissao
                 "id": 801, "cliente": CLIENTE, "canal": "ligacao", "sentido": "ativo",
                 "em": "2026-11-19T10:12:00-03:00",
                 "fechado_em": None, "ocorrencia": "Vai comprar", "efetiva": True, "motivo": None, "objecoes": ["Preço"],
-                "campanha": None, "pessoa": "Maria Lopes", "observacao": "Pediu tabela nova.", "atendente": PESSOA,
+                "campanha": None, "oferta": "", "pessoa": "Maria Lopes", "observacao": "Pediu tabela nova.",
+                "atendente": PESSOA,
             }
         )
     ]
@@ -48,13 +49,16 @@ class ContatoSerializer(serializers.ModelSerializer[Contato]):
     motivo = serializers.CharField(source="motivo.nome", default=None, allow_null=True)
     objecoes = serializers.SlugRelatedField(slug_field="nome", many=True, read_only=True)
     campanha = serializers.CharField(source="campanha.nome", default=None, allow_null=True)
+    oferta = serializers.CharField(
+        source="oferta_tipo", help_text="O que se ofereceu (`desconto`, `promocao`, `outra`), ou vazio."
+    )
     atendente = PessoaBreve()
 
     class Meta:
         model = Contato
         fields = (
             "id", "cliente", "canal", "sentido", "em", "fechado_em", "ocorrencia", "efetiva", "motivo", "objecoes",
-            "campanha", "pessoa", "observacao", "atendente",
+            "campanha", "oferta", "pessoa", "observacao", "atendente",
         )  # fmt: skip
         read_only_fields = fields
 

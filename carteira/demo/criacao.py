@@ -10,7 +10,7 @@ from atividade.limiares import configurar
 from atividade.models import Indicadores
 from atividade.probabilidade.mensal import ajustar_empresa, devido
 from atividade.regras import Periodo
-from carteira.demo import carga, credito, fatos, geradores, historia
+from carteira.demo import carga, credito, fatos, fornecedores, geradores, historia
 from carteira.demo.avisos import criar_avisos
 from carteira.demo.cadastros import piorar
 from carteira.demo.listas import criar_listas
@@ -99,6 +99,7 @@ def _fatos(empresa: Empresa, semente: int, *, base: date, hoje: date, dizer: Diz
     desde = base - timedelta(days=fatos.DIAS_DE_FATOS)
     fatos.trazer(empresa=empresa, semente=semente, desde=desde, hoje=hoje, dizer=dizer)
     dizer(f"{credito.trazer(empresa=empresa, semente=semente, base=base, hoje=hoje)} fatos do birô")
+    dizer(f"{fornecedores.trazer(empresa=empresa, base=base, hoje=hoje)} linhas de fornecedores")
 
 
 def _regras(empresa: Empresa, base: date, por: Usuario) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan
 
+from atividade.categoria import categoria_em_vigor
 from atividade.models import Status
 from atividade.prioridade import recencia
 from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA, Marca
@@ -183,8 +184,9 @@ ESCOLHAS: tuple[Campo, ...] = (
           dica="Como está no cadastro; acentos e maiúsculas não importam."),
     Texto(nome="perfil", rotulo="Perfil", grupo=CADASTRO, coluna="cliente__perfil", dica="O perfil de compra."),
     Texto(nome="porte", rotulo="Porte", grupo=CADASTRO, coluna="cliente__porte", dica="O porte da empresa."),
-    Escolha(nome="categoria", fixas=True, rotulo="Categoria", grupo=CADASTRO, coluna="cliente__categoria",
-            opcoes=opcoes.categorias, dica="Cliente, ex-cliente ou prospect, como o cadastro diz."),
+    Escolha(nome="categoria", fixas=True, rotulo="Categoria", grupo=CADASTRO, opcoes=opcoes.categorias,
+            condicao=lambda valores, ctx: Q(In(categoria_em_vigor(), valores)),
+            dica="Quem tem compra é cliente, quem não tem é prospect; ex-cliente é o que o cadastro diz."),
     Escolha(nome="cadastral", fixas=True, rotulo="Situação cadastral", grupo=CADASTRO,
             opcoes=_lista(*((s.name.lower(), str(s.label)) for s in SituacaoCadastral)), condicao=_cadastral,
             dica="Irregular é o documento que não confere; incompleta, sem o essencial para achar o cliente."),

@@ -43,6 +43,7 @@ COLUNAS = (
 # A página do objeto, pelo modelo que o registro cita; as outras não têm uma.
 ELOS = {
     "cliente": "clientes:ficha",
+    "fornecedor": "fornecedores:ficha",
     "usuario": "pessoas:editar",
     "listadetrabalho": "listas:abrir",
     "mensagem": "mensagens:detalhe",

@@ -11,7 +11,7 @@ from atividade.historico import Fato
 from atividade.models import Limiar, MotivoDaMudanca
 from carteira.formatos import data, moeda, numero, plural
 from carteira.graficos.situacoes import NOMES
-from clientes.models import CanalDeContato, Sentido, SituacaoDeOrcamento, TipoDeAtendimento
+from clientes.models import CanalDeContato, Sentido, SituacaoDeOrcamento, TipoDeAtendimento, TipoDeOferta
 from contas.models import SituacaoDePedido
 
 DESFAZER_ATE = timedelta(days=2)
@@ -47,7 +47,7 @@ class FatoNaTela:
 
     @property
     def miudezas(self) -> str:
-        """Motivo, objeções, campanha e quem procurou quem, do que houver."""
+        """Motivo, objeções, campanha, o que se ofereceu e quem procurou quem, do que houver."""
         dados = self.fato.dados
         partes = [dados["motivo"]] if dados["motivo"] else []
         if dados["objecoes"]:
@@ -56,6 +56,8 @@ class FatoNaTela:
             )
         if dados["campanha"]:
             partes.append(f"Campanha {dados['campanha']}")
+        if dados["oferta"]:
+            partes.append(f"Ofereceu {TipoDeOferta(dados['oferta']).label.lower()}")
         if dados["sentido"] == Sentido.RECEPTIVO:
             partes.append("O cliente procurou")
         return " · ".join(partes)

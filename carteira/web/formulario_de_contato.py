@@ -12,7 +12,15 @@ from clientes.agenda import Proximo
 from clientes.compromissos import uf_dos_feriados
 from clientes.dias_uteis import util_desde
 from clientes.escolhas import DIAS_PARA_TRAS, escolhas_do_contato
-from clientes.models import CanalDeContato, Cliente, Objecao, Ocorrencia, Sentido, TipoDeAtendimento
+from clientes.models import (
+    CanalDeContato,
+    Cliente,
+    Objecao,
+    Ocorrencia,
+    Sentido,
+    TipoDeAtendimento,
+    TipoDeOferta,
+)
 from clientes.relacionamento import (
     LIMITE_DA_OBSERVACAO,
     NovoAtendimento,
@@ -36,7 +44,7 @@ _DOS_CATALOGOS = {
     "pessoa_de_contato": "pessoas",
 }
 _DETALHES = (
-    "pessoa_de_contato", "pessoa", "motivo", "campanha", "quando", "em_aberto", "abrir_atendimento",
+    "pessoa_de_contato", "pessoa", "motivo", "campanha", "oferta", "quando", "em_aberto", "abrir_atendimento",
     "atendimento_assunto",
 )  # fmt: skip
 PESSOAS_A_MAO = 6
@@ -111,6 +119,11 @@ class ContatoForm(forms.Form):
         required=False,
         empty_value=None,
         error_messages={"invalid_choice": "Esta campanha não está em uso, ou não é desta data."},
+    )
+    oferta = forms.ChoiceField(
+        label="O que se ofereceu",
+        choices=[("", "Nada, ou a oferta da lista"), *TipoDeOferta.choices[1:]],
+        required=False,
     )
     sentido = forms.ChoiceField(
         label="Quem procurou",
@@ -219,7 +232,7 @@ class ContatoForm(forms.Form):
         limpos = self.cleaned_data
         iguais = (
             "canal", "ocorrencia", "objecoes", "observacao", "pessoa", "pessoa_de_contato", "guardar_pessoa",
-            "motivo", "campanha", "em_aberto", "chave",
+            "motivo", "campanha", "oferta", "em_aberto", "chave",
         )  # fmt: skip
         return {nome: limpos[nome] for nome in iguais} | {
             "sentido": limpos["sentido"] or Sentido.ATIVO,

@@ -18,6 +18,8 @@ LUGARES = {
     "cliente": "clientes:ficha",
     "relatorio": "relatorios:pagina",
     "risco": "risco:pagina",
+    "fornecedores": "fornecedores:lista",
+    "fornecedor": "fornecedores:ficha",
     "lista": "listas:abrir",
     "plano": "credito:plano",
     "mudancas": "composicao:mudancas",

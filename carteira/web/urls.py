@@ -32,6 +32,7 @@ from carteira.web import (
     em_aberto,
     entrada_de_fora,
     equipes,
+    fornecedores,
     galeria,
     gestos_da_fila,
     higienizacao,
@@ -157,6 +158,7 @@ urlpatterns = [
     path("atividade/", include((atividade.urlpatterns, "atividade"))),
     path("ciclo-de-compra/", include((ciclo.urlpatterns, "ciclo"))),
     path("credito/", include(([*credito.urlpatterns, *planos.urlpatterns], "credito"))),
+    path("fornecedores/", include((fornecedores.urlpatterns, "fornecedores"))),
     path("carteiras/", include((carteiras.urlpatterns, "carteiras"))),
     path(
         "painel/",

@@ -226,12 +226,17 @@ def ler_documento_de_cliente(texto: str) -> Celula:
     return Celula(f"{escapar(lido.valor)}\t{'t' if lido.valido else 'f'}", aviso=lido.aviso)
 
 
-def ler_documento_chave(texto: str) -> Celula:
-    limpo = limpar(texto)
-    lido = normalizar_documento(limpo)
-    if limpo and not lido.valido:
-        return Celula(NULO, "CPF/CNPJ inválido não serve para achar o cliente: corrija ou informe o código")
-    return Celula(lido.valor or NULO)
+def leitor_de_documento_chave(dono: str) -> Leitor:
+    def ler(texto: str) -> Celula:
+        limpo = limpar(texto)
+        lido = normalizar_documento(limpo)
+        if limpo and not lido.valido:
+            return Celula(
+                NULO, f"CPF/CNPJ inválido não serve para achar o {dono}: corrija ou informe o código"
+            )
+        return Celula(lido.valor or NULO)
+
+    return ler
 
 
 def ler_telefone(texto: str) -> Celula:
@@ -379,14 +384,6 @@ def coluna_de_texto(campo: str, maximo: int, *, obrigatorio: bool = False, rotul
 
 def coluna_simples(campo: str, tipo: str, ler: Leitor) -> Coluna:
     return Coluna(campo, ((campo, tipo),), ler)
-
-
-def colunas_do_cliente() -> tuple[Coluna, ...]:
-    """As duas por que um fato diz de quem é: o código, ou o CPF/CNPJ."""
-    return (
-        coluna_de_codigo("cliente_codigo", "código do cliente", obrigatorio=False),
-        coluna_simples("cliente_documento", "text", ler_documento_chave),
-    )
 
 
 def coluna_da_empresa(limites: Limites) -> Coluna:

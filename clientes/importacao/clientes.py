@@ -391,5 +391,5 @@ def _inserir(cursor: CursorWrapper, importacao_id: int | None) -> None:
 
 TIPO = Tipo(
     nomes="cliente,clientes", campos=CLIENTES, colunas=colunas, conferir=conferir, gravar=gravar,
-    existente="cliente_id", exige_cliente=False, recalcula=True, tabelas=("clientes_cliente",),
+    existente="cliente_id", dono=None, recalcula=True, tabelas=("clientes_cliente",),
 )  # fmt: skip

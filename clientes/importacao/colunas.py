@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from clientes.importacao.nomes import CLIENTE_CODIGO, Campo, nome_normalizado
+from clientes.importacao.nomes import Campo, nome_normalizado
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.tipos import TIPOS
 
@@ -86,13 +86,10 @@ def _partes(ligadas: Mapping[str, int], posicoes: Mapping[str, int]) -> dict[int
 
 
 def _preferir_documento(tipo: str, posicoes: dict[str, int], nomes: list[str]) -> None:
-    """Com o documento à mão, uma coluna chamada só "Cliente" é o nome, não o código."""
-    if (
-        TIPOS[tipo].exige_cliente
-        and "cliente_documento" in posicoes
-        and nomes[posicoes.get("cliente_codigo", 0)] == "cliente"
-    ):
-        posicoes.pop("cliente_codigo", None)
+    """Com o documento à mão, uma coluna chamada só "Cliente" (ou "Fornecedor") é o nome, não o código."""
+    dono = TIPOS[tipo].dono
+    if dono and dono.documento.nome in posicoes and nomes[posicoes.get(dono.codigo.nome, 0)] == dono.nome:
+        posicoes.pop(dono.codigo.nome, None)
 
 
 def _lembradas(nomes: list[str], lembradas: Mapping[str, str]) -> dict[str, int]:
@@ -128,8 +125,9 @@ def _exigir(tipo: str, posicoes: dict[str, int], cabecalho: list[str], dispensad
     faltam = [
         c for c in CAMPOS[tipo] if c.obrigatorio and c.nome not in posicoes and c.nome not in dispensados
     ]
-    if TIPOS[tipo].exige_cliente and not {"cliente_codigo", "cliente_documento"} & posicoes.keys():
-        faltam.insert(1, CLIENTE_CODIGO)
+    dono = TIPOS[tipo].dono
+    if dono and not {c.nome for c in dono.campos} & posicoes.keys():
+        faltam.insert(1, dono.codigo)
     if not faltam:
         return
     outro = max(

@@ -3,7 +3,7 @@
 De cada arquivo só muda o que ele traz: um score de outro dia é outra linha, e a baixa se anota na restrição.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -15,14 +15,16 @@ from clientes.importacao.campos import (
     Limites,
     coluna_da_empresa,
     coluna_simples,
-    colunas_do_cliente,
     limpar,
     por_campo,
 )
 from clientes.importacao.cliente_do_fato import (
+    CLIENTE,
+    FORNECEDOR,
+    Dono,
     ligar_documentos,
     recusar_desconhecidos,
-    sql_do_cliente,
+    sql_do_dono,
 )
 from clientes.importacao.conjunto import (
     Decisoes,
@@ -41,7 +43,7 @@ from clientes.importacao.fato import (
     valores_dos_atributos,
 )
 from clientes.importacao.fatos import codigo, data, dinheiro, palavra, texto
-from clientes.importacao.nomes import CLIENTE_CODIGO, CLIENTE_DOCUMENTO, EMPRESA, Campo, campo
+from clientes.importacao.nomes import EMPRESA, Campo, campo
 from clientes.importacao.situacoes import DE_RESTRICAO, Vocabulario
 from clientes.importacao.staging import Carga
 from clientes.importacao.tipo import Conferencia, Gravacao, Tipo
@@ -67,7 +69,7 @@ UPDATE _carga s SET fonte = g.fonte FROM grafias g
 
 @dataclass(frozen=True, slots=True)
 class DoBiro:
-    """`chave` diz qual linha é a mesma; os `atributos`, o que o arquivo pode mudar nela."""
+    """`chave` diz qual linha é a mesma; os `atributos`, o que o arquivo pode mudar nela; `dono`, de quem ela é."""
 
     tabela: str
     repetida: str
@@ -75,6 +77,17 @@ class DoBiro:
     atributos: tuple[Atributo, ...]
     recusas: tuple[Recusa, ...] = ()
     antes_de_gravar: str = ""  # SQL que ainda vê os valores antigos
+    dono: Dono = CLIENTE
+
+    def de_fornecedor(self, tabela: str, antes_de_gravar: str = "") -> "DoBiro":
+        """O mesmo leiaute, as mesmas chaves e recusas, para quem é fornecedor."""
+        return replace(
+            self,
+            tabela=tabela,
+            antes_de_gravar=antes_de_gravar,
+            dono=FORNECEDOR,
+            repetida=self.repetida.replace(CLIENTE.nome, FORNECEDOR.nome),
+        )
 
     @property
     def nomes_da_chave(self) -> list[str]:
@@ -86,19 +99,19 @@ class DoBiro:
 
     def campos(self) -> tuple[Campo, ...]:
         proprios = (a.campo for a in (*self.chave, *self.atributos))
-        return (CLIENTE_CODIGO, CLIENTE_DOCUMENTO, *proprios, EMPRESA)
+        return (*self.dono.campos, *proprios, EMPRESA)
 
     def colunas(self, limites: Limites) -> dict[str, Coluna]:
         return por_campo(
-            *colunas_do_cliente(),
+            *self.dono.colunas(),
             *(a.coluna(a.campo.nome, limites) for a in (*self.chave, *self.atributos)),
             coluna_da_empresa(limites),
         )
 
     def conferir(self, carga: Carga, pedido: Conferencia) -> dict[str, str]:
         """Julga o conjunto e deixa em `_pronto` uma linha por fato aceito."""
-        decisoes = julgar_celulas(carga, pedido)
-        ligar_documentos(carga)
+        decisoes = julgar_celulas(carga, pedido, self.dono)
+        ligar_documentos(carga, self.dono)
         with connection.cursor() as cursor:
             cursor.execute(_UMA_GRAFIA.format(tabela=self.tabela))
             self._ligar(cursor, carga)
@@ -119,34 +132,34 @@ class DoBiro:
 
     def _ligar(self, cursor: CursorWrapper, carga: Carga) -> None:
         """De quem é cada linha, e a chave dela."""
-        cliente, juncoes = sql_do_cliente(carga)
+        dono, juncoes = sql_do_dono(carga, self.dono)
         cursor.execute(
-            f"CREATE TEMP TABLE _ligadas ON COMMIT DROP AS SELECT s.linha, {cliente} AS cliente_id FROM _carga s {juncoes}"
+            f"CREATE TEMP TABLE _ligadas ON COMMIT DROP AS SELECT s.linha, {dono} AS {self.dono.id} FROM _carga s {juncoes}"
         )
-        recusar_desconhecidos(cursor, carga, "_ligadas")
+        recusar_desconhecidos(cursor, carga, "_ligadas", self.dono)
         cursor.execute("ANALYZE _ligadas")
         cursor.execute("ALTER TABLE _carga ADD COLUMN chave text")
         partes = ", ".join(self._expressoes_da_chave(carga).values())
         cursor.execute(
-            f"""UPDATE _carga s SET chave = concat_ws(E'\\x1f', l.cliente_id, {partes}) FROM _ligadas l
-                WHERE l.linha = s.linha AND l.cliente_id IS NOT NULL"""
+            f"""UPDATE _carga s SET chave = concat_ws(E'\\x1f', l.{self.dono.id}, {partes}) FROM _ligadas l
+                WHERE l.linha = s.linha AND l.{self.dono.id} IS NOT NULL"""
         )
 
     def _preparar(self, cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -> None:
         valores = valores_dos_atributos(self.atributos, carga, decisoes)
-        chave, nomes = self._expressoes_da_chave(carga), self.nomes
+        chave, nomes, dono = self._expressoes_da_chave(carga), self.nomes, self.dono.id
         mesma = " AND ".join(f"t.{nome} = {sql}" for nome, sql in chave.items())
         cursor.execute(
             f"""CREATE TEMP TABLE _pronto ON COMMIT DROP AS
             SELECT *, fato_id IS NOT NULL
                    AND ({", ".join(nomes)}) IS NOT DISTINCT FROM ({", ".join(f"de_{n}" for n in nomes)}) AS igual
             FROM (
-              SELECT s.linha, s.empresa_id, l.cliente_id, t.id AS fato_id,
+              SELECT s.linha, s.empresa_id, l.{dono}, t.id AS fato_id,
                      {", ".join(f"{sql} AS {nome}" for nome, sql in chave.items())},
                      {", ".join(f"{valores[n]} AS {n}, t.{n} AS de_{n}" for n in nomes)}
               FROM _carga s
               JOIN _ligadas l ON l.linha = s.linha
-              LEFT JOIN {self.tabela} t ON t.cliente_id = l.cliente_id AND {mesma}
+              LEFT JOIN {self.tabela} t ON t.{dono} = l.{dono} AND {mesma}
               WHERE {SO_ACEITAS}
             ) lida"""
         )
@@ -156,8 +169,8 @@ class DoBiro:
             if self.antes_de_gravar:
                 cursor.execute(self.antes_de_gravar)
             atualizar_prontos(cursor, self.tabela, self.nomes, gravacao)
-        colunas = ["empresa_id", "cliente_id", *self.nomes_da_chave, *self.nomes]
-        inserir_prontos(self.tabela, colunas, gravacao, ordem="cliente_id, em, linha")
+        colunas = ["empresa_id", self.dono.id, *self.nomes_da_chave, *self.nomes]
+        inserir_prontos(self.tabela, colunas, gravacao, ordem=f"{self.dono.id}, em, linha")
 
     def tipo(self, nomes: str, *, soma: str = "", vocabulario: Vocabulario | None = None) -> Tipo:
         return Tipo(
@@ -168,6 +181,7 @@ class DoBiro:
             gravar=self.gravar,
             soma=soma,
             vocabulario=vocabulario,
+            dono=self.dono,
             tabelas=(self.tabela,),
         )
 
@@ -181,6 +195,9 @@ def ler_score(texto: str) -> Celula:
     return Celula(NULO, f"o score vai de 0 a {SCORE_MAXIMO}, sem casas: corrija ou converta a escala")
 
 
+# Com a hora da transação, que é a da importação: é por ela que o desfazer sabe quais são suas.
+_GUARDAR_CORRECAO = """INSERT INTO {} (score_id, de, para, em)
+    SELECT fato_id, de_valor, valor, now() FROM _pronto WHERE valor <> de_valor"""
 SCORES = DoBiro(
     tabela="clientes_scoredecredito",
     repetida="score repetido (mesmo cliente, fonte e data)",
@@ -199,8 +216,7 @@ SCORES = DoBiro(
             lambda nome, _: coluna_simples(nome, "integer", ler_score),
         ),
     ),
-    antes_de_gravar="""INSERT INTO clientes_correcaodescore (score_id, de, para)
-        SELECT fato_id, de_valor, valor FROM _pronto WHERE valor <> de_valor""",
+    antes_de_gravar=_GUARDAR_CORRECAO.format("clientes_correcaodescore"),
 )  # fmt: skip
 
 _DIA = "to_char({campo}, 'DD/MM/YYYY')"
@@ -249,3 +265,8 @@ RESTRICOES = DoBiro(
                "um evento não tem baixa: deixe a célula em branco", _DIA),
     ),
 )  # fmt: skip
+
+SCORES_DE_FORNECEDORES = SCORES.de_fornecedor(
+    "clientes_scoredefornecedor", _GUARDAR_CORRECAO.format("clientes_correcaodescoredefornecedor")
+)
+RESTRICOES_DE_FORNECEDORES = RESTRICOES.de_fornecedor("clientes_restricaodefornecedor")

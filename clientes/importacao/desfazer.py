@@ -28,6 +28,10 @@ NAO_EXISTE = "já não existe (foi apagado ou unido a outro)"
 OCUPADO = "outro item ocupou o lugar, ou o pedido já não existe"
 _ROTULOS = ("codigo", "numero", "nome", "produto_nome", "fonte")
 _EXEMPLOS = 5
+_CORRECOES = (
+    ("clientes_correcaodescore", "clientes_scoredecredito"),
+    ("clientes_correcaodescoredefornecedor", "clientes_scoredefornecedor"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +319,12 @@ class _Volta:
                WHERE v.tabela = 'clientes_titulo' AND v.motivo IS NULL AND p.titulo_id = v.id AND p.importacao_id = %(a)s""",
             self.valores,
         )
-        cursor.execute(
-            """DELETE FROM clientes_correcaodescore k USING _volta v
-               WHERE v.tabela = 'clientes_scoredecredito' AND v.motivo IS NULL AND k.score_id = v.id AND k.em = %(instante)s""",
-            self.valores,
-        )
+        for correcoes, scores in _CORRECOES:
+            cursor.execute(
+                f"""DELETE FROM {correcoes} k USING _volta v
+                    WHERE v.tabela = '{scores}' AND v.motivo IS NULL AND k.score_id = v.id AND k.em = %(instante)s""",
+                self.valores,
+            )
 
 
 def _citam(modelo: type[models.Model], *, derivadas: bool) -> Iterator[tuple[Any, str]]:

@@ -15,17 +15,18 @@ from clientes.importacao.campos import (
     coluna_de_codigo,
     coluna_de_texto,
     coluna_simples,
-    colunas_do_cliente,
     leitor_de_codigo,
     por_campo,
 )
 from clientes.importacao.carga_inicial import MINIMO_DE_LINHAS, esta_vazia, sem_indices
 from clientes.importacao.cliente_do_fato import (
+    CLIENTE,
+    Dono,
     ligar_documentos,
     recusar_de_outro,
     recusar_desconhecidos,
-    recusar_sem_cliente,
-    sql_do_cliente,
+    recusar_sem_dono,
+    sql_do_dono,
 )
 from clientes.importacao.completo import Periodo
 from clientes.importacao.conjunto import (
@@ -39,8 +40,6 @@ from clientes.importacao.conjunto import (
     tirar_recusadas,
 )
 from clientes.importacao.nomes import (
-    CLIENTE_CODIGO,
-    CLIENTE_DOCUMENTO,
     EMPRESA,
     VENDEDOR,
     VENDEDOR_CODIGO,
@@ -97,12 +96,12 @@ class Fato:
     def campos(self) -> tuple[Campo, ...]:
         vendedor = (VENDEDOR, VENDEDOR_CODIGO) if self.com_vendedor else ()
         proprios = (a.campo for a in self.atributos)
-        return (self.numero, CLIENTE_CODIGO, CLIENTE_DOCUMENTO, *proprios, *vendedor, EMPRESA)
+        return (self.numero, *CLIENTE.campos, *proprios, *vendedor, EMPRESA)
 
     def colunas(self, limites: Limites) -> dict[str, Coluna]:
         return por_campo(
             coluna_de_codigo("numero", self.numero.rotulo.lower(), memoria=False),
-            *colunas_do_cliente(),
+            *CLIENTE.colunas(),
             *(a.coluna(a.campo.nome, limites) for a in self.atributos),
             *(_colunas_do_vendedor() if self.com_vendedor else ()),
             coluna_da_empresa(limites),
@@ -125,7 +124,7 @@ class Fato:
         return {}
 
     def _preparar(self, cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -> None:
-        cliente, juncoes = sql_do_cliente(carga)
+        cliente, juncoes = sql_do_dono(carga)
         valores = valores_dos_atributos(self.atributos, carga, decisoes)
         vendedor_novo = "false"
         if self.com_vendedor:
@@ -175,13 +174,13 @@ class Fato:
         )
 
 
-def julgar_celulas(carga: Carga, pedido: Conferencia) -> Decisoes:
-    """O que se vê antes de saber de quem é cada linha: números, datas, negativos e linhas sem cliente."""
+def julgar_celulas(carga: Carga, pedido: Conferencia, dono: Dono = CLIENTE) -> Decisoes:
+    """O que se vê antes de saber de quem é cada linha: números, datas, negativos e linhas sem dono."""
     decisoes = decidir_numeros(carga, pedido.imposta)
     recusar_datas_trocadas(carga)
     for campo in decisoes:
         recusar_negativos(carga, decisoes, campo, NEGATIVO)
-    recusar_sem_cliente(carga)
+    recusar_sem_dono(carga, dono)
     return decisoes
 
 

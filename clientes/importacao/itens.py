@@ -228,6 +228,6 @@ TIPO = Tipo(
     conferir=conferir,
     gravar=gravar,
     soma="valor, data",
-    exige_cliente=False,
+    dono=None,
     tabelas=(TABELA,),
 )

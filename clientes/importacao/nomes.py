@@ -48,6 +48,17 @@ CLIENTE_DOCUMENTO = campo(
     " cnpj do cliente, cnpj cliente, cpf do cliente, cnpj cpf do cliente, cnpj cpf cliente, cpf cnpj do cliente,"
     " cpf cnpj cliente, documento cliente, doc cliente",
 )  # fmt: skip
+FORNECEDOR_CODIGO = campo(
+    "fornecedor_codigo", "Código do fornecedor",
+    "codigo do fornecedor, cod fornecedor, codigo fornecedor, cod do fornecedor, codfor, cod for, id fornecedor,"
+    " id do fornecedor, a2 cod, fornecedor id, fornecedor cod, no fornecedor, fornecedor",
+    exemplo="F-101",
+)  # fmt: skip
+FORNECEDOR_DOCUMENTO = campo(
+    "fornecedor_documento", "CPF ou CNPJ do fornecedor",
+    "documento do fornecedor, cnpj do fornecedor, cnpj fornecedor, cpf do fornecedor, cnpj cpf do fornecedor,"
+    " cpf cnpj do fornecedor, cpf cnpj, cnpj cpf, cnpj ou cpf, cpf ou cnpj, cnpj, cpf, cgc, documento fornecedor",
+)  # fmt: skip
 VENDEDOR = campo(
     "vendedor", "Vendedor",
     "nome do vendedor, nome vendedor, vendedor nome, representante, nome do representante, erc, consultor,"

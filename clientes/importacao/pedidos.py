@@ -13,7 +13,6 @@ from clientes.importacao.campos import (
     coluna_de_numero,
     coluna_de_texto,
     coluna_simples,
-    colunas_do_cliente,
     leitor_de_codigo,
     leitor_de_palavra,
     ler_moeda,
@@ -21,11 +20,12 @@ from clientes.importacao.campos import (
 )
 from clientes.importacao.carga_inicial import MINIMO_DE_LINHAS, esta_vazia, sem_indices
 from clientes.importacao.cliente_do_fato import (
+    CLIENTE,
     ligar_documentos,
     recusar_de_outro,
     recusar_desconhecidos,
-    recusar_sem_cliente,
-    sql_do_cliente,
+    recusar_sem_dono,
+    sql_do_dono,
 )
 from clientes.importacao.completo import DE_PEDIDO as DE_PEDIDO_NO_PERIODO
 from clientes.importacao.conjunto import (
@@ -52,7 +52,7 @@ NEGATIVO = "valor negativo: se é devolução, a situação deve ser devolvido"
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
         coluna_de_codigo("numero", "número do pedido", memoria=False),
-        *colunas_do_cliente(),
+        *CLIENTE.colunas(),
         coluna_de_data("data", limites, obrigatoria=True),
         coluna_de_numero("valor", obrigatorio=True),
         coluna_de_numero("valor_sem_impostos"),
@@ -70,7 +70,7 @@ def conferir(carga: Carga, pedido: Conferencia) -> dict[str, str]:
     recusar_datas_trocadas(carga)
     for campo in decisoes:
         recusar_negativos(carga, decisoes, campo, NEGATIVO, "situacao <> 'devolvido'")
-    recusar_sem_cliente(carga)
+    recusar_sem_dono(carga)
     separar_repetidas(carga, "numero", "número repetido", decisoes)
     resolver_vendedores(carga, criar=pedido.criar)
     ligar_documentos(carga)
@@ -86,7 +86,7 @@ def _com_sinal(coluna: str) -> str:
 
 
 def _preparar(cursor: CursorWrapper, carga: Carga, decisoes: Decisoes) -> None:
-    cliente, juncoes = sql_do_cliente(carga)
+    cliente, juncoes = sql_do_dono(carga)
     valor = _com_sinal(coluna_do_numero("valor", decisoes["valor"]))
     sem_impostos = "p.valor_sem_impostos"
     if "valor_sem_impostos" in decisoes:

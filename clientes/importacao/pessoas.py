@@ -12,7 +12,6 @@ from clientes.importacao.campos import (
     coluna_da_empresa,
     coluna_de_texto,
     coluna_simples,
-    colunas_do_cliente,
     leitor_de_palavra,
     ler_canais,
     ler_email,
@@ -21,10 +20,11 @@ from clientes.importacao.campos import (
     por_campo,
 )
 from clientes.importacao.cliente_do_fato import (
+    CLIENTE,
     ligar_documentos,
     recusar_desconhecidos,
-    recusar_sem_cliente,
-    sql_do_cliente,
+    recusar_sem_dono,
+    sql_do_dono,
 )
 from clientes.importacao.conjunto import repetidas_seguem_a_primeira, separar_repetidas
 from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
@@ -79,7 +79,7 @@ def _padrao(coluna: str) -> str:
 
 def colunas(limites: Limites) -> dict[str, Coluna]:
     return por_campo(
-        *colunas_do_cliente(),
+        *CLIENTE.colunas(),
         coluna_de_texto("nome", 120, obrigatorio=True, rotulo="nome"),
         coluna_simples("papel", "text", leitor_de_palavra(DE_PESSOA, limites, padrao="outro")),
         coluna_de_texto("cargo", 80),
@@ -95,7 +95,7 @@ def colunas(limites: Limites) -> dict[str, Coluna]:
 def conferir(carga: Carga, _: Conferencia) -> dict[str, str]:
     """Julga o conjunto, deixa em `_pronto` uma linha por pessoa aceita e diz que colunas o arquivo governa."""
     presentes = [c for c in _VALORES if carga.tem(c)]
-    recusar_sem_cliente(carga)
+    recusar_sem_dono(carga)
     ligar_documentos(carga)
     with connection.cursor() as cursor:
         _ligar(cursor, carga)
@@ -111,7 +111,7 @@ def conferir(carga: Carga, _: Conferencia) -> dict[str, str]:
 
 def _ligar(cursor: CursorWrapper, carga: Carga) -> None:
     """A quem cada linha pertence, e a chave dela; uma pessoa renomeada aqui segue sendo a que o ERP conhece."""
-    cliente, juncoes = sql_do_cliente(carga)
+    cliente, juncoes = sql_do_dono(carga)
     cursor.execute(
         f"""CREATE TEMP TABLE _ligadas ON COMMIT DROP AS
             SELECT s.linha, {cliente} AS cliente_id, sem_acento(s.nome) AS nome_chave FROM _carga s {juncoes}"""

@@ -10,6 +10,7 @@ from clientes.importacao.staging import Carga
 from clientes.importacao.tipos import TIPOS
 
 _DO_CLIENTE = ("cliente_codigo", "cliente_documento")
+_DO_FORNECEDOR = ("fornecedor_codigo", "fornecedor_documento")
 # Os campos que dizem de que linha se fala; dos que faltam na carga não se fala.
 CHAVES: dict[str, tuple[str, ...]] = {
     "clientes": ("codigo",),
@@ -17,6 +18,9 @@ CHAVES: dict[str, tuple[str, ...]] = {
     "pessoas": (*_DO_CLIENTE, "nome"),
     "scores": (*_DO_CLIENTE, "fonte", "em"),
     "restricoes": (*_DO_CLIENTE, "fonte", "tipo", "em", "numero"),
+    "fornecedores": ("codigo",),
+    "scores_de_fornecedores": (*_DO_FORNECEDOR, "fonte", "em"),
+    "restricoes_de_fornecedores": (*_DO_FORNECEDOR, "fonte", "tipo", "em", "numero"),
 }
 _NUMERO = ("numero",)
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from clientes.importacao.campos import Coluna, Limites
+from clientes.importacao.cliente_do_fato import CLIENTE, Dono
 from clientes.importacao.completo import Periodo
 from clientes.importacao.nomes import Campo
 from clientes.importacao.situacoes import Vocabulario
@@ -42,7 +43,9 @@ class Tipo:
     existente: str = "fato_id"  # coluna de _pronto com o id do que já existe
     soma: str = ""  # valor e data de _pronto, para conferir com o total do ERP
     vocabulario: Vocabulario | None = None
-    exige_cliente: bool = True  # código ou documento do cliente em cada linha
+    dono: Dono | None = (
+        CLIENTE  # de quem é cada linha, pelo código ou pelo documento; nulo, ela não é de ninguém
+    )
     recalcula: bool = False  # muda as situações dos clientes
     periodo: Periodo | None = None  # pode dizer-se completo para um período
     tabelas: tuple[str, ...] = ()  # as que a importação escreve, da que outras citam à que cita

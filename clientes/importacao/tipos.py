@@ -1,6 +1,6 @@
 """Os tipos de arquivo que se importam, cada um com a sua descrição."""
 
-from clientes.importacao import clientes, credito, fatos, itens, pedidos, pessoas, vendas
+from clientes.importacao import clientes, credito, fatos, fornecedores, itens, pedidos, pessoas, vendas
 from clientes.importacao.situacoes import DE_ATENDIMENTO, DE_NOTA, DE_ORCAMENTO, DE_RESTRICAO
 from clientes.importacao.tipo import Tipo
 
@@ -16,4 +16,9 @@ TIPOS: dict[str, Tipo] = {
     "scores": credito.SCORES.tipo("score,scores"),
     "restricoes": credito.RESTRICOES.tipo("restrição,restrições", soma="valor, em", vocabulario=DE_RESTRICAO),
     "vendas": vendas.TIPO,
+    "fornecedores": fornecedores.TIPO,
+    "scores_de_fornecedores": credito.SCORES_DE_FORNECEDORES.tipo("score,scores"),
+    "restricoes_de_fornecedores": credito.RESTRICOES_DE_FORNECEDORES.tipo(
+        "restrição,restrições", soma="valor, em", vocabulario=DE_RESTRICAO
+    ),
 }

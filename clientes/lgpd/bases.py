@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from clientes.lgpd.esquecer import Titular
 from clientes.lgpd.oposicao import rotulo
-from clientes.models import BaseDoTitular, BaseLegal, Categoria, Cliente, ParametrosDeLgpd, PessoaDeContato
+from clientes.models import (
+    BaseDoTitular,
+    BaseLegal,
+    Categoria,
+    Cliente,
+    Fornecedor,
+    ParametrosDeLgpd,
+    PessoaDeContato,
+)
 from contas.auditoria import chave_do_alvo, registrar
 from contas.models import RegistroDeAuditoria, Usuario
 
@@ -110,16 +118,21 @@ def declarar(*, titular: Titular, base: str, origem: str, desde: date, por: Usua
 
 def dados_de(titular: Titular, mudancas: Mudancas) -> list[Dado]:
     """Cada dado preenchido e de onde veio o valor que está lá."""
-    dono: Cliente | PessoaDeContato = titular.pessoa or titular.cliente
+    campos = DA_PESSOA if titular.pessoa else DO_CLIENTE
+    return dados_de_um(titular.pessoa or titular.cliente, campos, mudancas)
+
+
+def dados_de_um(dono: Any, campos: Iterable[tuple[str, str]], mudancas: Mudancas) -> list[Dado]:
+    """`campos` são os pares (coluna, rótulo) do modelo de quem é."""
     dele = mudancas.get(chave_do_alvo(dono), {})
     return [
         Dado(campo, nome, str(valor), _origem(dono, campo, dele.get(campo)))
-        for campo, nome in (DA_PESSOA if titular.pessoa else DO_CLIENTE)
+        for campo, nome in campos
         if (valor := _valor(dono, campo))
     ]
 
 
-def mudancas_de(donos: Iterable[Cliente | PessoaDeContato]) -> Mudancas:
+def mudancas_de(donos: Iterable[Cliente | PessoaDeContato | Fornecedor]) -> Mudancas:
     """Por dono e campo, o último registro que o tocou, numa consulta."""
     achadas: Mudancas = {}
     registros = RegistroDeAuditoria.objects.filter(

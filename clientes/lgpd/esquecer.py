@@ -6,14 +6,15 @@ onde várias pessoas dividem o mesmo texto. Tudo em conjuntos, uma instrução p
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.apps import apps
 from django.db import connection
 
 from clientes.documentos import normalizar_documento
-from clientes.models import Cliente, PessoaDeContato
+from clientes.models import Cliente, Fornecedor, PessoaDeContato
 from clientes.telefones import como_se_le
 
 SUBSTITUTO = "titular anonimizado"
@@ -37,6 +38,28 @@ class Titular:
         return (self.pessoa.anonimizada_em if self.pessoa else self.cliente.anonimizado_em) is not None
 
 
+class DeQuem(Protocol):
+    """De quem se esquece: as chaves que o SQL das regras cita, e se é só uma pessoa de contato."""
+
+    @property
+    def chaves(self) -> Mapping[str, int | None]: ...
+
+    @property
+    def pessoa(self) -> PessoaDeContato | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TitularFornecedor:
+    """O fornecedor como titular: o que há dele não passa por cliente nenhum."""
+
+    fornecedor: Fornecedor
+    pessoa: None = None
+
+    @property
+    def chaves(self) -> dict[str, int | None]:
+        return {"fornecedor": self.fornecedor.pk}
+
+
 @dataclass(frozen=True, slots=True)
 class Regra:
     """As linhas do dono: `campos` diz, por coluna, o que fica no lugar (em SQL); sem eles, a linha sai."""
@@ -47,7 +70,7 @@ class Regra:
     campos: tuple[tuple[str, str], ...] = ()
     da_pessoa: str = ""  # como achar as de uma pessoa de contato só; vazio, não a citam
 
-    def filtro(self, titular: Titular) -> str:
+    def filtro(self, titular: DeQuem) -> str:
         return self.da_pessoa if titular.pessoa else self.onde
 
 
@@ -71,11 +94,26 @@ def valores_de(titular: Titular) -> list[str]:
         donos.append(titular.cliente)
     for dono in donos:
         nomes = (dono.razao_social, dono.nome_fantasia) if isinstance(dono, Cliente) else (dono.nome,)
-        achados.update(n.strip() for n in nomes if " " in n.strip() or len(n.strip()) >= MENOR_NOME_SO)
-        achados.update(_do_telefone(dono.telefone))
-        achados.add(dono.email.strip())
+        achados |= _de_uma_pessoa(nomes, dono.telefone, dono.email)
     if titular.pessoa is None:
         achados.update(_do_documento(titular.cliente.documento))
+    return _uteis(achados)
+
+
+def valores_do_fornecedor(fornecedor: Fornecedor) -> list[str]:
+    """O mesmo, do fornecedor e de com quem se fala nele."""
+    nomes = (fornecedor.nome, fornecedor.contato)
+    achados = _de_uma_pessoa(nomes, fornecedor.telefone, fornecedor.email)
+    return _uteis(achados | _do_documento(fornecedor.documento))
+
+
+def _de_uma_pessoa(nomes: Iterable[str], telefone: str, email: str) -> set[str]:
+    limpos = (nome.strip() for nome in nomes)
+    achados = {n for n in limpos if " " in n or len(n) >= MENOR_NOME_SO}
+    return achados | _do_telefone(telefone) | {email.strip()}
+
+
+def _uteis(achados: set[str]) -> list[str]:
     uteis = {v for v in achados if len(v) >= 5}
     return sorted(uteis | {html.escape(v) for v in uteis}, key=len, reverse=True)
 
@@ -105,7 +143,7 @@ def _expressao(valores: Iterable[str]) -> str:
     return "|".join(re.escape(v) for v in valores)
 
 
-def contar(regras: Iterable[Regra], titular: Titular) -> list[tuple[str, int]]:
+def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
     """Quantas linhas de cada tabela seriam tocadas, numa consulta; as vazias não aparecem."""
     partes = [
         f"SELECT '{r.nome}', count(*) FROM {r.tabela} t WHERE {filtro}"
@@ -122,7 +160,7 @@ def contar(regras: Iterable[Regra], titular: Titular) -> list[tuple[str, int]]:
     return [(nome, n) for nome, n in somas.items() if n]
 
 
-def aplicar(regras: Iterable[Regra], textos: Iterable[Texto], titular: Titular, valores: list[str]) -> int:
+def aplicar(regras: Iterable[Regra], textos: Iterable[Texto], titular: DeQuem, valores: list[str]) -> int:
     """Apaga ou substitui, na transação corrente, e devolve quantas linhas mudou."""
     tocadas = 0
     with connection.cursor() as cursor:
@@ -145,7 +183,7 @@ def _instalados(textos: Iterable[Texto]) -> list[Texto]:
     return [texto for texto in textos if texto.tabela in tabelas]
 
 
-def _trocar(cursor: object, texto: Texto, titular: Titular, valores: list[str]) -> int:
+def _trocar(cursor: object, texto: Texto, titular: DeQuem, valores: list[str]) -> int:
     trocas = [f"{c} = regexp_replace({c}, %(expressao)s, '{SUBSTITUTO}', 'gi')" for c in texto.colunas] + [
         f"{c} = regexp_replace({c}::text, %(expressao)s, '{SUBSTITUTO}', 'gi')::jsonb" for c in texto.json
     ]
@@ -153,6 +191,6 @@ def _trocar(cursor: object, texto: Texto, titular: Titular, valores: list[str]) 
     cursor.execute(  # type: ignore[attr-defined]
         f"UPDATE {texto.tabela} t SET {', '.join(trocas)} "
         f"WHERE ({texto.onde}) AND ({lidas}) ILIKE ANY (%(padroes)s)",
-        titular.chaves | {"expressao": _expressao(valores), "padroes": padroes(valores)},
+        {**titular.chaves, "expressao": _expressao(valores), "padroes": padroes(valores)},
     )
     return cursor.rowcount  # type: ignore[attr-defined]

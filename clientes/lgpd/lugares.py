@@ -52,6 +52,44 @@ PESSOAS = Regra(
     ),
 )
 
+
+def do_fornecedor(quais: str) -> tuple[Regra, ...]:
+    """O crédito sai inteiro e o cadastro fica sem dono; `quais` seleciona os ids."""
+    deles = f"t.fornecedor_id IN ({quais})"
+    return (
+        Regra(
+            "correções de score de fornecedor",
+            "clientes_correcaodescoredefornecedor",
+            onde=f"t.score_id IN (SELECT id FROM clientes_scoredefornecedor t WHERE {deles})",
+        ),
+        Regra("scores de fornecedor", "clientes_scoredefornecedor", onde=deles),
+        Regra("restrições de fornecedor", "clientes_restricaodefornecedor", onde=deles),
+        Regra(
+            "cadastro de fornecedor",
+            "clientes_fornecedor",
+            onde=f"t.id IN ({quais}) AND t.anonimizado_em IS NULL",
+            campos=(
+                ("nome", "'Titular anonimizado'"),
+                ("documento", _VAZIO),
+                ("documento_valido", "false"),
+                ("contato", _VAZIO),
+                ("telefone", _VAZIO),
+                ("email", _VAZIO),
+                ("observacao", _VAZIO),
+                ("erp", "'{}'"),
+                ("ativo", "false"),
+                ("anonimizado_em", "now()"),
+                ("atualizado_em", "now()"),
+            ),
+        ),
+    )
+
+
+# De quem também é cliente, pelo documento: as notas se esquecem antes de o cadastro perder o seu.
+_MESMA_PESSOA = """SELECT f.id FROM clientes_fornecedor f JOIN clientes_cliente c
+    ON c.empresa_id = f.empresa_id AND c.documento = f.documento
+    WHERE c.id = %(cliente)s AND c.documento_valido AND f.documento_valido AND f.documento <> ''"""
+
 NOTAS = (
     Regra(
         "contatos registrados",
@@ -119,6 +157,7 @@ NOTAS = (
         "clientes_pardeduplicados",
         onde="t.a_id = %(cliente)s OR t.b_id = %(cliente)s",
     ),
+    *do_fornecedor(_MESMA_PESSOA),
 )
 
 # Textos que várias pessoas dividem, e os do próprio cliente quando se esquece só uma pessoa dele.
@@ -135,6 +174,7 @@ TEXTOS = (
         "uniões", "clientes_fusao", ("absorvido_nome", "motivo"), "t.ficou_id = %(cliente)s",
         ("antes", "campos", "alteradas", "guardadas"),
     ),
+    Texto("fornecedores", "clientes_fornecedor", ("contato", "observacao"), json=("erp",)),
     Texto("planos", "clientes_planodeacao", ("titulo", "detalhe")),
     Texto("andamentos de planos", "clientes_andamentodoplano", ("texto",)),
     Texto("listas", "clientes_listadetrabalho", ("nome",)),

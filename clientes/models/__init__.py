@@ -6,6 +6,7 @@ from clientes.models.agenda import (
     TipoDeMudanca,
 )
 from clientes.models.atendimento import Atendimento, TipoDeAtendimento
+from clientes.models.biro import EVENTOS, SCORE_MAXIMO, TipoDeRestricao, aberta_em
 from clientes.models.busca import TextoDeBusca
 from clientes.models.carteira import PeriodoDeCarteira
 from clientes.models.catalogos import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
@@ -13,8 +14,6 @@ from clientes.models.cliente import AliasDeCliente, CanalDeContato, Categoria, C
 from clientes.models.comercial import NotaFiscal, Orcamento, SituacaoDeNota, SituacaoDeOrcamento
 from clientes.models.contato import Contato, OrigemDoContato, Sentido
 from clientes.models.credito import (
-    EVENTOS,
-    SCORE_MAXIMO,
     CorrecaoDeScore,
     FaixaDeScore,
     FaixaEmVigor,
@@ -22,10 +21,15 @@ from clientes.models.credito import (
     ParametrosDeCredito,
     RestricaoDeCredito,
     ScoreDeCredito,
-    TipoDeRestricao,
-    aberta_em,
 )
 from clientes.models.financeiro import ProrrogacaoDeTitulo, Titulo
+from clientes.models.fornecedor import (
+    CorrecaoDeScoreDeFornecedor,
+    Fornecedor,
+    MudancaDoFornecedor,
+    RestricaoDeFornecedor,
+    ScoreDeFornecedor,
+)
 from clientes.models.higiene import (
     ChaveDeCliente,
     DecisaoDeHigiene,
@@ -118,6 +122,7 @@ __all__ = [
     "CompraDeProduto",
     "Contato",
     "CorrecaoDeScore",
+    "CorrecaoDeScoreDeFornecedor",
     "Decisao",
     "DecisaoDaFila",
     "DecisaoDeHigiene",
@@ -128,6 +133,7 @@ __all__ = [
     "FaixaEmVigor",
     "Finalidade",
     "FonteDaOposicao",
+    "Fornecedor",
     "Fusao",
     "Importacao",
     "ItemDePedido",
@@ -145,6 +151,7 @@ __all__ = [
     "MovimentoDaLista",
     "MudancaDeAgendamento",
     "MudancaDeCredito",
+    "MudancaDoFornecedor",
     "Municipio",
     "NotaFiscal",
     "Objecao",
@@ -175,8 +182,10 @@ __all__ = [
     "Reparticao",
     "ReservaDaFila",
     "RestricaoDeCredito",
+    "RestricaoDeFornecedor",
     "Roteiro",
     "ScoreDeCredito",
+    "ScoreDeFornecedor",
     "Segmento",
     "Sentido",
     "SituacaoDeNota",

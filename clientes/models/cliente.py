@@ -54,6 +54,11 @@ class _TextoDeBusca(Func):
     output_field = SearchVectorField()
 
 
+def documento_com_forma() -> Q:
+    """O que o banco exige de um documento tido por válido, de cliente ou de fornecedor."""
+    return Q(documento_valido=False) | Q(documento__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$")
+
+
 class ClienteQuerySet(models.QuerySet["Cliente"]):
     def visiveis_para(self, usuario: Usuario, em: date | None = None) -> Self:
         """Só as linhas que a pessoa pode ver; é a porta única de todo caminho até um cliente."""
@@ -172,9 +177,7 @@ class Cliente(DeArquivo):
             models.CheckConstraint(name="cliente_com_nome", condition=~Q(razao_social="")),
             models.CheckConstraint(name="cliente_uf_conhecida", condition=Q(uf="") | Q(uf__in=UFS)),
             models.CheckConstraint(
-                name="cliente_documento_valido_tem_forma",
-                condition=Q(documento_valido=False)
-                | Q(documento__regex=r"^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$"),
+                name="cliente_documento_valido_tem_forma", condition=documento_com_forma()
             ),
         )
         indexes = (
@@ -234,4 +237,5 @@ __all__ = [
     "Cliente",
     "ClienteQuerySet",
     "SemAcento",
+    "documento_com_forma",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from clientes.models.catalogos import Campanha, Motivo, Objecao, Ocorrencia
 from clientes.models.cliente import CanalDeContato, Cliente
 from clientes.models.fato import DoClienteQuerySet
+from clientes.models.lista import TipoDeOferta
 from clientes.models.pessoa import PessoaDeContato
 from contas.models import Usuario
 
@@ -42,6 +43,15 @@ class Contato(models.Model):
     objecoes = models.ManyToManyField(Objecao, blank=True, related_name="contatos", verbose_name="objeções")
     campanha = models.ForeignKey(
         Campanha, models.PROTECT, null=True, blank=True, related_name="contatos", verbose_name="campanha"
+    )
+    # O que se ofereceu neste contato; em branco, vale a oferta da lista em que o cliente estava, se alguma.
+    oferta_tipo = models.CharField(
+        "oferta feita",
+        max_length=10,
+        choices=TipoDeOferta.choices,
+        default=TipoDeOferta.NENHUMA,
+        db_default=TipoDeOferta.NENHUMA.value,
+        blank=True,
     )
     observacao = models.TextField("observação", blank=True, max_length=4000)
     pessoa = models.CharField("falou com", max_length=120, blank=True)

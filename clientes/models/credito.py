@@ -1,18 +1,25 @@
 """O crédito de um cliente: bloqueio e limite, scores e restrições do birô, e as faixas em que se lê um score."""
 
-from typing import Any, Self
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from clientes.models.biro import (
+    SCORE_MAXIMO,
+    Correcao,
+    FiltrosDeRestricoes,
+    Restricao,
+    Score,
+    restricoes_da_correcao,
+    restricoes_da_restricao,
+    restricoes_do_score,
+)
 from clientes.models.cliente import GUARDAR, Cliente
 from clientes.models.fato import DoClienteQuerySet
-from clientes.models.origem import DeArquivo
 from contas.models import Empresa
-
-SCORE_MAXIMO = 1000
 
 
 class MudancaDeCredito(models.Model):
@@ -42,134 +49,51 @@ class MudancaDeCredito(models.Model):
         return f"{self.cliente} em {self.em:%d/%m/%Y}"
 
 
-class FatoDoBiro(DeArquivo):
-    """O que uma fonte (Serasa, SPC, cartório…) disse de um cliente num dia, e de qual arquivo veio."""
-
-    empresa = models.ForeignKey(
-        Empresa, models.PROTECT, related_name="+", db_index=False, verbose_name="empresa"
-    )
-    fonte = models.CharField("fonte", max_length=40, db_collation="C")
-    em = models.DateField("data")
-
-    class Meta:
-        abstract = True
-
-
-class ScoreDeCredito(FatoDoBiro):
+class ScoreDeCredito(Score):
     """Chave natural: (cliente, fonte, data). O de outro dia é outra linha: o histórico não se apaga."""
 
     cliente = models.ForeignKey(
         Cliente, models.PROTECT, related_name="scores", db_index=False, verbose_name="cliente"
     )
-    valor = models.PositiveSmallIntegerField("score")
 
     objects: Any = DoClienteQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = "score de crédito", "scores de crédito"
         ordering = ("-em", "-id")
-        constraints = (
-            models.UniqueConstraint(fields=["cliente", "fonte", "em"], name="score_unico"),
-            models.CheckConstraint(name="score_com_fonte", condition=~Q(fonte="")),
-            models.CheckConstraint(
-                name="score_na_escala", condition=Q(valor__gte=0) & Q(valor__lte=SCORE_MAXIMO)
-            ),
-        )
+        constraints = restricoes_do_score("cliente")
         indexes = (
             models.Index(fields=["cliente", "-em", "-id"], include=["valor"], name="score_do_cliente"),
             models.Index(fields=["em"], name="score_por_dia"),  # avisos e reabordar
         )
 
-    def __str__(self) -> str:
-        return f"{self.valor} ({self.fonte}, {self.em:%d/%m/%Y})"
 
-
-class CorrecaoDeScore(models.Model):
-    """O valor que um score tinha antes de a fonte o corrigir para o mesmo dia."""
-
-    nasce_do_fato = True
-
+class CorrecaoDeScore(Correcao):
     score = models.ForeignKey(ScoreDeCredito, models.CASCADE, related_name="correcoes", verbose_name="score")
-    de = models.PositiveSmallIntegerField("era")
-    para = models.PositiveSmallIntegerField("passou a ser")
-    em = models.DateTimeField("em", db_default=Now())
 
     class Meta:
         verbose_name, verbose_name_plural = "correção de score", "correções de scores"
         ordering = ("score", "id")
-        constraints = (models.CheckConstraint(name="correcao_muda_o_score", condition=~Q(de=F("para"))),)
-
-    def __str__(self) -> str:
-        return f"{self.de} → {self.para}"
+        constraints = restricoes_da_correcao()
 
 
-class TipoDeRestricao(models.TextChoices):
-    PENDENCIA = "pendencia", "Pendência"
-    PROTESTO = "protesto", "Protesto"
-    ACAO = "acao", "Ação judicial"
-    CHEQUE = "cheque", "Cheque sem fundo"
-    FALENCIA = "falencia", "Falência ou recuperação"
-    OUTRA = "outra", "Outra restrição"
-    MUDANCA_SOCIETARIA = "mudanca_societaria", "Mudança societária"
-    EVENTO = "evento", "Outro evento"
+class RestricaoQuerySet(FiltrosDeRestricoes, DoClienteQuerySet):
+    pass
 
 
-# O que só se fica sabendo: não restringe ninguém, e por isso não tem baixa.
-EVENTOS = (TipoDeRestricao.MUDANCA_SOCIETARIA, TipoDeRestricao.EVENTO)
-
-
-class RestricaoQuerySet(DoClienteQuerySet):
-    def que_restringem(self) -> Self:
-        """Sem os eventos (mudança societária…), que não fazem de ninguém um inadimplente."""
-        return self.exclude(tipo__in=EVENTOS)
-
-    def eventos(self) -> Self:
-        return self.filter(tipo__in=EVENTOS)
-
-    def abertas(self, em: Any) -> Self:
-        """Que valiam no dia: do dia da restrição ao dia antes da baixa."""
-        return self.filter(aberta_em(em))
-
-
-def aberta_em(dia: Any) -> Q:
-    return Q(em__lte=dia) & (Q(baixada_em__isnull=True) | Q(baixada_em__gt=dia))
-
-
-class RestricaoDeCredito(FatoDoBiro):
+class RestricaoDeCredito(Restricao):
     """Chave natural: (cliente, fonte, tipo, data, número). A baixa se anota; a linha fica."""
 
     cliente = models.ForeignKey(
         Cliente, models.PROTECT, related_name="restricoes", db_index=False, verbose_name="cliente"
     )
-    tipo = models.CharField("tipo", max_length=20, choices=TipoDeRestricao.choices)
-    numero = models.CharField("número", max_length=40, blank=True, db_collation="C")
-    valor = models.DecimalField("valor", max_digits=14, decimal_places=2, default=0)
-    baixada_em = models.DateField("baixada em", null=True, blank=True)
-    descricao = models.CharField("descrição", max_length=300, blank=True)
 
     objects: Any = RestricaoQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = "restrição de crédito", "restrições de crédito"
         ordering = ("-em", "-id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["cliente", "fonte", "tipo", "em", "numero"], name="restricao_unica"
-            ),
-            models.CheckConstraint(name="restricao_com_fonte", condition=~Q(fonte="")),
-            models.CheckConstraint(
-                name="restricao_tipo_conhecido", condition=Q(tipo__in=[t.value for t in TipoDeRestricao])
-            ),
-            models.CheckConstraint(name="restricao_valor_positivo", condition=Q(valor__gte=0)),
-            models.CheckConstraint(
-                name="restricao_baixa_depois",
-                condition=Q(baixada_em__isnull=True) | Q(baixada_em__gte=F("em")),
-            ),
-            models.CheckConstraint(
-                name="evento_do_biro_sem_baixa",
-                condition=Q(baixada_em__isnull=True) | ~Q(tipo__in=[t.value for t in EVENTOS]),
-            ),
-        )
+        constraints = restricoes_da_restricao("cliente")
         indexes = (
             models.Index(fields=["cliente", "-em", "-id"], name="restricao_do_cliente"),
             models.Index(
@@ -180,9 +104,6 @@ class RestricaoDeCredito(FatoDoBiro):
                 fields=["baixada_em"], condition=Q(baixada_em__isnull=False), name="restricao_baixada"
             ),  # avisos e reabordar
         )
-
-    def __str__(self) -> str:
-        return f"{self.get_tipo_display()} ({self.fonte}, {self.em:%d/%m/%Y})"
 
 
 class FaixaDeScore(models.Model):

@@ -17,6 +17,9 @@ class TipoDeImportacao(models.TextChoices):
     SCORES = "scores", "Scores de crédito"
     RESTRICOES = "restricoes", "Restrições e eventos do birô"
     VENDAS = "vendas", "Clientes, pedidos e itens juntos"
+    FORNECEDORES = "fornecedores", "Fornecedores"
+    SCORES_DE_FORNECEDORES = "scores_de_fornecedores", "Scores de fornecedores"
+    RESTRICOES_DE_FORNECEDORES = "restricoes_de_fornecedores", "Restrições e eventos de fornecedores"
 
 
 class EstadoDaImportacao(models.TextChoices):
@@ -44,7 +47,7 @@ class Importacao(models.Model):
     """Um arquivo, do envio ao resultado; o SHA-256 denuncia o mesmo arquivo de novo."""
 
     empresa = models.ForeignKey(Empresa, models.PROTECT, related_name="importacoes", verbose_name="empresa")
-    tipo = models.CharField("tipo", max_length=12, choices=TipoDeImportacao.choices)
+    tipo = models.CharField("tipo", max_length=30, choices=TipoDeImportacao.choices)
     origem = models.CharField(
         "origem", max_length=10, choices=OrigemDaImportacao.choices, default=OrigemDaImportacao.NAVEGADOR
     )
@@ -110,7 +113,7 @@ class MapeamentoDeColunas(models.Model):
     """De-para de um cabeçalho: o lembrado sozinho não tem nome; o salvo tem, e se escolhe por ele."""
 
     empresa = models.ForeignKey(Empresa, models.CASCADE, related_name="mapeamentos", verbose_name="empresa")
-    tipo = models.CharField("tipo", max_length=12, choices=TipoDeImportacao.choices)
+    tipo = models.CharField("tipo", max_length=30, choices=TipoDeImportacao.choices)
     nome = models.CharField("nome", max_length=60, blank=True)
     assinatura = models.CharField("assinatura do cabeçalho", max_length=64)
     colunas = models.JSONField(

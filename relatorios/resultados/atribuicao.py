@@ -10,7 +10,7 @@ from atividade.giro import dias_da_atribuicao
 def ultimo_contato(cliente: str, dia: str, empresa: str) -> str:
     """Subconsulta de uma linha (ou nenhuma): o contato que vence para um pedido daquele dia."""
     return (
-        "SELECT k.id, (k.em AT TIME ZONE %(fuso)s)::date AS dia, k.canal, k.atendente_id, k.campanha_id "
+        "SELECT k.id, (k.em AT TIME ZONE %(fuso)s)::date AS dia, k.canal, k.atendente_id, k.campanha_id, k.oferta_tipo "
         "FROM clientes_contato k JOIN clientes_ocorrencia r ON r.id = k.ocorrencia_id AND r.efetiva "
         f"WHERE k.cliente_id = {cliente} AND k.desfeito_em IS NULL "
         f"AND k.em >= ({dia} - {dias_da_atribuicao(empresa)})::timestamp AT TIME ZONE %(fuso)s "
@@ -18,9 +18,13 @@ def ultimo_contato(cliente: str, dia: str, empresa: str) -> str:
     )
 
 
-def oferta_do_contato(cliente: str, dia: str, campanha: str) -> str:
-    """O tipo de oferta da lista em que o cliente estava no dia do contato; a da mesma campanha ganha, depois a nova."""
-    return (
+def oferta_do_contato(contato: str, cliente: str) -> str:
+    """O que se disse ter oferecido no contato ou, sem isso, a oferta da lista em que o cliente estava naquele dia.
+
+    De duas listas ganha a da mesma campanha, depois a mais nova.
+    """
+    dia, campanha = f"{contato}.dia", f"{contato}.campanha_id"
+    da_lista = (
         "SELECT t.oferta_tipo FROM clientes_membrodalista b JOIN clientes_listadetrabalho t ON t.id = b.lista_id "
         f"WHERE b.cliente_id = {cliente} AND NOT b.controle AND t.apagada_em IS NULL AND t.oferta_tipo <> '' "
         f"AND {dia} >= greatest(b.entrou_em, t.de) AND {dia} <= coalesce(b.saiu_em, {dia}) "
@@ -28,3 +32,4 @@ def oferta_do_contato(cliente: str, dia: str, campanha: str) -> str:
         f"AND {dia} <= coalesce((t.encerrada_em AT TIME ZONE %(fuso)s)::date, {dia}) "
         f"ORDER BY (t.campanha_id = {campanha}) IS TRUE DESC, t.de DESC, t.id DESC LIMIT 1"
     )
+    return f"SELECT coalesce(nullif({contato}.oferta_tipo, ''), ({da_lista})) AS oferta_tipo"

@@ -87,7 +87,7 @@ def _sql(consulta: Consulta, saida: str) -> str:
     sql = ler("contatos").replace(
         "{ultimo_contato}", ultimo_contato("p.cliente_id", "p.data", "p.empresa_id")
     )
-    sql = sql.replace("{oferta}", oferta_do_contato("k.cliente_id", "k.dia", "k.campanha_id"))
+    sql = sql.replace("{oferta}", oferta_do_contato("k", "k.cliente_id"))
     return sql.replace("{condicao}", consulta.condicao(*FILTROS)) + saida
 
 

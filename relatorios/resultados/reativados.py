@@ -108,7 +108,7 @@ def _sql(consulta: Consulta, saida: str) -> str:
         "ciclo": fragmentos.ciclo_ate("x.cliente_id", "x.anterior", "r.ci IS NOT NULL", "x.empresa_id"),
         "inativo_em": fragmentos.inativo_em("x.anterior", "k.ciclo"),
         "ultimo_contato": ultimo_contato("v.cliente_id", "v.em", "v.empresa_id"),
-        "oferta": oferta_do_contato("v.cliente_id", "k.dia", "k.campanha_id"),
+        "oferta": oferta_do_contato("k", "v.cliente_id"),
         "condicao": consulta.condicao(*FILTROS),
     }
     sql = ler("reativados")

@@ -29,8 +29,8 @@ METODOS = ("get", "post", "put", "patch", "delete")
 # Que número do cenário cada recurso abre; os outros se acham pelo cliente ou pela empresa.
 DO_CENARIO = {
     "agenda": "agendamento", "atendimentos": "atendimento", "avisos": "aviso", "campanhas": "campanha",
-    "clientes": "cliente", "contatos": "contato", "importacoes": "importacao", "indicadores": "cliente",
-    "listas": "lista", "pessoas": "pessoa", "segmentos": "segmento",
+    "clientes": "cliente", "contatos": "contato", "fornecedores": "fornecedor", "importacoes": "importacao",
+    "indicadores": "cliente", "listas": "lista", "pessoas": "pessoa", "segmentos": "segmento",
 }  # fmt: skip
 DO_CLIENTE: dict[str, Any] = {
     "membros": MembroDaLista, "mudancas": MudancaStatus, "notas": NotaFiscal, "orcamentos": Orcamento,

@@ -13,6 +13,7 @@ from clientes.models import (
     Atendimento,
     Campanha,
     Contato,
+    Fornecedor,
     Importacao,
     ListaDeTrabalho,
     MembroDaLista,
@@ -21,7 +22,9 @@ from clientes.models import (
     Ocorrencia,
     Orcamento,
     RestricaoDeCredito,
+    RestricaoDeFornecedor,
     ScoreDeCredito,
+    ScoreDeFornecedor,
     Titulo,
 )
 from contas.models import Empresa, Vinculo
@@ -40,6 +43,7 @@ LISTAS = {
     "composicao/?agrupar=vendedor": 4,
     "contatos/": 4,
     "empresas/": 3,
+    "fornecedores/": 4,
     "importacoes/": 3,
     "itens/": 3,
     "indicadores/": 5,
@@ -96,6 +100,10 @@ def fatos(n: int, cliente: Any, davi: Any) -> None:
     do_biro = {"cliente": cliente, "empresa": cliente.empresa, "fonte": "Serasa", "em": HOJE}
     ScoreDeCredito.objects.create(**do_biro, valor=612)
     RestricaoDeCredito.objects.create(**do_biro, tipo="protesto", valor=1)
+    dono = Fornecedor.objects.create(empresa=cliente.empresa, codigo=f"F{n}", nome=f"Aços {n}")
+    dele = {"fornecedor": dono, "empresa": cliente.empresa, "fonte": "Serasa", "em": HOJE}
+    ScoreDeFornecedor.objects.create(**dele, valor=612)
+    RestricaoDeFornecedor.objects.create(**dele, tipo="protesto", valor=1)
     Atendimento.objects.create(**comum, tipo="troca", assunto="Cor", aberto_em=HOJE, aberto_por=davi)
     campanha = Campanha.objects.create(empresa=cliente.empresa, nome=f"Campanha {n}", inicio=HOJE)
     contato = Contato.objects.create(

@@ -69,7 +69,15 @@ SEM_CLIENTES = {
     "rodadas": "a noite de cada empresa",
     "segmentos": "catálogo",
 }
-SO_DE_OUTROS = {"importacoes", "limites", "pessoas", "restricoes", "rodadas", "scores"}  # a Ana nem os abre
+SO_DE_OUTROS = {
+    "fornecedores",
+    "importacoes",
+    "limites",
+    "pessoas",
+    "restricoes",
+    "rodadas",
+    "scores",
+}  # a Ana nem os abre
 
 
 def test_toda_lista_pede_quem_exporte_salvo_a_que_nao_fala_de_clientes(ana: Any, token: Any) -> None:

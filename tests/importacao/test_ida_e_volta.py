@@ -42,6 +42,15 @@ ARQUIVOS = {
         "A;Serasa;protesto;01/10/2026;P1;1.250,00;05/11/2026;=Cartório\nA;Serasa;protesto;01/10/2026;P2;90,10;;\n"
         "B;SPC;alteração contratual;01/10/2026;;;;Saiu um sócio\n"
     ),
+    "fornecedores": (
+        "codigo;nome;cpf_cnpj;municipio;uf;contato;telefone;email;ativo;observacao\n"
+        "F1;Aços Vale;11.444.777/0001-61;Joinville;SC;Rute;(47) 3433-0101;rute@acos.test;sim;=obs\nF2;Tintas Rio;;;;;;;não;\n"
+    ),
+    "scores_de_fornecedores": "fornecedor_codigo;fonte;em;valor\nF1;Serasa;01/10/2026;640\nF2;Serasa;01/10/2026;320\n",
+    "restricoes_de_fornecedores": (
+        "fornecedor_codigo;fonte;tipo;em;numero;valor;baixada_em;descricao\n"
+        "F1;Serasa;protesto;01/10/2026;P1;1.250,00;05/11/2026;Cartório\nF2;SPC;alteração contratual;01/10/2026;;;;\n"
+    ),
 }
 
 

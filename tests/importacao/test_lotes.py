@@ -126,9 +126,10 @@ def test_o_que_a_importacao_sabe_o_lote_sabe(mandar: Any, clientes_a_e_b: None) 
         ],
     )
     assert Titulo.objects.get().saldo == 1500
+    mandar("fornecedores", [{"codigo": "A", "nome": "Aços"}])
     for tipo, descricao in TIPOS.items():  # o exemplo que o esquema mostra entra mesmo
         linha = {c.nome: c.exemplo for c in descricao.leiaute} | (
-            {"cliente_codigo": "A"} if descricao.exige_cliente else {}
+            {descricao.dono.codigo.nome: "A"} if descricao.dono else {}
         )
         relato = mandar(tipo, [linha], simular=True)
         assert [li.motivo for li in relato.linhas] == [""] or tipo == "itens", (tipo, relato.linhas)

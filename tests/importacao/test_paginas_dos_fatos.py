@@ -8,7 +8,7 @@ from django.test import Client
 
 from carteira import importacoes
 from clientes.importacao.tipos import TIPOS
-from clientes.models import Atendimento, Importacao, MapeamentoDeColunas, Pedido, Titulo
+from clientes.models import Atendimento, Fornecedor, Importacao, MapeamentoDeColunas, Pedido, Titulo
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE
 from tests.importacao.conftest import mandar
@@ -34,6 +34,8 @@ def test_o_modelo_baixado_se_envia_e_entra(
     Pedido.objects.create(
         empresa=empresa, numero="50231", cliente=cliente, data=HOJE, valor=1, situacao="aberto", conta=True
     )
+    if tipo.endswith("_de_fornecedores"):
+        Fornecedor.objects.create(empresa=empresa, codigo="F-101", nome="Aços Exemplo")
     pagina = loja.get("/importar/").content.decode()
     assert f'href="/importar/modelos/{tipo}.csv"' in pagina
     resposta = loja.get(f"/importar/modelos/{tipo}.csv")

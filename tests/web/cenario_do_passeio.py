@@ -22,6 +22,7 @@ from clientes.models import (
     Campanha,
     CanalDeContato,
     Contato,
+    Fornecedor,
     Importacao,
     ListaDeTrabalho,
     MapeamentoDeColunas,
@@ -180,6 +181,9 @@ def _da_empresa(empresa: Empresa, admin: Usuario, vendedor: Usuario) -> dict[str
             rotina="duplicados", referencia=HOJE, empresa=empresa, estado="feita"
         ).pk,
         "devolucao": Devolucao.objects.create(endereco=vendedor.email, origem="mao", por=admin).pk,
+        "fornecedor": Fornecedor.objects.create(
+            empresa=empresa, codigo="F1", nome=f"Fornecedor da {empresa.nome}"
+        ).pk,
         "pessoa": vendedor.pk,
         "nenhum": 999_999,
         "campanha": Campanha.objects.create(

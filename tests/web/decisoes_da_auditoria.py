@@ -48,7 +48,11 @@ AUDITAM: dict[str, tuple[str, ...]] = {
     "registrar oposição": ("clientes/<int:pk>/privacidade/opor/",),
     "retirar oposição": ("clientes/<int:pk>/privacidade/oposicoes/<int:oposicao_pk>/retirar/",),
     "declarar base legal": ("clientes/<int:pk>/privacidade/base/",),
-    "anonimizar titular": ("clientes/<int:pk>/privacidade/anonimizar/",),
+    "anonimizar titular": (
+        "clientes/<int:pk>/privacidade/anonimizar/",
+        "fornecedores/<int:pk>/anonimizar/",
+    ),
+    "editar fornecedor": ("fornecedores/<int:pk>/editar/",),
     "rotina.horario": ("rotinas/",),
     "rotina.rodar": ("rotinas/rodar/",),
     "rotina.retratar": ("rotinas/retratos/",),

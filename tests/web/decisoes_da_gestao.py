@@ -42,4 +42,9 @@ DA_GESTAO: dict[P, tuple[str, ...]] = {
         "relatorios/arquivos/",
         "relatorios/arquivos/<int:pk>/ arquivo",
     ),
+    P.VER_CREDITO: ("fornecedores/", "fornecedores/<int:pk>/ fornecedor"),
+    P.IMPORTAR: ("fornecedores/<int:pk>/editar/ fornecedor",),
+    P.CUIDAR_DE_TITULARES: tuple(
+        f"fornecedores/<int:pk>/{gesto}/ fornecedor" for gesto in ("relatorio", "anonimizar")
+    ),
 }

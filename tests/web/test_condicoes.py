@@ -260,7 +260,7 @@ def test_escolhas_do_cadastro(ana, novo_cliente, achar):
         "segmento.em.999999999": "", "uf.em.SC.PR": "A", "uf.vazio": "B", "municipio.eh.sao jose": "A",
         "municipio.comeca.SÃO": "A", "municipio.contem.jos": "A", "municipio.vazio": "B", "perfil.eh.tecnico": "A",
         "porte.tem": "A", "bloqueado.sim": "A", "bloqueado.nao": "B", "nao_contatar.em.email.visita": "A",
-        "nao_contatar.fora.email": "B", "adiado.sim": "A", "categoria.em.prospect": "B", "com_telefone.nao": "B",
+        "nao_contatar.fora.email": "B", "adiado.sim": "A", "categoria.em.prospect": "AB", "com_telefone.nao": "B",
         f"vendedor.em.{ana.pk}": "AB", "vendedor.vazio": "",
     }.items():  # fmt: skip
         assert achar(texto) == achados, texto

@@ -19,6 +19,7 @@ from clientes.models import (
     Campanha,
     Cliente,
     Contato,
+    Fornecedor,
     Importacao,
     ListaDeTrabalho,
     MapeamentoDeColunas,
@@ -26,7 +27,9 @@ from clientes.models import (
     Objecao,
     Ocorrencia,
     RestricaoDeCredito,
+    RestricaoDeFornecedor,
     ScoreDeCredito,
+    ScoreDeFornecedor,
 )
 from clientes.planos import abrir
 from contas.auditoria import registrar
@@ -122,6 +125,8 @@ LISTAS = {
     "painel de uma vendedora": ("ana", "/painel/", 22),
     "quem ficou sem tocar": ("ana", "/painel/sem-tocar/", 10),
     "crédito": ("davi", "/credito/", 22),
+    "fornecedores": ("bruno", "/fornecedores/", 16),
+    "fornecedor": ("bruno", "/fornecedores/{fornecedor}/", 9),
     "planos de ação": ("bruno", "/credito/planos/", 6),
     "crédito na ficha": ("bruno", "/clientes/{cliente}/credito/", 12),
     "metas": ("davi", "/painel/metas/", 7),
@@ -197,7 +202,12 @@ def crescer_contatos(n: int, cliente: Any, vendedor: Usuario) -> None:
 
 
 def crescer_credito(n: int, cliente: Cliente, bruno: Usuario) -> None:
-    """Um score, uma restrição e um plano a mais na carteira; o primeiro cliente tem um de cada dia."""
+    """Um score, uma restrição, um plano e um fornecedor a mais; o primeiro cliente tem um de cada dia."""
+    novo = Fornecedor.objects.create(empresa=cliente.empresa, codigo=f"F{n:02}", nome=f"Fornecedor {n:02}")
+    for f in {novo, Fornecedor.objects.earliest("pk")}:
+        dele = {"empresa": f.empresa, "fornecedor": f, "fonte": "Serasa", "em": HOJE - timedelta(days=n)}
+        ScoreDeFornecedor.objects.create(**dele, valor=300 + n * 9)
+        RestricaoDeFornecedor.objects.create(**dele, tipo="protesto", valor=10)
     primeiro = Cliente.objects.get(codigo="C00")
     for c in {cliente, primeiro}:
         comum = {"empresa": c.empresa, "cliente": c, "fonte": "Serasa", "em": HOJE - timedelta(days=n)}
@@ -266,6 +276,7 @@ def test_cada_lista_custa_o_mesmo_com_5_e_com_25_linhas(
         alvos = {
             "lista": ListaDeTrabalho.objects.earliest("pk").pk,
             "cliente": Cliente.objects.get(codigo="C00").pk,
+            "fornecedor": Fornecedor.objects.earliest("pk").pk,
             "recado": Recado.objects.earliest("pk").pk,
             "aviso": Aviso.objects.filter(pessoa=ana).earliest("pk").pk,
         }

@@ -64,6 +64,9 @@ def portas(pessoa: Usuario, alfa: Any, entrar: Any) -> set[str]:
         "api: cliente": api.get(f"/api/v1/clientes/{alfa.pk}/").json()["credito"] is not None,
         "api: scores": api.get("/api/v1/scores/").status_code == 200,
         "api: restrições": api.get("/api/v1/restricoes/").status_code == 200,
+        "fornecedores": abre("/fornecedores/"),
+        "menu: fornecedores": 'href="/fornecedores/"' in lista,
+        "api: fornecedores": api.get("/api/v1/fornecedores/").status_code == 200,
     }
     return {porta for porta, aberta in achados.items() if aberta}
 
@@ -71,6 +74,7 @@ def portas(pessoa: Usuario, alfa: Any, entrar: Any) -> set[str]:
 TODAS = {
     *("painel", "menu", "painel da ficha", "ficha", "filtro", "condição", "planilha da lista", "relatório"),
     *("índice", "planilha", "pdf", "api: cliente", "api: scores", "api: restrições"),
+    *("fornecedores", "menu: fornecedores", "api: fornecedores"),
 }
 
 

@@ -100,7 +100,7 @@ _PARAMETROS = [
 
 def endereco(tipo: str) -> str:
     """Em `/pessoas/` moram as da casa; as dos clientes têm outro endereço."""
-    return "pessoas-de-contato" if tipo == "pessoas" else tipo
+    return "pessoas-de-contato" if tipo == "pessoas" else tipo.replace("_", "-")
 
 
 def documentar(tipo: str) -> Callable[[Any], Any]:

@@ -1,7 +1,7 @@
 -- Os contatos do período e, de cada efetivo, os pedidos de que ele é o último contato.
 WITH feitos AS MATERIALIZED (
   SELECT k.id, k.cliente_id, k.em, (k.em AT TIME ZONE %(fuso)s)::date AS dia, k.canal, k.atendente_id, k.campanha_id,
-         k.ocorrencia_id, r.efetiva, c.empresa_id, c.segmento_id, c.uf, c.municipio_id, c.vendedor_id AS dono,
+         k.oferta_tipo, k.ocorrencia_id, r.efetiva, c.empresa_id, c.segmento_id, c.uf, c.municipio_id, c.vendedor_id AS dono,
          c.equipe_id AS equipe, coalesce(e.referencia, %(hoje)s::date) AS referencia
     FROM clientes_contato k
     JOIN clientes_ocorrencia r ON r.id = k.ocorrencia_id

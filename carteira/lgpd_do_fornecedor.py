@@ -1,0 +1,95 @@
+"""O fornecedor como titular: o relatório do que há sobre ele, e esquecê-lo. Um fornecedor pode ser uma pessoa."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from carteira.lgpd import (
+    TEXTOS,
+    AnonimizacaoRecusada,
+    Previa,
+    apagar_arquivos,
+    arquivos_que_citam,
+    esquecer_versoes_de,
+    recusar_em_andamento,
+)
+from carteira.titular import COLUNAS_DA_RESTRICAO, COLUNAS_DO_SCORE, Relatorio, em_secao
+from clientes.fornecedores import rotulo
+from clientes.lgpd.bases import BaseEmVigor, dados_de_um, mudancas_de
+from clientes.lgpd.esquecer import TitularFornecedor, aplicar, contar, padroes, valores_do_fornecedor
+from clientes.lgpd.lugares import do_fornecedor
+from clientes.models import BaseLegal, Fornecedor, ParametrosDeLgpd
+from contas.auditoria import chave_do_alvo, registrar
+from contas.models import RegistroDeAuditoria, Usuario
+from relatorios.arquivos import esquecer_fornecedores
+
+_REGRAS = do_fornecedor("SELECT %(fornecedor)s::bigint")
+# Os textos que várias pessoas dividem; os presos a um cliente não são dele.
+_TEXTOS = tuple(t for t in TEXTOS if t.onde == "true")
+DADOS = (
+    ("nome", "Nome"),
+    ("documento", "CPF/CNPJ"),
+    ("contato", "Com quem falar"),
+    ("telefone", "Telefone"),
+    ("email", "E-mail"),
+    ("cidade", "Município"),
+    ("uf", "UF"),
+    ("observacao", "Observação"),
+)
+
+
+def relatorio_do_fornecedor(fornecedor: Fornecedor) -> Relatorio:
+    """Acompanha-se o crédito de quem nos vende: a base é a proteção ao crédito."""
+    parametros = ParametrosDeLgpd.da(fornecedor.empresa)
+    saidas = RegistroDeAuditoria.objects.filter(alvo=chave_do_alvo(fornecedor), acao__startswith="exportar")
+    secoes = (
+        em_secao("scores", "Scores de crédito", fornecedor.scores.all(), *COLUNAS_DO_SCORE),
+        em_secao("restricoes", "Restrições e eventos do birô", fornecedor.restricoes.all(), *COLUNAS_DA_RESTRICAO),
+        em_secao("saidas", "Saídas em arquivo", saidas, "data, o quê, por quem", "em", "acao", "quem"),
+    )  # fmt: skip
+    return Relatorio(
+        nome=fornecedor.nome,
+        empresa=fornecedor.empresa,
+        parametros=parametros,
+        base=BaseEmVigor(BaseLegal.PROTECAO_AO_CREDITO, "", None, declarada=False),
+        dados=dados_de_um(fornecedor, DADOS, mudancas_de([fornecedor])),
+        secoes=[secao for secao in secoes if secao.linhas],
+        emitido_em=timezone.localtime(),
+    )
+
+
+def frase_de(fornecedor: Fornecedor) -> str:
+    """O que se digita para confirmar."""
+    return f"anonimizar {rotulo(fornecedor)}"
+
+
+def previa(fornecedor: Fornecedor) -> Previa:
+    linhas = contar(_REGRAS, TitularFornecedor(fornecedor))
+    valores = valores_do_fornecedor(fornecedor)
+    return Previa(linhas, arquivos_que_citam(fornecedor.empresa_id, valores))
+
+
+@transaction.atomic
+def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
+    """Irreversível: sai quem é e o crédito dele; ficam o código do ERP e a marca de que não volta."""
+    atual = Fornecedor.objects.select_for_update().get(pk=fornecedor.pk)
+    if atual.anonimizado_em:
+        raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
+    if not motivo.strip():
+        raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
+    valores = valores_do_fornecedor(atual)
+    arquivos = arquivos_que_citam(atual.empresa_id, valores)
+    recusar_em_andamento(arquivos)
+    tocadas = aplicar(_REGRAS, _TEXTOS, TitularFornecedor(atual), valores)
+    tocadas += esquecer_versoes_de([atual.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [[chave_do_alvo(atual)], padroes(valores)])
+    registrar(
+        "anonimizar titular",
+        por=por,
+        objeto=rotulo(atual),
+        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)},
+        alvo=atual,
+    )
+    transaction.on_commit(esquecer_fornecedores, robust=True)
+    apagar_arquivos(arquivos)
+    return tocadas
