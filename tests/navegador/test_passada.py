@@ -31,6 +31,7 @@ def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
     nome: str, parte: int, cenario: Cenario, pagina: Any, live_server: Any
 ) -> None:
     aba = pagina(cenario.pessoa(nome))
+    aba.emulate_media(reduced_motion="reduce")  # sem passagens: a cor que se lê é a que fica
     achadas: dict[str, list[str]] = {}
     for rota in paginas.NA_PASSADA[nome][parte::2]:
         resposta = aba.goto(live_server.url + endereco(rota, cenario.proprios[nome]))
