@@ -11,11 +11,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
 
+from clientes import pitch
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.importacao.lugares import reconhecer
 from clientes.lgpd.oposicao import acertar
-from clientes.models import Categoria, Cliente
+from clientes.models import Categoria, CausaDaInatividade, Cliente, Pedido
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
 from contas.models import Papel, Usuario
@@ -148,12 +149,39 @@ def adiar(*, cliente: Cliente, ate: date | None, motivo: str, por: Usuario, hoje
     _mudar(cliente, por, "adiar cliente", adiado_ate=ate, adiado_motivo=motivo.strip() if ate else "")
 
 
-def encerrar(*, cliente: Cliente, em: date | None, motivo: str, por: Usuario) -> None:
-    """Fecha o cadastro: sai das listas e dos percentuais, nunca do banco; `em` nulo reabre."""
+@transaction.atomic
+def encerrar(
+    *,
+    cliente: Cliente,
+    em: date | None,
+    motivo: str,
+    por: Usuario,
+    causa: CausaDaInatividade | None = None,
+) -> None:
+    """Fecha o cadastro: sai das listas e dos percentuais, nunca do banco; `em` nulo reabre.
+
+    Encerrar quem já comprou é desistir de o recuperar: fica dito por que parou, numa versão nova do pitch dele.
+    """
     if em is not None and not motivo.strip():
         raise CadastroInvalido("Diga por que o cliente foi encerrado.")
     _so_gestao(por)
+    if em is not None:
+        _dizer_a_causa(cliente, causa, por)
     _mudar(cliente, por, "encerrar cliente", encerrado_em=em, encerrado_motivo=motivo.strip() if em else "")
+
+
+def ja_comprou(cliente: Cliente) -> bool:
+    """Se tem algum pedido que conta."""
+    return Pedido.objects.filter(cliente=cliente, conta=True).exists()
+
+
+def _dizer_a_causa(cliente: Cliente, causa: CausaDaInatividade | None, por: Usuario) -> None:
+    dito = pitch.atual(cliente.pk)
+    if causa is None and ja_comprou(cliente) and not (dito and dito.causa_id):
+        raise CadastroInvalido("Escolha a causa: por que parou de comprar quem já comprava.")
+    if causa is not None and (dito is None or dito.causa_id != causa.pk):
+        textos = {c: getattr(dito, c, "") for c in ("por_que_parou", "argumentos", "oferta")}
+        pitch.salvar(cliente=cliente, por=por, causa=causa, **textos)
 
 
 def marcar_fora_do_perfil(*, cliente: Cliente, fora: bool, por: Usuario) -> None:

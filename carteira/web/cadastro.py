@@ -94,11 +94,9 @@ def adiamento_desfazer(request: HttpRequest, pk: int) -> HttpResponse:
 def encerramento(request: HttpRequest, pk: int) -> HttpResponse:
     _so_quem_encerra(request)
     cliente = cliente_visivel(request, pk)
-    form = EncerrarForm(request.POST or None)
+    form = EncerrarForm(request.POST or None, cliente=cliente)
     if request.method == "POST" and form.is_valid():
-        encerrar(
-            cliente=cliente, em=timezone.localdate(), motivo=form.cleaned_data["motivo"], por=request.user
-        )
+        encerrar(cliente=cliente, em=timezone.localdate(), por=request.user, **form.cleaned_data)
         return _recarregar(request, pk, f"{cliente.nome} foi encerrado. Dá para reabrir na ficha.")
     texto = "Sai das listas e dos percentuais; os pedidos e a história ficam."
     return formulario(

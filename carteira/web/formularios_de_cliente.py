@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
 from carteira.web.versao import ComVersao
-from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
+from clientes import pitch
+from clientes.cadastro import campos_editaveis, ja_comprou, mudado_aqui, valor_no_erp
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
-from clientes.models import CanalDeContato, Categoria, Cliente, Segmento
+from clientes.models import CanalDeContato, Categoria, CausaDaInatividade, Cliente, Segmento
 from contas.models import Usuario
 
 FECHADO = (
@@ -33,7 +35,24 @@ class AdiarForm(forms.Form):
 
 
 class EncerrarForm(forms.Form):
-    motivo = forms.CharField(label="Motivo", max_length=200)
+    """De quem já comprou, a causa é obrigatória: é o que conta por que se desistiu de o recuperar."""
+
+    causa = forms.ModelChoiceField(
+        label="Por que parou de comprar",
+        queryset=CausaDaInatividade.objects.none(),
+        empty_label="Escolha a causa",
+    )
+    motivo = forms.CharField(label="Motivo do encerramento", max_length=200)
+
+    def __init__(self, *args: Any, cliente: Cliente, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dito = pitch.atual(cliente.pk)
+        if not ja_comprou(cliente):
+            del self.fields["causa"]
+            return
+        em_uso = Q(ativa=True) | Q(pk=dito.causa_id if dito else None)
+        self.fields["causa"].queryset = CausaDaInatividade.objects.filter(em_uso)  # type: ignore[attr-defined]
+        self.fields["causa"].initial = dito.causa_id if dito else None
 
 
 class TransferirForm(forms.Form):

@@ -14,7 +14,14 @@ from django.utils import timezone
 
 from carteira.recalculos import recalcular_empresa
 from clientes.calendario import gerar_calendario
-from clientes.models import Cliente, Contato, DecisaoDePendencia, ParDeDuplicados, Transferencia
+from clientes.models import (
+    CausaDaInatividade,
+    Cliente,
+    Contato,
+    DecisaoDePendencia,
+    ParDeDuplicados,
+    Transferencia,
+)
 from contas.models import Cobertura, Equipe, RegistroDeAuditoria, Usuario
 from notificacoes.models import Aviso, DestinoDeWebhook, Recado, TipoDeLembrete
 from relatorios.models import AgendamentoDeRelatorio
@@ -94,10 +101,11 @@ def _dos_clientes(c: Cenario, n: dict[str, Any]) -> Iterator[Gesto]:
 
 def _do_cadastro(c: Cenario, n: dict[str, Any], do_cliente: str, chave: str) -> Iterator[Gesto]:
     ficha, motivo = f"/clientes/{n['cliente']}", {"motivo": "Pediu"}
+    causa = CausaDaInatividade.objects.earliest("pk").pk
     yield Gesto("adiar cliente", "ana", f"{ficha}/adiar/", motivo | {"ate": "2026-12-01"}, do_cliente,
                 {"adiado_ate": None, "adiado_motivo": ""},
                 {"adiado_ate": "2026-12-01", "adiado_motivo": "Pediu"}, chave)  # fmt: skip
-    yield Gesto("encerrar cliente", "bruno", f"{ficha}/encerrar/", motivo, do_cliente,
+    yield Gesto("encerrar cliente", "bruno", f"{ficha}/encerrar/", motivo | {"causa": causa}, do_cliente,
                 {"encerrado_em": None, "encerrado_motivo": ""},
                 {"encerrado_em": "2026-11-20", "encerrado_motivo": "Pediu"}, chave)  # fmt: skip
     yield Gesto("encerrar cliente", "bruno", f"{ficha}/encerrar/desfazer/", {}, do_cliente,

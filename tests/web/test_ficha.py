@@ -8,7 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from atividade.models import Indicadores, Limiar, MudancaStatus, Status
-from clientes.models import Cliente, Contato, ItemDePedido, Ocorrencia, PeriodoDeCarteira
+from clientes.models import (
+    CausaDaInatividade,
+    Cliente,
+    Contato,
+    ItemDePedido,
+    Ocorrencia,
+    PeriodoDeCarteira,
+    Pitch,
+)
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
 from tests.web.carteira_de_teste import indicar
@@ -259,13 +267,29 @@ def test_adiar_tira_da_fila_com_motivo_e_se_desfaz(ana, cliente, entrar):
 
 def test_gestor_encerra_e_reabre_vendedora_nao(ana, bruno, cliente, entrar):
     assert entrar(ana).post(f"/clientes/{cliente.pk}/encerrar/", {"motivo": "Faliu"}).status_code == 403
-    entrar(bruno).post(f"/clientes/{cliente.pk}/encerrar/", {"motivo": "Faliu"})
+    recusa = entrar(bruno).post(f"/clientes/{cliente.pk}/encerrar/", {"motivo": "Faliu"})
+    assert "Por que parou de comprar" in recusa.content.decode()
+    assert not Pitch.objects.exists(), "sem a causa, de quem já comprou, nada muda"
+    cliente.refresh_from_db()
+    assert cliente.encerrado_em is None
+    causa = CausaDaInatividade.objects.earliest("ordem", "pk")
+    entrar(bruno).post(f"/clientes/{cliente.pk}/encerrar/", {"motivo": "Faliu", "causa": causa.pk})
     cliente.refresh_from_db()
     assert (cliente.encerrado_em, cliente.encerrado_motivo) == (HOJE, "Faliu")
+    assert [(p.causa, p.por) for p in Pitch.objects.filter(cliente=cliente)] == [(causa, bruno)]
     assert not Cliente.objects.em_carteira().filter(pk=cliente.pk).exists()
     entrar(bruno).post(f"/clientes/{cliente.pk}/encerrar/desfazer/")
     cliente.refresh_from_db()
     assert (cliente.encerrado_em, cliente.encerrado_motivo) == (None, "")
+
+
+def test_de_quem_nunca_comprou_nao_se_pergunta_por_que_parou(bruno, ana, novo_cliente, entrar):
+    prospect = novo_cliente("P", vendedor=ana)
+    assert "Por que parou" not in entrar(bruno).get(f"/clientes/{prospect.pk}/encerrar/").content.decode()
+    entrar(bruno).post(f"/clientes/{prospect.pk}/encerrar/", {"motivo": "Fechou as portas"})
+    prospect.refresh_from_db()
+    assert prospect.encerrado_em == HOJE
+    assert not Pitch.objects.exists()
 
 
 def test_fora_do_perfil_liga_e_desliga(ana, bruno, cliente, entrar):
