@@ -16,7 +16,7 @@ from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.importacao.lugares import reconhecer
 from clientes.lgpd.oposicao import acertar
-from clientes.models import Categoria, CausaDaInatividade, Cliente, Pedido
+from clientes.models import Categoria, CausaDaInatividade, Cliente
 from clientes.telefones import normalizar_telefone
 from contas.auditoria import registrar
 from contas.models import Papel, Usuario
@@ -170,14 +170,9 @@ def encerrar(
     _mudar(cliente, por, "encerrar cliente", encerrado_em=em, encerrado_motivo=motivo.strip() if em else "")
 
 
-def ja_comprou(cliente: Cliente) -> bool:
-    """Se tem algum pedido que conta."""
-    return Pedido.objects.filter(cliente=cliente, conta=True).exists()
-
-
 def _dizer_a_causa(cliente: Cliente, causa: CausaDaInatividade | None, por: Usuario) -> None:
     dito = pitch.atual(cliente.pk)
-    if causa is None and ja_comprou(cliente) and not (dito and dito.causa_id):
+    if causa is None and cliente.ja_comprou and not (dito and dito.causa_id):
         raise CadastroInvalido("Escolha a causa: por que parou de comprar quem já comprava.")
     if causa is not None and (dito is None or dito.causa_id != causa.pk):
         textos = {c: getattr(dito, c, "") for c in ("por_que_parou", "argumentos", "oferta")}

@@ -12,7 +12,7 @@ from carteira.formatos import documento, moeda, telefone
 from carteira.web.formulario_de_contato import ContatoForm as ContatoForm
 from carteira.web.versao import ComVersao
 from clientes import pitch
-from clientes.cadastro import campos_editaveis, ja_comprou, mudado_aqui, valor_no_erp
+from clientes.cadastro import campos_editaveis, mudado_aqui, valor_no_erp
 from clientes.ceps import normalizar_cep
 from clientes.documentos import normalizar_documento
 from clientes.models import CanalDeContato, Categoria, CausaDaInatividade, Cliente, Segmento
@@ -47,7 +47,7 @@ class EncerrarForm(forms.Form):
     def __init__(self, *args: Any, cliente: Cliente, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dito = pitch.atual(cliente.pk)
-        if not ja_comprou(cliente):
+        if not cliente.ja_comprou:
             del self.fields["causa"]
             return
         em_uso = Q(ativa=True) | Q(pk=dito.causa_id if dito else None)

@@ -17,7 +17,6 @@ from clientes.lgpd.oposicao import rotulo
 from clientes.models import (
     BaseDoTitular,
     BaseLegal,
-    Categoria,
     Cliente,
     Fornecedor,
     ParametrosDeLgpd,
@@ -87,10 +86,8 @@ def base_em_vigor(
     ultima = declaradas.get(titular.pessoa.pk if titular.pessoa else None)
     if ultima is not None:
         return BaseEmVigor(ultima.base, ultima.origem, ultima.desde, declarada=True)
-    prospect = titular.cliente.categoria == Categoria.PROSPECT
-    return BaseEmVigor(
-        parametros.base if prospect else parametros.base_dos_clientes, "", None, declarada=False
-    )
+    da_empresa = parametros.base_dos_clientes if titular.cliente.ja_comprou else parametros.base
+    return BaseEmVigor(da_empresa, "", None, declarada=False)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, NullIf, Substr
+from django.utils.functional import cached_property
 
 from clientes.models.lugar import UFS, Municipio
 from clientes.models.origem import DeArquivo
@@ -206,6 +207,11 @@ class Cliente(DeArquivo):
 
     def __str__(self) -> str:
         return self.nome_fantasia or self.razao_social
+
+    @cached_property
+    def ja_comprou(self) -> bool:
+        """Se tem algum pedido que conta; a categoria do cadastro não o diz, que o ERP a escreve quando quer."""
+        return bool(self.pedidos.filter(conta=True).exists())
 
     @property
     def nome(self) -> str:

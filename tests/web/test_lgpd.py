@@ -124,6 +124,7 @@ def test_a_base_declarada_vence_o_padrao_da_empresa(marta: Cliente, davi: Any, e
         "encarregado": "Eva",
     }
     assert navegador.post("/lgpd/", padrao).status_code == 302
+    Cliente.objects.filter(pk=marta.pk).update(categoria="prospect")  # o ERP ainda não soube que ela comprou
     assert navegador.get(_url(marta)).context["quadros"][0].base.nome == "Obrigação legal"
     dados = {"titular": "0", "base": "consentimento", "origem": "Ficha da feira", "desde": "2026-10-01"}
     assert navegador.post(_url(marta, "base/"), dados | {"desde": "2027-01-01"}).status_code == 422
