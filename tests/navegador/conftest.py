@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from carteira.local import pacotes
 from contas.models import Usuario
+from tests.navegador import estaticos
+from tests.navegador.estaticos import AXE, CAMINHO_DO_AXE
 
-AXE = Path(__file__).with_name("axe.min.js")
-# Onde as telas ficam. Quem diz a pasta quer olhá-las de perto: vão inteiras; senão, só o que a janela mostra.
 TELAS_EM = os.environ.get("ARTEFATOS")
-ARTEFATOS = Path(TELAS_EM or settings.BASE_DIR / "artefatos")
 LARGURAS = {1440: 900, 1000: 800, 390: 844}
 TEMAS = ("claro", "escuro")
 # Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
@@ -79,6 +79,13 @@ class _EmCurso:
 PEDIDOS = _EmCurso()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _estaticos_da_memoria() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as remendo:
+        remendo.setattr(StaticFilesHandler, "__call__", estaticos.servir(StaticFilesHandler.__call__))
+        yield
+
+
 @pytest.fixture(scope="session")
 def navegador() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -102,53 +109,84 @@ def _contexto(navegador: Browser, largura: int, tema: str, aparelho: bool) -> Br
     return contexto
 
 
+class Reserva:
+    """Os contextos que uma história deixou: a seguinte os recebe sem nada dela, menos os estáticos já lidos."""
+
+    def __init__(self, navegador: Browser) -> None:
+        self._navegador = navegador
+        self._livres: dict[tuple[int, str], list[BrowserContext]] = {}
+
+    def abrir(self, largura: int, tema: str, aparelho: bool, origem: str) -> tuple[BrowserContext, Page]:
+        """Um contexto e a primeira aba dele; o do aparelho, com service worker, é sempre novo."""
+        livres = self._livres.setdefault((largura, tema), [])
+        if aparelho or not livres:
+            contexto = _contexto(self._navegador, largura, tema, aparelho)
+            return contexto, contexto.new_page()
+        contexto = livres.pop()
+        aba = contexto.new_page()
+        protocolo = contexto.new_cdp_session(aba)
+        guardas = "local_storage,indexeddb,cache_storage"
+        protocolo.send("Storage.clearDataForOrigin", {"origin": origem, "storageTypes": guardas})
+        protocolo.detach()
+        return contexto, aba
+
+    def deixar(self, contexto: BrowserContext, largura: int, tema: str, aparelho: bool) -> None:
+        if aparelho:
+            contexto.close()
+            return
+        for aba in contexto.pages:
+            aba.close()
+        contexto.clear_cookies()
+        contexto.clear_permissions()
+        self._livres[(largura, tema)].append(contexto)
+
+
+@pytest.fixture(scope="session")
+def reserva(navegador: Browser) -> Reserva:
+    return Reserva(navegador)
+
+
 @pytest.fixture
-def pagina(navegador: Browser, live_server: Any, client: Any) -> Iterator[Callable[..., Page]]:
+def pagina(reserva: Reserva, live_server: Any, client: Any) -> Iterator[Callable[..., Page]]:
     """`pagina(pessoa, largura=1440, tema="claro")`: uma aba já autenticada; erro de script reprova o teste.
 
     Com `aparelho=True` o service worker vale; sem, cada aba não traz a casca inteira para guardar.
     """
-    abertos: list[tuple[BrowserContext, list[str]]] = []
+    abertos: list[tuple[BrowserContext, int, str, bool]] = []
+    erros: list[str] = []
 
     def _abrir(
         pessoa: Usuario | None = None, *, largura: int = 1440, tema: str = "claro", aparelho: bool = False
     ) -> Page:
-        contexto = _contexto(navegador, largura, tema, aparelho)
-        erros: list[str] = []
-        abertos.append((contexto, erros))
+        contexto, aba = reserva.abrir(largura, tema, aparelho, live_server.url)
+        abertos.append((contexto, largura, tema, aparelho))
         cookies = [{"name": "tema", "value": tema, "url": live_server.url}]
         if pessoa is not None:
             client.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
             sessao = client.cookies[settings.SESSION_COOKIE_NAME].value
             cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": sessao, "url": live_server.url})
         contexto.add_cookies(cookies)  # type: ignore[arg-type]
-        aba = contexto.new_page()
         aba.on("pageerror", lambda erro: erros.append(str(erro)))
         aba.on("console", lambda m: erros.append(m.text) if "Content Security Policy" in m.text else None)
         return aba
 
     yield _abrir
-    for contexto, _ in abertos:
-        contexto.close()
+    for aberto in abertos:
+        reserva.deixar(*aberto)
     PEDIDOS.esperar()
-    assert [erro for _, erros in abertos for erro in erros] == []
+    assert erros == []
 
 
-def fotografar(aba: Page, nome: str) -> Path:
-    """Guarda a tela em `artefatos/telas/`, para uma pessoa olhar.
+def fotografar(aba: Page, nome: str) -> None:
+    """Com `ARTEFATOS=pasta` no ambiente, guarda a tela inteira nela, em `telas/`, para uma pessoa olhar.
 
-    A janela em JPEG: a página inteira faz o Chromium desenhar tudo de novo, duas vezes, e comprimi-la em PNG
-    custava um quinto das histórias. Com `ARTEFATOS=pasta` no ambiente, é inteira e sem perdas; inteira vai também
-    a que busca painéis quando se chega a eles: assim todos vêm, e o que se confere a seguir é a página toda.
+    Sem, ninguém a olharia, e desenhá-la custava um décimo das histórias: só se desenha inteira a que busca painéis
+    quando se chega a eles, para que todos venham, e o que se confere a seguir seja a página toda.
     """
-    destino = ARTEFATOS / "telas" / f"{nome}.{'png' if TELAS_EM else 'jpg'}"
-    destino.parent.mkdir(parents=True, exist_ok=True)
     if TELAS_EM:
-        aba.screenshot(path=destino, full_page=True)
-    else:
-        aos_poucos = aba.locator("[hx-trigger*=intersect]").count() > 0
-        aba.screenshot(path=destino, type="jpeg", quality=70, full_page=aos_poucos)
-    return destino
+        aba.screenshot(path=Path(TELAS_EM) / "telas" / f"{nome}.png", full_page=True)
+    elif aba.locator("[hx-trigger*=intersect]").count():
+        aba.screenshot(type="jpeg", quality=1, full_page=True)
 
 
 # Um alvo meio atrás de uma barra fixa não é pequeno: mede-se outra vez no meio da janela.
@@ -179,6 +217,18 @@ TERMINAR_ANIMACOES = """() => {
 }"""
 
 
+# O axe vem como script da casa, já compilado da outra vez; onde isso não se pode (um e-mail solto, um aparelho sem
+# rede), vai pelo protocolo de depuração, que não esbarra na CSP.
+TRAZER_O_AXE = """async (caminho) => {
+  if ('axe' in window) return true;
+  if (!location.origin.startsWith('http') || navigator.serviceWorker?.controller) return false;
+  const script = Object.assign(document.createElement('script'), {src: caminho});
+  await new Promise((veio) => { script.onload = script.onerror = veio; document.head.append(script); });
+  script.remove();
+  return 'axe' in window;
+}"""
+
+
 def violacoes(aba: Page) -> list[str]:
     """Roda o axe (A, AA, 2.2 e boas práticas) e devolve uma linha por violação.
 
@@ -187,9 +237,9 @@ def violacoes(aba: Page) -> list[str]:
     diálogo que se abre passa por cores que ninguém chega a ler.
     """
     quieta(aba)
+    if not aba.evaluate(TRAZER_O_AXE, CAMINHO_DO_AXE):
+        aba.evaluate(AXE.read_text())
     aba.evaluate(TERMINAR_ANIMACOES)
-    if not aba.evaluate("'axe' in window"):
-        aba.evaluate(AXE.read_text())  # avaliado pelo protocolo de depuração: não esbarra na CSP da página
     escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
     achadas: list[str] = aba.evaluate(EXAMINAR, REGRAS_DE_COR if escuro else REGRAS)
     return achadas
@@ -203,6 +253,42 @@ def temas(aba: Page) -> Iterator[str]:
         aba.evaluate("(tema) => { document.documentElement.dataset.tema = tema }", tema)
         aba.evaluate(TERMINAR_ANIMACOES)
         yield tema
+
+
+MEDIDA_NOVA = """(largura) => new Promise((seguir) => {
+  const quadro = (depois) => requestAnimationFrame(depois);
+  const medir = () => (innerWidth === largura ? quadro(() => quadro(seguir)) : setTimeout(medir, 10));
+  medir();
+})"""
+
+
+def larguras(aba: Page, quais: tuple[int, ...] = (1440, 390)) -> Iterator[int]:
+    """A mesma tela na mesa e no telefone, sem abri-la de novo: o servidor não sabe da largura, e a página a segue.
+
+    Serve ao que só se olha; a história que toca a tela abre o telefone de verdade. A aba acaba como começou.
+    """
+    for largura in quais:
+        quieta(aba)
+        _medir(aba, largura)
+        yield largura
+    _medir(aba, quais[0])
+
+
+def _medir(aba: Page, largura: int) -> None:
+    if aba.viewport_size != (medida := {"width": largura, "height": LARGURAS[largura]}):
+        aba.set_viewport_size(medida)  # type: ignore[arg-type]
+        aba.evaluate(MEDIDA_NOVA, largura)  # o que a página ajusta ao mudar de medida já está ajustado
+
+
+def problemas(aba: Page, nome: str, quais: tuple[int, ...] = (1440, 390)) -> dict[str, list[str]]:
+    """O que o axe acha, e o que passa da largura, em cada largura e tema da tela que está na aba."""
+    achados = {}
+    for largura in larguras(aba, quais):
+        for tema in temas(aba):
+            fotografar(aba, f"{nome}-{largura}-{tema}")
+            achados[f"{nome} {largura} {tema}"] = violacoes(aba)
+        achados[f"{nome} {largura}"] = [] if sem_rolagem_lateral(aba) else ["rola para o lado"]
+    return {onde: linhas for onde, linhas in achados.items() if linhas}
 
 
 def quieta(aba: Page) -> None:
@@ -231,5 +317,5 @@ def sem_rolagem_lateral(aba: Page) -> bool:
 
 
 # O telefone das histórias sem sinal, atrás de uma rede que se pode derrubar.
-from tests.navegador.no_telefone import carteira_da_ana, telefone  # noqa: E402, F401
+from tests.navegador.no_telefone import carteira_da_ana, impaciente, telefone  # noqa: E402, F401
 from tests.navegador.rede import rede  # noqa: E402, F401

@@ -1,12 +1,15 @@
 """Apoio das histórias do telefone: a carteira da Ana, a aba atrás da rede que cai, e os toques que se repetem."""
 
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -49,6 +52,30 @@ ESPERA_CURTA = """(() => {
   const esperas = [4000, 8000, 16000, 32000];
   window.setTimeout = (gesto, ms, ...resto) => marcar(gesto, esperas.includes(ms) ? ms / 8 : ms, ...resto);
 })()"""
+
+
+# O prazo de quem espera a rede que não responde, dez vezes menor: o que se prova é o que vem depois dele.
+PRAZOS_CURTOS = """(() => {
+  const curto = (ms) => ([5000, 15000, 20000].includes(ms) ? ms / 10 : ms);
+  const daPagina = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'timeout');
+  Object.defineProperty(XMLHttpRequest.prototype, 'timeout', {
+    ...daPagina, set(ms) { daPagina.set.call(this, curto(ms)); },
+  });
+  const esgotar = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => esgotar(curto(ms));
+})()"""
+
+
+@pytest.fixture
+def impaciente(monkeypatch: Any, tmp_path: Path) -> None:
+    """O service worker deste teste mostra o guardado depois de um segundo de rede ruim, e não de quatro."""
+    copia = tmp_path / "static"
+    shutil.copytree(Path(settings.BASE_DIR) / "static", copia)
+    script = copia / "js" / "sw.js"
+    texto = script.read_text()
+    assert "const PRAZO = 4000;" in texto
+    script.write_text(texto.replace("const PRAZO = 4000;", "const PRAZO = 1000;"))
+    monkeypatch.setattr("carteira.aparelhos._ESTATICOS", copia)
 
 
 @pytest.fixture

@@ -24,17 +24,21 @@ class Rede:
         self._fim = threading.Event()
         self.perdidas: list[bytes] = []
         self._perder = b""
-        self._demora = (b"", 0.0)
+        self._demora = (b"", 0.0, threading.Event())
         threading.Thread(target=self._atender, daemon=True).start()
 
     def perder_resposta(self, caminho: str) -> None:
         self._perder = caminho.encode()
 
     def demorar(self, caminho: str, segundos: float) -> None:
-        self._demora = (caminho.encode(), segundos)
+        """Daqui em diante; o que já esperava segue o seu caminho."""
+        *_, espera = self._demora
+        self._demora = (caminho.encode(), segundos, threading.Event())
+        espera.set()
 
     def fechar(self) -> None:
         self._fim.set()
+        self._demora[2].set()
         self._escuta.close()
 
     def _atender(self) -> None:
@@ -53,6 +57,7 @@ class Rede:
                 self._fim.wait()
                 return
             with socket.create_connection(self._destino) as servidor:
+                onde, segundos, espera = self._demora
                 servidor.sendall(pedido.replace(b"Connection: keep-alive", b"Connection: close", 1))
                 resposta = b"".join(iter(lambda: servidor.recv(65536), b""))
             primeira = pedido.split(b"\r\n", 1)[0]
@@ -60,9 +65,8 @@ class Rede:
                 self.perdidas.append(primeira)
                 self._perder = b""
                 return
-            onde, segundos = self._demora
             if onde and onde in primeira:
-                self._fim.wait(segundos)
+                espera.wait(segundos)
             if self.no_ar:
                 navegador.sendall(resposta)
 

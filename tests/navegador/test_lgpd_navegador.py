@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from clientes.models import Cliente, Oposicao, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import fotografar, problemas, sem_rolagem_lateral, temas, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,8 @@ def test_da_oposicao_a_anonimizacao(
     mesa.get_by_label("Escreva a frase acima").fill("anonimizar cliente M1")
     mesa.keyboard.press("Enter")
     expect(mesa.get_by_role("heading", level=1)).to_have_text("Privacidade de Titular anonimizado")
-    for largura, aba in ((1440, mesa), (390, pagina(davi, largura=390))):
-        for nome in ("auditoria", "lgpd", "lgpd/bloqueios", "lgpd/retencao", "lgpd/tratamento"):
-            aba.goto(f"{live_server.url}/{nome}/")
-            _sem_violacoes(aba, f"{nome.replace('/', '_')}_{largura}")
+    achados: dict[str, list[str]] = {}
+    for nome in ("auditoria", "lgpd", "lgpd/bloqueios", "lgpd/retencao", "lgpd/tratamento"):
+        mesa.goto(f"{live_server.url}/{nome}/")
+        achados |= problemas(mesa, nome.replace("/", "-"))
+    assert achados == {}

@@ -7,13 +7,7 @@ from django.utils import timezone
 
 from atividade.models import AjusteDeProbabilidade, ProbabilidadeEmVigor
 from contas.models import Empresa
-from tests.navegador.conftest import (
-    LARGURAS,
-    fotografar,
-    sem_rolagem_lateral,
-    temas,
-    violacoes,
-)
+from tests.navegador.conftest import LARGURAS, problemas
 from tests.web.test_probabilidade import NUMEROS, PROVA
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -35,15 +29,9 @@ def ajustada(empresa: Empresa) -> None:
 
 
 @pytest.mark.usefixtures("ajustada")
-@pytest.mark.parametrize("largura", list(LARGURAS))
-def test_probabilidade_se_le_em_toda_largura_e_tema(
-    davi: Any, pagina: Any, live_server: Any, largura: int
-) -> None:
-    aba = pagina(davi, largura=largura)
+def test_probabilidade_se_le_em_toda_largura_e_tema(davi: Any, pagina: Any, live_server: Any) -> None:
+    aba = pagina(davi)
     aba.goto(f"{live_server.url}/atividade/")
     aba.click("main a:has-text('Probabilidade')")
     aba.wait_for_selector(".graf.calibracao")
-    assert sem_rolagem_lateral(aba)
-    for tema in temas(aba):
-        fotografar(aba, f"probabilidade-{largura}-{tema}")
-        assert violacoes(aba) == [], tema
+    assert problemas(aba, "probabilidade", tuple(LARGURAS)) == {}

@@ -14,6 +14,7 @@ from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
 from tests.navegador.no_telefone import (
     AURORA,
     BAZAR,
+    PRAZOS_CURTOS,
     cair,
     faixa,
     registrar,
@@ -125,11 +126,13 @@ def test_duas_abas_levam_o_mesmo_contato_uma_vez_so(
     assert Contato.objects.count() == 1
 
 
+@pytest.mark.usefixtures("impaciente")
 def test_rede_que_aceita_e_nao_responde_nao_prende_ninguem(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
 ) -> None:
     """O pior sinal é o que parece haver: passados uns segundos, vale o guardado."""
     aba = telefone(ana)
+    aba.context.add_init_script(PRAZOS_CURTOS)
     rede.calada = True
     aba.goto(f"{rede.url}/hoje/")
     expect(aba.get_by_role("region", name="Página guardada no aparelho")).to_be_visible()
@@ -140,18 +143,20 @@ def test_rede_que_aceita_e_nao_responde_nao_prende_ninguem(
     assert [c.observacao for c in Contato.objects.all()] == ["Sinal de mentira"]
 
 
+@pytest.mark.usefixtures("impaciente")
 def test_rede_lenta_mostra_o_guardado_e_depois_o_que_chegou(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
 ) -> None:
     """O guardado aparece logo; quando a resposta enfim chega, a página se refaz com ela, sem laço."""
     aba = telefone(ana)
-    rede.demorar("GET /hoje/ ", 6)
+    rede.demorar("GET /hoje/ ", 60)
     carteira_da_ana[BAZAR].agendamentos.create(
         responsavel=ana, criado_por=ana, em=timezone.localdate(), nota="Novo"
     )
     aba.goto(f"{rede.url}/hoje/")
     expect(aba.get_by_role("region", name="Página guardada no aparelho")).to_be_visible()
     expect(aba.locator("#dia")).not_to_contain_text("Novo")
+    rede.demorar("GET /hoje/ ", 3)  # a resposta enfim chega; a da página que se refaz também demora
     expect(aba.locator("#dia")).to_contain_text("Novo")
     expect(aba.locator("[data-guardada]")).to_have_count(0)
 
