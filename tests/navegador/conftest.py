@@ -19,8 +19,10 @@ from tests.navegador import estaticos
 from tests.navegador.estaticos import AXE, CAMINHO_DO_AXE
 
 TELAS_EM = os.environ.get("ARTEFATOS")
+ARTEFATOS = Path(TELAS_EM or settings.BASE_DIR / "artefatos")
 LARGURAS = {1440: 900, 1000: 800, 390: 844}
 TEMAS = ("claro", "escuro")
+OLHADAS = {(1440, "claro"), (390, "escuro")}  # o que se guarda de cada tela: dois retratos dizem os quatro
 # Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
 PACIENCIA = 30_000
 expect.set_options(timeout=PACIENCIA)
@@ -178,22 +180,26 @@ def pagina(reserva: Reserva, live_server: Any, client: Any) -> Iterator[Callable
 
 
 def fotografar(aba: Page, nome: str) -> None:
-    """Com `ARTEFATOS=pasta` no ambiente, guarda a tela inteira nela, em `telas/`, para uma pessoa olhar.
+    """Guarda a tela em `artefatos/telas/`, para uma pessoa olhar.
 
-    Sem, ninguém a olharia, e desenhá-la custava um décimo das histórias: só se desenha inteira a que busca painéis
-    quando se chega a eles, para que todos venham, e o que se confere a seguir seja a página toda.
+    A janela em JPEG: a página inteira faz o Chromium desenhar tudo de novo, duas vezes. Com `ARTEFATOS=pasta` no
+    ambiente, é inteira e sem perdas; inteira vai também a que busca painéis quando se chega a eles: assim todos vêm,
+    e o que se confere a seguir é a página toda.
     """
+    destino = ARTEFATOS / "telas" / f"{nome}.{'png' if TELAS_EM else 'jpg'}"
+    destino.parent.mkdir(parents=True, exist_ok=True)
     if TELAS_EM:
-        aba.screenshot(path=Path(TELAS_EM) / "telas" / f"{nome}.png", full_page=True)
-    elif aba.locator("[hx-trigger*=intersect]").count():
-        aba.screenshot(type="jpeg", quality=1, full_page=True)
+        aba.screenshot(path=destino, full_page=True)
+    else:
+        aos_poucos = aba.locator("[hx-trigger*=intersect]").count() > 0
+        aba.screenshot(path=destino, type="jpeg", quality=60, full_page=aos_poucos)
 
 
 # Um alvo meio atrás de uma barra fixa não é pequeno: mede-se outra vez no meio da janela.
-EXAMINAR = """async (regras) => {
+EXAMINAR = """async ([regras, parte]) => {
   const examinar = (onde, runOnly) => axe.run(onde, {runOnly, resultTypes: ['violations']});
   const achadas = [];
-  for (const regra of (await examinar(document, regras)).violations) {
+  for (const regra of (await examinar(parte || document, regras)).violations) {
     for (const no of regra.nodes) {
       if (regra.id === 'target-size') {
         document.querySelector(no.target[0]).scrollIntoView({block: 'center'});
@@ -229,19 +235,19 @@ TRAZER_O_AXE = """async (caminho) => {
 }"""
 
 
-def violacoes(aba: Page) -> list[str]:
+def violacoes(aba: Page, parte: str | None = None) -> list[str]:
     """Roda o axe (A, AA, 2.2 e boas práticas) e devolve uma linha por violação.
 
     No tema escuro, só as regras de cor: a marcação é a mesma que o claro já mostrou. Espera o que ainda
     chega (um trecho à espera da resposta fica esmaecido de propósito) e termina o que ainda surge: um
-    diálogo que se abre passa por cores que ninguém chega a ler.
+    diálogo que se abre passa por cores que ninguém chega a ler. `parte` é um seletor; sem ele, a página toda.
     """
     quieta(aba)
     if not aba.evaluate(TRAZER_O_AXE, CAMINHO_DO_AXE):
         aba.evaluate(AXE.read_text())
     aba.evaluate(TERMINAR_ANIMACOES)
     escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
-    achadas: list[str] = aba.evaluate(EXAMINAR, REGRAS_DE_COR if escuro else REGRAS)
+    achadas: list[str] = aba.evaluate(EXAMINAR, [REGRAS_DE_COR if escuro else REGRAS, parte])
     return achadas
 
 
@@ -280,13 +286,16 @@ def _medir(aba: Page, largura: int) -> None:
         aba.evaluate(MEDIDA_NOVA, largura)  # o que a página ajusta ao mudar de medida já está ajustado
 
 
-def problemas(aba: Page, nome: str, quais: tuple[int, ...] = (1440, 390)) -> dict[str, list[str]]:
+def problemas(
+    aba: Page, nome: str, parte: str | None = None, *, quais: tuple[int, ...] = (1440, 390)
+) -> dict[str, list[str]]:
     """O que o axe acha, e o que passa da largura, em cada largura e tema da tela que está na aba."""
     achados = {}
     for largura in larguras(aba, quais):
         for tema in temas(aba):
-            fotografar(aba, f"{nome}-{largura}-{tema}")
-            achados[f"{nome} {largura} {tema}"] = violacoes(aba)
+            if TELAS_EM or (largura, tema) in OLHADAS:
+                fotografar(aba, f"{nome}-{largura}-{tema}")
+            achados[f"{nome} {largura} {tema}"] = violacoes(aba, parte)
         achados[f"{nome} {largura}"] = [] if sem_rolagem_lateral(aba) else ["rola para o lado"]
     return {onde: linhas for onde, linhas in achados.items() if linhas}
 

@@ -34,4 +34,4 @@ def test_probabilidade_se_le_em_toda_largura_e_tema(davi: Any, pagina: Any, live
     aba.goto(f"{live_server.url}/atividade/")
     aba.click("main a:has-text('Probabilidade')")
     aba.wait_for_selector(".graf.calibracao")
-    assert problemas(aba, "probabilidade", tuple(LARGURAS)) == {}
+    assert problemas(aba, "probabilidade", quais=tuple(LARGURAS)) == {}
