@@ -24,6 +24,7 @@ from carteira.web.lgpd_titular import em_pdf
 from carteira.web.relatorios_arquivos import dos_arquivos
 from carteira.web.relatorios_filtros import chips_do_relatorio, como_consulta, sem
 from carteira.web.relatorios_pedido import achar, consulta_de, elo
+from carteira.web.versao import ComVersao
 from clientes import fornecedores as regras
 from clientes.documentos import normalizar_documento
 from clientes.models import FaixaEmVigor, Fornecedor, MudancaDoFornecedor
@@ -157,13 +158,15 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "fornecedores/ficha.html", contexto)
 
 
-class FornecedorForm(forms.ModelForm):  # type: ignore[type-arg]
+class FornecedorForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
     email = forms.EmailField(label="E-mail", required=False)
+    observacao = forms.CharField(
+        label="Observação", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )  # o mesmo que o arquivo aceita
 
     class Meta:
         model = Fornecedor
         fields = regras.EDITAVEIS
-        widgets = {"observacao": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"ativo": "O inativo sai da lista de sempre; a história do crédito fica."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.forms.widgets import ChoiceWidget
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -21,6 +21,9 @@ from contas.auditoria import chave_do_alvo
 from contas.models import RegistroDeAuditoria
 
 VERSAO = "versao"
+# Fechar um canal esconde o número ou o endereço que ele usa: quem o fez mudou o campo.
+DE_UM_CANAL = {"telefone", "email", "nao_contatar"}
+ABREM_OU_FECHAM = ("registrar oposição", "retirar oposição")
 
 
 class ComVersao(forms.BaseForm):
@@ -85,18 +88,21 @@ class ComVersao(forms.BaseForm):
             for n in mudaram
         )
         return (
-            f"Enquanto esta página estava aberta, {self._quem()} mudou: {ditos}. "
+            f"Enquanto esta página estava aberta, {self._quem(mudaram)} mudou: {ditos}. "
             "O que você escreveu continua aqui: confira e salve de novo."
         )
 
-    def _quem(self) -> str:
-        """Quem, e quando: pelo registro do que se vê, desde que a página se abriu."""
+    def _quem(self, mudaram: dict[str, str]) -> str:
+        """Quem, e quando: pelo registro de quem mudou um destes campos desde que a página se abriu."""
         alvo = self._alvo()
         aberta, _, _ = self.data.get(VERSAO, "").partition(" ")
         if alvo is None or not aberta.isascii() or not aberta.isdecimal() or len(aberta) > 10:
             return "alguém"
         desde = datetime.fromtimestamp(int(aberta), UTC)
-        feitos = RegistroDeAuditoria.objects.filter(alvo=chave_do_alvo(alvo), em__gte=desde)
+        destes = Q(depois__has_any_keys=[*mudaram])
+        if DE_UM_CANAL & set(mudaram):
+            destes |= Q(acao__in=ABREM_OU_FECHAM)
+        feitos = RegistroDeAuditoria.objects.filter(destes, alvo=chave_do_alvo(alvo), em__gte=desde)
         feito = feitos.exclude(quem="").order_by("-em", "id").first()
         return f"{feito.quem} ({timezone.localtime(feito.em):%d/%m às %H:%M})" if feito else "alguém"
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from carteira.busca import palavras
 from carteira.filters import FiltroDeClientes
-from clientes.models import Cliente, Contato, Ocorrencia, PessoaDeContato, TextoDeBusca
+from clientes.lgpd.oposicao import opor, retirar
+from clientes.models import Cliente, Contato, Ocorrencia, Oposicao, PessoaDeContato, TextoDeBusca
+from tests.conftest import HOJE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -78,6 +80,29 @@ def test_o_que_muda_se_acha_na_hora_e_o_que_some_deixa_de_se_achar(casa: Any, an
     Cliente.objects.filter(pk=casa.pk).update(razao_social="Sobrado")
     assert buscar("grande") == []
     assert buscar("sobrado timbo") == ["K-17"]
+
+
+def test_o_canal_fechado_nao_se_adivinha_pela_busca_e_volta_com_ele(
+    casa: Any, davi: Any, buscar: Any
+) -> None:
+    """Nem o cliente nem a pessoa: quem não lê o número não o descobre pelo que a busca acha."""
+    Cliente.objects.filter(pk=casa.pk).update(email="compras@grande.test")
+    maria = PessoaDeContato.objects.create(
+        cliente=casa, nome="Maria", telefone="+5547999887766", email="mj@casa.test"
+    )
+    ditos = ("0198", "473322", "compras@grande", "7766", "mj@casa")
+    assert [buscar(t) for t in ditos] == [["K-17"]] * 5
+    opor(cliente=casa, canais=["ligacao"], motivo="", em=HOJE, por=davi)
+    assert buscar("0198") == ["K-17"], "pelo WhatsApp ainda se procura"
+    opor(cliente=casa, canais=["whatsapp", "email"], motivo="", em=HOJE, por=davi)
+    assert [buscar(t) for t in ditos] == [[]] * 5, "o que o cliente fechou vale para as pessoas dele"
+    assert buscar("maria timbo") == ["K-17"]
+    PessoaDeContato.objects.filter(pk=maria.pk).update(telefone="+5547999887755")
+    PessoaDeContato.objects.create(cliente=casa, nome="Nilo", telefone="+5547999887744")
+    assert buscar("7755") == buscar("7744") == []
+    for oposicao in Oposicao.objects.filter(cliente=casa):
+        retirar(oposicao=oposicao, motivo="Voltou atrás", por=davi)
+    assert [buscar(t) for t in ("0198", "7755", "7744", "mj@casa")] == [["K-17"]] * 4
 
 
 def test_cliente_apagado_em_conjunto_leva_as_palavras(casa: Any) -> None:

@@ -13,6 +13,7 @@ from carteira.web.versao import ComVersao, _em_texto
 from clientes.lgpd.oposicao import opor
 from clientes.models import (
     Campanha,
+    Fornecedor,
     MapeamentoDeColunas,
     PessoaDeContato,
     RegraDeAtribuicao,
@@ -58,6 +59,9 @@ def caminhos(
     mapa = MapeamentoDeColunas.objects.create(
         empresa=empresa, tipo="clientes", nome="ERP", assinatura="x", colunas={"codigo": "codigo"}
     )
+    fornecedor = Fornecedor.objects.create(
+        empresa=empresa, codigo="F-1", nome="Aços Vale", telefone="+554734330100"
+    )
     return {
         f"/clientes/{cliente.pk}/editar/": ("nao_contatar", "visita", "perfil", "Ouro"),
         f"/clientes/{cliente.pk}/pessoas/{pessoa.pk}/": ("nao_contatar", "email", "cargo", "Gerente"),
@@ -68,6 +72,7 @@ def caminhos(
         f"/equipes/{sul.pk}/": ("gestores", "", "nome", "Sul e Vale"),
         f"/pessoas/{ana.pk}/": ("capacidade_diaria", "12", "telefone", "4733335555"),
         "/pessoas/seguranca/": ("lembrar_dias", "3", "sessao_horas", "7"),
+        f"/fornecedores/{fornecedor.pk}/editar/": ("telefone", "(47) 3000-1111", "contato", "Rute K."),
         "/lgpd/": ("encarregado", "Eva Lopes", "controlador", "Aliança SA"),
         f"/importar/mapeamentos/{mapa.pk}/": ("juncao", "/", "nome", "ERP novo"),
         "/credito/configurar/": ("concentracao", "41", "reabordar_por", "17"),
@@ -137,3 +142,18 @@ def test_todo_formulario_do_banco_leva_a_versao() -> None:
     da_casa = {f for f in filhas(forms.ModelForm) if f.__module__.startswith("carteira.")}
     sem = {f"{f.__module__}.{f.__name__}" for f in da_casa if not issubclass(f, ComVersao)}
     assert sem == set(SEM_VERSAO)
+
+
+def test_quem_so_olhou_nao_e_dito_como_quem_mudou(
+    ana: Usuario, bruno: Usuario, davi: Usuario, novo_cliente: Any, entrar: Any
+) -> None:
+    """Davi tirou o relatório ao titular depois de Bruno mudar o telefone: a página fala de Bruno."""
+    cliente = novo_cliente("C1", vendedor=ana, telefone="+554733334444")
+    caminho = f"/clientes/{cliente.pk}/editar/"
+    velha = _aberta(entrar(ana), caminho)
+    nova = _aberta(entrar(bruno), caminho)
+    assert entrar(bruno).post(caminho, nova | {"telefone": "(47) 3333-5555"}).status_code == 302
+    relatorio = f"/clientes/{cliente.pk}/privacidade/relatorio/?formato=json"
+    assert entrar(davi).get(relatorio).status_code == 200
+    html = entrar(ana).post(caminho, velha | {"perfil": "Ouro"}).content.decode()
+    assert "Bruno Lima (20/11 às 09:00) mudou: Telefone" in html
