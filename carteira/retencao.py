@@ -11,7 +11,7 @@ APAGADO = "(texto apagado pelo prazo de guarda)"
 _MENSAGENS = f"""notificacoes_mensagem WHERE criada_em < %(ate)s AND estado IN ('enviada', 'cancelada')
   AND (html <> '' OR texto <> '{APAGADO}')"""
 # Quem nunca comprou nem foi procurado desde então, e ninguém declarou por que se guarda.
-_PROSPECTS = """clientes_cliente c WHERE c.categoria = 'prospect' AND c.criado_em < %(ate)s
+_PROSPECTS = """clientes_cliente c WHERE c.categoria <> 'ex_cliente' AND c.criado_em < %(ate)s
   AND c.anonimizado_em IS NULL
   AND NOT EXISTS (SELECT FROM clientes_pedido p WHERE p.cliente_id = c.id)
   AND NOT EXISTS (SELECT FROM clientes_contato o WHERE o.cliente_id = c.id AND o.em >= %(ate)s)

@@ -124,6 +124,8 @@ def posicao_de(faixa: FaixaEmVigor | None, faixas: Sequence[FaixaEmVigor]) -> st
 
 
 def _posicao(indice: int, quantas: int) -> str:
+    if quantas == 1:  # uma faixa só não é nem a pior nem a melhor
+        return "alta"
     if indice in {0, quantas - 1}:
         return "melhor" if indice else "pior"
     return "baixa" if 2 * indice < quantas else "alta"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -59,7 +60,7 @@ def lista(request: HttpRequest) -> HttpResponse:
     contexto = {
         "pagina": pagina,
         "quantos": quantos,
-        "kpis": _kpis(quantos),
+        "kpis": _kpis(quantos, request.GET.getlist("empresa")),
         "cabecalhos": [_cabecalho(request, tabela, chave) for chave in _COLUNAS],
         "chips": [
             *(_sem_o_padrao(c, request) for c in chips_do_relatorio(relatorio, request.user, pedido, request.GET)),
@@ -82,14 +83,16 @@ def lista(request: HttpRequest) -> HttpResponse:
     return render(request, "fornecedores/lista.html", contexto | dos_arquivos(request))
 
 
-def _kpis(quantos: dict[str, int]) -> list[tuple[str, int, str, str]]:
-    """(o que é, quantos, o filtro que os mostra, o que dizer embaixo)."""
-    return [
+def _kpis(quantos: dict[str, int], empresas: list[str]) -> list[tuple[str, int, str, str]]:
+    """(o que é, quantos, o filtro que os mostra na mesma empresa, o que dizer embaixo)."""
+    da_empresa = "".join(f"&{urlencode({'empresa': e})}" for e in empresas)
+    ditos = [
         ("Fornecedores", quantos["todos"], "cadastro=todos", "fora das contas de clientes"),
         ("Com restrição em aberto", quantos["restritos"], "restricao=com&cadastro=todos", "no birô, hoje"),
         ("Pioraram", quantos["pioraram"], "mudou=piorou&cadastro=todos", "nos últimos 30 dias"),
         ("Melhoraram", quantos["melhoraram"], "mudou=melhorou&cadastro=todos", "nos últimos 30 dias"),
     ]
+    return [(nome, n, filtro + da_empresa, embaixo) for nome, n, filtro, embaixo in ditos]
 
 
 def _cabecalho(request: HttpRequest, tabela: Tabela, chave: str) -> dict[str, Any]:

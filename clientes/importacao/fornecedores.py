@@ -100,7 +100,8 @@ def conferir(carga: Carga, _: Conferencia) -> dict[str, str]:
     separar_repetidas(carga, "codigo", "código repetido", {})
     trocar_codigos_do_ibge(carga)
     resolver_lugares(carga)
-    presentes = [c for c in _VALORES if carga.tem(c)]
+    # A UF segue o município que se reconheceu: sem isto, Curitiba ficaria em SC.
+    presentes = [c for c in _VALORES if carga.tem(c) or (c == "uf" and carga.tem("cidade"))]
     with connection.cursor() as cursor:
         _preparar(cursor, carga, presentes)
         _avisar_conflitos(cursor, carga, presentes)
@@ -112,6 +113,8 @@ def _preparar(cursor: CursorWrapper, carga: Carga, presentes: list[str]) -> None
     lidos = {c: _VALORES[c].lido for c in presentes}
     if "uf" in lidos and not carga.tem("cidade"):  # sem município, a UF é só a que veio
         lidos["uf"] = "coalesce(s.uf, '')"
+    elif "uf" in lidos and not carga.tem("uf"):
+        lidos["uf"] = "coalesce(nullif(l.uf_final, ''), t.uf, '')"
     texto = {c: texto_do_erp(lidos[c], _VALORES[c].ausente) for c in presentes}
     mudou = {c: mudou_no_erp("t", c, texto[c]) for c in presentes}
     novos = [f"{lidos.get(c, v.padrao)} AS {c}" for c, v in _VALORES.items()]

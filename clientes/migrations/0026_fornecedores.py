@@ -85,6 +85,12 @@ class Migration(migrations.Migration):
             name='tipo',
             field=models.CharField(choices=[('clientes', 'Clientes'), ('pedidos', 'Pedidos'), ('itens', 'Itens de pedidos'), ('orcamentos', 'Orçamentos'), ('notas', 'Notas fiscais'), ('titulos', 'Títulos'), ('atendimentos', 'Atendimentos'), ('pessoas', 'Pessoas de contato'), ('scores', 'Scores de crédito'), ('restricoes', 'Restrições e eventos do birô'), ('vendas', 'Clientes, pedidos e itens juntos'), ('fornecedores', 'Fornecedores'), ('scores_de_fornecedores', 'Scores de fornecedores'), ('restricoes_de_fornecedores', 'Restrições e eventos de fornecedores')], max_length=30, verbose_name='tipo'),
         ),
+        # Para voltar atrás: o nome comprido não cabe no campo de antes, e o curto cabe justo.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            """UPDATE clientes_importacao SET tipo = 'fornecedores' WHERE tipo LIKE '%\\_de\\_fornecedores';
+               DELETE FROM clientes_mapeamentodecolunas WHERE tipo LIKE '%\\_de\\_fornecedores'""",
+        ),
         migrations.CreateModel(
             name='Fornecedor',
             fields=[

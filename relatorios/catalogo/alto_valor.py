@@ -71,7 +71,7 @@ class AltoValor(Relatorio):
             F("cliente__potencial_mensal") * MESES_NO_ANO, Value(Decimal(0)), output_field=_DINHEIRO
         )
         por_ano = Case(
-            When(valor_ano_ativo__gt=0, then=F("valor_ano_ativo")), default=potencial, output_field=_DINHEIRO
+            When(status=Status.PROSPECT, then=potencial), default=F("valor_ano_ativo"), output_field=_DINHEIRO
         )
         deles = linhas(usuario, pedido.recorte).filter(_QUAIS[pedido.escolhas["quais"]])
         return deles.annotate(por_ano=por_ano).select_related("cliente", "vendedor").order_by()

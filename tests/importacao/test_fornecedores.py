@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from carteira.lgpd_do_fornecedor import anonimizar
-from clientes.fornecedores import com_credito, editar, resumo
+from clientes.fornecedores import _posicao, com_credito, editar, resumo
 from clientes.importacao.desfazer import desfazer
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.models import (
@@ -72,6 +72,13 @@ def test_o_cadastro_entra_pelo_codigo_e_nao_cria_cliente_nenhum(importar: Any, e
     assert not Cliente.objects.exists()
     de_novo = importar("fornecedores", CADASTRO)
     assert (de_novo.novas, de_novo.atualizadas, de_novo.inalteradas) == (0, 0, 2)
+
+
+def test_sem_a_coluna_da_uf_ela_segue_o_municipio(importar: Any) -> None:
+    importar("fornecedores", CADASTRO)
+    importar("fornecedores", "codigo;nome;municipio\nF1;Aços Vale;Curitiba\nF2;Anselmo Prado;Vila Nenhuma\n")
+    ditos = Fornecedor.objects.order_by("codigo").values_list("cidade", "uf", "municipio_id")
+    assert list(ditos) == [("Curitiba", "PR", 4106902), ("Vila Nenhuma", "SC", None)]
 
 
 def test_o_que_se_mudou_aqui_fica_ate_o_erp_mudar_o_seu(importar: Any, davi: Usuario) -> None:
@@ -209,6 +216,10 @@ def test_as_faixas_sao_as_da_empresa_e_mudam_com_elas(acos: Fornecedor) -> None:
     ]
     contas = resumo(Fornecedor.objects.all(), HOJE)
     assert contas == {"todos": 1, "restritos": 0, "pioraram": 1, "melhoraram": 0}
+
+
+def test_uma_faixa_so_nao_e_a_pior() -> None:
+    assert [_posicao(0, 1), _posicao(0, 2), _posicao(1, 2)] == ["alta", "pior", "melhor"]
 
 
 def test_o_anonimizado_nao_volta_por_arquivo(importar: Any, davi: Usuario) -> None:

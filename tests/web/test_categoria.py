@@ -68,6 +68,7 @@ def test_a_quem_recuperar_vem_do_que_valia_mais_ao_que_valia_menos(
 
     parado("G", "Gama", "300.00")
     parado("D", "Delta", "500.00", "400.00")
+    parado("N", "Nula", "0.00", potencial_mensal="99.00")  # comprou por nada: o potencial é só de quem nunca comprou
     novo_cliente("Z", vendedor=ana, razao_social="Zeta", potencial_mensal="50.00")
     novo_cliente("V", vendedor=ana, razao_social="Viva", compras=[(HOJE - timedelta(days=3), "9000.00")])
     novo_cliente("C", vendedor=carla, razao_social="De Carla", potencial_mensal="9999.00")
@@ -82,8 +83,9 @@ def test_a_quem_recuperar_vem_do_que_valia_mais_ao_que_valia_menos(
         ["Delta", "Ex-cliente", "900.00", "900.00", "None"],
         ["Zeta", "Prospect", "600.00", "0.00", "50.00"],
         ["Gama", "Ex-cliente", "300.00", "300.00", "None"],
+        ["Nula", "Ex-cliente", "0.00", "0.00", "99.00"],
     ]
-    assert [li[0] for li in linhas("?quais=ex_clientes")] == ["Delta", "Gama"]
+    assert [li[0] for li in linhas("?quais=ex_clientes")] == ["Delta", "Gama", "Nula"]
     assert [li[0] for li in linhas("?quais=prospects")] == ["Zeta"]
     pagina = navegador.get("/clientes/?colunas=ano_ativo,potencial&ordem=-ano_ativo&e=status.em.inativo")
     assert [li.cliente.codigo for li in pagina.context["linhas"]] == ["D", "G"]

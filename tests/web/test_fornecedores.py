@@ -13,7 +13,7 @@ from clientes.models import (
     RestricaoDeFornecedor,
     ScoreDeFornecedor,
 )
-from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from contas.models import Empresa, RegistroDeAuditoria, Usuario, Vinculo
 from tests.api.conftest import com_token
 from tests.conftest import HOJE
 
@@ -177,6 +177,19 @@ def test_a_planilha_tem_o_que_a_tela_mostra_com_o_documento_mascarado(
 def test_sem_nenhum_a_pagina_diz_como_comecar(bruno: Usuario, davi: Usuario, entrar: Any) -> None:
     assert "Nenhum fornecedor ainda" in texto(entrar(bruno), LISTA)
     assert 'href="/importar/"' in texto(entrar(davi), LISTA)
+
+
+def test_os_numeros_de_uma_empresa_levam_aos_dela_e_a_que_nao_tem_nenhum_o_diz(
+    tres: Any, empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    filial, vazia = (Empresa.objects.create(codigo=c, nome=f"Filial {c}") for c in "23")
+    for cada in (filial, vazia):
+        Vinculo.objects.create(usuario=davi, empresa=cada)
+    fornecedor(filial, "F9", "Cabos Sul")
+    navegador = entrar(davi)
+    _, quantos, filtro, _ = navegador.get(f"{LISTA}?empresa={filial.pk}").context["kpis"][0]
+    assert (quantos, nomes(navegador, filtro)) == (1, ["Cabos Sul"])
+    assert "Nenhum fornecedor com estes filtros" in texto(navegador, f"{LISTA}?empresa={vazia.pk}")
 
 
 # ── A página de um ───────────────────────────────────────────────────────────

@@ -231,7 +231,9 @@ def test_os_prazos_tem_previa_e_a_noite_os_cumpre(
     recado = Mensagem.objects.create(chave="k", tipo="recado", para="a@b.test", assunto="x", texto="Marta",
                                      html="<b>Marta</b>", message_id="m", estado="enviada")  # fmt: skip
     Mensagem.objects.filter(pk=recado.pk).update(criada_em=velho)
-    parado = novo_cliente("P1", categoria="prospect", telefone="+554733330000")
+    parado = novo_cliente(
+        "P1", telefone="+554733330000"
+    )  # nunca comprou: é prospect, diga o cadastro o que disser
     Cliente.objects.filter(pk=parado.pk).update(criado_em=velho)
     Importacao.objects.create(
         empresa=empresa, tipo="clientes", nome_do_arquivo="c.csv", caminho="/nada/c.csv"
