@@ -88,5 +88,5 @@ def test_a_quem_recuperar_vem_do_que_valia_mais_ao_que_valia_menos(
     assert [li[0] for li in linhas("?quais=ex_clientes")] == ["Delta", "Gama", "Nula"]
     assert [li[0] for li in linhas("?quais=prospects")] == ["Zeta"]
     pagina = navegador.get("/clientes/?colunas=ano_ativo,potencial&ordem=-ano_ativo&e=status.em.inativo")
-    assert [li.cliente.codigo for li in pagina.context["linhas"]] == ["D", "G"]
+    assert [li.cliente.codigo for li in pagina.context["linhas"]] == ["D", "G", "N"]
     assert "R$ 900,00" in pagina.content.decode().replace("\xa0", " ")
