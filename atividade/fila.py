@@ -160,7 +160,7 @@ def fila_de_hoje(
     """Até a capacidade do dia da pessoa, sem quem ela já procurou hoje. A mesma pergunta, a mesma resposta."""
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
     combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje)
-    na_vez = dia.na_vez(dia.vagas + len(combinados))
+    na_vez = dia.na_vez(dia.vagas)  # um combinado que se repita entre eles já ocupa a sua vaga
     itens = _juntar(combinados[: dia.vagas], na_vez, dia.vagas)
     return Fila(itens, len(dia.feitos), dia.fora(combinados, itens, todas=False))
 
@@ -178,7 +178,7 @@ def televendas(
     da_semana = dia.capacidade * DIAS_DE_TRABALHO
     combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje + timedelta(days=DIAS_DA_SEMANA))
     ja = [item for item in combinados if item.dia <= hoje]
-    na_vez = dia.na_vez(da_semana + len(combinados))
+    na_vez = dia.na_vez(da_semana)
     recortes = {
         Segmento.HOJE: _juntar(ja, na_vez, dia.vagas),
         Segmento.ATRASADOS: [item for item in ja if item.dia < hoje],

@@ -154,7 +154,7 @@ def _linhas(
 ) -> list[Any]:
     parametros = {
         "dia": dia,
-        "vendedores": list(vendedores),
+        "vendedores": list(dict.fromkeys(vendedores)),
         "empresas": list(empresas),
         "de": janela.de,
         "ate": janela.ate,

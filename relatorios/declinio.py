@@ -16,6 +16,7 @@ from django.db.models import (
     Case,
     Count,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -27,7 +28,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 
 from atividade.models import Status
 from clientes.models import Pedido
@@ -70,15 +70,28 @@ def _comprado(janela: tuple[date, date]) -> Coalesce:
 
 
 def condicao(regra: Regra, dia: date) -> Q:
-    """Sobre `Indicadores`, na referência dada: os dois limites contam, e uma queda de zero não é queda."""
-    antes, agora = _comprado(regra.antes(dia)), _comprado(regra.agora(dia))
-    teto = ExpressionWrapper(antes * Value(Decimal(100 - regra.queda) / 100), output_field=_FINO)
-    return (
-        Q(status=Status.ATIVO, primeira_compra__lte=regra.desde(dia))
-        & Q(GreaterThanOrEqual(antes, Value(regra.piso, output_field=_DINHEIRO)))
-        & Q(LessThanOrEqual(agora, teto))
-        & Q(GreaterThan(antes, agora))
+    """Sobre `Indicadores`, na referência dada: os dois limites contam, e uma queda de zero não é queda.
+
+    As duas janelas se somam numa leitura só: cada soma que se dissesse à parte seria outra ida aos pedidos do cliente.
+    """
+    (de, meio), (volta, ate) = janelas = regra.antes(dia), regra.agora(dia)
+    antes, agora = (_somado(Q(data__gt=a, data__lte=b)) for a, b in janelas)
+    compras = Pedido.objects.filter(
+        Q(data__lte=meio) | Q(data__gt=volta),
+        empresa=OuterRef("empresa"), cliente=OuterRef("pk"), conta=True, data__gt=de, data__lte=ate,
+    )  # fmt: skip
+    teto = ExpressionWrapper(F("antes") * Value(Decimal(100 - regra.queda) / 100), output_field=_FINO)
+    caiu = (
+        compras.order_by()
+        .values("cliente")
+        .annotate(antes=antes, agora=agora)
+        .filter(antes__gte=regra.piso, agora__lte=teto, antes__gt=F("agora"))
     )
+    return Q(status=Status.ATIVO, primeira_compra__lte=regra.desde(dia)) & Q(Exists(caiu))
+
+
+def _somado(quais: Q) -> Coalesce:
+    return Coalesce(Sum("valor", filter=quais), Value(Decimal(0)), output_field=_DINHEIRO)
 
 
 def em_declinio(clientes: QuerySet[Any], regra: Regra, empresas: Iterable[Empresa]) -> QuerySet[Any]:

@@ -5,7 +5,7 @@ regra ou pelo dono de hoje, é refeito dos pedidos; em carteira grande demais pa
 que não há retrato.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from django.db.models import QuerySet, Sum
 from atividade.models import Indicadores, Retrato
 from contas.escopo import empresas_de, filtro_de_visibilidade
 from contas.models import Empresa, Usuario
+from contas.replica import conexao
 from relatorios.composicao import NA_CONTA, ZERO, Recorte
 from relatorios.passado import EPOCA, NA_DATA, Leitura, Passado, nos_dias
 
@@ -103,12 +104,28 @@ def _com_retrato_inteiro(usuario: Usuario, recorte: Recorte, datas: Sequence[dat
     if not recorte.cabe_no_retrato:
         return []
     ids = set(_empresas(usuario, recorte).values_list("pk", flat=True))
+    if not ids:
+        return []
     retratadas: dict[date, set[int]] = {}
-    for dia, empresa in (
-        Retrato.objects.filter(empresa__in=ids, data__in=datas).values_list("data", "empresa").distinct()
-    ):
+    for dia, empresa in _retratadas(ids, datas):
         retratadas.setdefault(dia, set()).add(empresa)
-    return [d for d in datas if ids and retratadas.get(d, set()) >= ids]
+    return [d for d in datas if retratadas.get(d, set()) >= ids]
+
+
+# Se há retrato, e não quantas linhas tem; a ordem é a do índice, para que o banco leia uma linha dele e não a tabela.
+_RETRATADAS = f"""
+SELECT d.dia, e.id
+  FROM unnest(%(datas)s::date[]) AS d (dia)
+ CROSS JOIN unnest(%(empresas)s::int[]) AS e (id)
+ CROSS JOIN LATERAL (
+   SELECT FROM {Retrato._meta.db_table} r WHERE r.empresa_id = e.id AND r.data = d.dia ORDER BY r.vendedor_id LIMIT 1) r
+"""
+
+
+def _retratadas(empresas: Iterable[int], datas: Sequence[date]) -> list[tuple[date, int]]:
+    with conexao().cursor() as cursor:
+        cursor.execute(_RETRATADAS, {"datas": list(datas), "empresas": list(empresas)})
+        return list(cursor.fetchall())
 
 
 def _dos_pedidos(passado: Passado, datas: Sequence[date]) -> dict[date, Mes]:

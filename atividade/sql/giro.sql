@@ -1,13 +1,15 @@
 -- De cada vendedor: os clientes que eram dele no primeiro dia e quando cada um foi contatado e comprou pela primeira vez.
+-- Os vendedores se juntam como linhas: de um só o banco vai ao índice, de todos lê a tabela uma vez.
 WITH donos AS (
   SELECT o.cliente_id, o.vendedor_id
-    FROM clientes_periododecarteira o
-   WHERE o.vendedor_id = ANY(%(vendedores)s) AND o.periodo @> %(de)s::date
+    FROM unnest(%(vendedores)s::bigint[]) v (id)
+    JOIN clientes_periododecarteira o ON o.vendedor_id = v.id
+   WHERE o.periodo @> %(de)s::date
   UNION ALL
   SELECT c.id, c.vendedor_id
-    FROM clientes_cliente c
-   WHERE c.vendedor_id = ANY(%(vendedores)s)
-     AND NOT EXISTS (SELECT 1 FROM clientes_periododecarteira o WHERE o.cliente_id = c.id AND o.periodo @> %(de)s::date)
+    FROM unnest(%(vendedores)s::bigint[]) v (id)
+    JOIN clientes_cliente c ON c.vendedor_id = v.id
+   WHERE NOT EXISTS (SELECT 1 FROM clientes_periododecarteira o WHERE o.cliente_id = c.id AND o.periodo @> %(de)s::date)
 ), base AS (
   SELECT d.cliente_id, d.vendedor_id, least(%(ate)s::date, coalesce(e.referencia, %(ate)s::date)) AS ate
     FROM donos d

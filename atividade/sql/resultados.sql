@@ -1,6 +1,8 @@
 -- O que cada vendedor fez no período: contatos que ele registrou, e os pedidos e as voltas de quem era dele no dia.
 WITH alcance AS (
-  SELECT cliente_id AS id FROM clientes_periododecarteira WHERE vendedor_id = ANY(%(vendedores)s)
+  SELECT o.cliente_id AS id
+    FROM unnest(%(vendedores)s::bigint[]) v (id)
+    JOIN clientes_periododecarteira o ON o.vendedor_id = v.id
   UNION
   SELECT id FROM clientes_cliente WHERE vendedor_id = ANY(%(vendedores)s)
 ), contatos AS (
@@ -12,7 +14,7 @@ WITH alcance AS (
      AND k.em >= (%(de)s::date)::timestamp AT TIME ZONE %(fuso)s
      AND k.em < (%(ate)s::date + 1)::timestamp AT TIME ZONE %(fuso)s
    GROUP BY 1
-), compras AS (
+), compras AS MATERIALIZED ( -- para que o contato de cada pedido se procure uma vez, e não uma por soma
   SELECT CASE WHEN o.id IS NULL THEN c.vendedor_id ELSE o.vendedor_id END AS vendedor_id, p.valor,
          {depois_de_contato} AS por_contato
     FROM alcance a

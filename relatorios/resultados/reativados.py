@@ -120,7 +120,8 @@ def _sql(consulta: Consulta, saida: str) -> str:
 def _rodar(consulta: Consulta, saida: str, janelas: Sequence[Janela] = (), **mais: Any) -> list[Any]:
     janelas = janelas or [consulta.janela]
     des, ates = [j.de for j in janelas], [j.ate for j in janelas]
-    return consulta.linhas(_sql(consulta, saida), des=des, ates=ates, **mais)
+    dias = {"des": des, "ates": ates, "primeiro": min(des), "ultimo": max(ates)}
+    return consulta.linhas(_sql(consulta, saida), **dias, **mais)
 
 
 def somar(consulta: Consulta, janelas: Sequence[Janela]) -> list[Soma]:

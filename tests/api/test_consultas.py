@@ -58,7 +58,7 @@ LISTAS = {
     "pedidos/": 4,
     "pessoas/": 6,
     "pessoas-de-contato/": 4,  # com a leva que se conta
-    "prioridades/?vendedor={ana}": 9,
+    "prioridades/?vendedor={ana}": 12,  # a visibilidade da fila se lê antes, em valores
     "restricoes/": 3,
     "rodadas/": 3,
     "scores/": 3,

@@ -1,17 +1,18 @@
 -- Quem voltou: um cliente por período, da compra que o achou inativo pela regra em vigor naquele dia, com os fatos
 -- conhecidos hoje. A peneira (`menor`: o menor silêncio que alguma regra chama de inativo) deixa poucos para a conta.
+-- Os pedidos vêm na ordem do índice `pedido_que_conta`, que é a da janela; os dias, em valores, dizem ao banco quantos são.
 WITH periodos AS (
   SELECT * FROM unnest(%(des)s::date[], %(ates)s::date[]) WITH ORDINALITY AS q (de, ate, n)
 ), regras AS MATERIALIZED ({regras}
 ), compras AS (
   SELECT p.cliente_id, p.empresa_id, p.data,
-         coalesce(lag(p.data) OVER (PARTITION BY p.cliente_id ORDER BY p.data), (
+         coalesce(lag(p.data) OVER (PARTITION BY p.empresa_id, p.cliente_id ORDER BY p.data), (
            SELECT a.data FROM clientes_pedido a
             WHERE a.empresa_id = p.empresa_id AND a.cliente_id = p.cliente_id AND a.conta
-              AND a.data < (SELECT min(de) FROM periodos) ORDER BY a.data DESC LIMIT 1)) AS anterior
-    FROM clientes_pedido p
-   WHERE p.conta AND p.data BETWEEN (SELECT min(de) FROM periodos) AND (SELECT max(ate) FROM periodos)
-     AND p.cliente_id IN ({escopo})
+              AND a.data < %(primeiro)s ORDER BY a.data DESC LIMIT 1)) AS anterior
+    FROM clientes_cliente s
+    JOIN clientes_pedido p ON p.empresa_id = s.empresa_id AND p.cliente_id = s.id
+   WHERE p.conta AND p.data BETWEEN %(primeiro)s AND %(ultimo)s AND s.id IN ({escopo})
 ), candidatos AS MATERIALIZED (
   SELECT x.cliente_id, x.empresa_id, x.data AS em, x.anterior, c.segmento_id, c.uf, c.municipio_id, c.vendedor_id,
          c.equipe_id, coalesce(e.referencia, %(hoje)s::date) AS referencia
