@@ -7,14 +7,17 @@ espera; só a tabela repartida, que não sabe mudar de índice sem travar, esper
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.operations.models import IndexOperation
 
-from atividade.reparticao import repartida
+_REPARTIDA = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('atividade_indicadores') AND relkind = 'p'"
 
 
 def _como(sem_travar: type[IndexOperation], travando: type[IndexOperation]) -> type[IndexOperation]:
-    return travando if repartida("atividade_indicadores") else sem_travar
+    with connection.cursor() as cursor:
+        cursor.execute(_REPARTIDA)
+        (repartida,) = cursor.fetchone()
+    return travando if repartida else sem_travar
 
 
 class _Acrescentar(AddIndexConcurrently):

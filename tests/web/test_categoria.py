@@ -68,7 +68,9 @@ def test_a_quem_recuperar_vem_do_que_valia_mais_ao_que_valia_menos(
 
     parado("G", "Gama", "300.00")
     parado("D", "Delta", "500.00", "400.00")
-    parado("N", "Nula", "0.00", potencial_mensal="99.00")  # comprou por nada: o potencial é só de quem nunca comprou
+    parado(
+        "N", "Nula", "0.00", potencial_mensal="99.00"
+    )  # comprou por nada: o potencial é só de quem nunca comprou
     novo_cliente("Z", vendedor=ana, razao_social="Zeta", potencial_mensal="50.00")
     novo_cliente("V", vendedor=ana, razao_social="Viva", compras=[(HOJE - timedelta(days=3), "9000.00")])
     novo_cliente("C", vendedor=carla, razao_social="De Carla", potencial_mensal="9999.00")
