@@ -24,7 +24,7 @@ from relatorios.arquivos import esquecer_fornecedores
 
 _REGRAS = do_fornecedor("SELECT %(fornecedor)s::bigint")
 # Os textos que várias pessoas dividem; os presos a um cliente não são dele.
-_TEXTOS = tuple(t for t in TEXTOS if t.onde == "true")
+_TEXTOS = tuple(t for t in TEXTOS if not t.do_cliente)
 DADOS = (
     ("nome", "Nome"),
     ("documento", "CPF/CNPJ"),
