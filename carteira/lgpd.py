@@ -27,11 +27,12 @@ from clientes.models import (
 from contas.auditoria import registrar
 from contas.models import Usuario
 from notificacoes import lgpd as das_notificacoes
+from relatorios import lgpd as dos_relatorios
 from relatorios.arquivos import esquecer as esquecer_nos_relatorios
 from relatorios.arquivos import esquecer_fornecedores
 
 NOTAS = (*lugares.NOTAS, *da_atividade.NOTAS, *das_notificacoes.NOTAS)
-TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS)
+TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS, *dos_relatorios.TEXTOS)
 _PEDACO = 2**20
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote, quote_plus
 
 from django.apps import apps
 from django.db import connection
@@ -134,8 +135,10 @@ def _de_uma_pessoa(nomes: Iterable[str], telefone: str, email: str) -> set[str]:
 
 
 def _uteis(achados: set[str]) -> list[str]:
+    """Também como se escrevem numa página e no endereço dela: a consulta guardada é um `q=`."""
     uteis = {v for v in achados if len(v) >= 5}
-    return sorted(uteis | {html.escape(v) for v in uteis}, key=len, reverse=True)
+    formas = {forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)}
+    return sorted(formas, key=len, reverse=True)
 
 
 def _do_documento(documento: str) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from carteira.lgpd import anonimizar as anonimizar_cliente
 from carteira.lgpd_do_fornecedor import anonimizar
@@ -21,9 +22,12 @@ from clientes.models import (
     ScoreDeCredito,
     ScoreDeFornecedor,
     VersaoDeLinha,
+    Visao,
 )
 from contas.auditoria import registrar
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
+from notificacoes.models import Mensagem
+from relatorios.models import AgendamentoDeRelatorio, ArquivoGerado
 from tests.api.conftest import com_token
 from tests.clientes.listas_de_teste import rascunho
 
@@ -189,3 +193,39 @@ def test_nem_por_fora_da_importacao_ele_volta(esquecido: Any, dono: str) -> None
             [esquecido.empresa_id, esquecido.pk],
         )
         assert (cursor.rowcount, tabela.objects.count()) == (0, 0)
+
+
+# ── O que se procurou ────────────────────────────────────────────────────────
+
+
+@DOIS_DONOS
+def test_a_busca_guardada_e_o_resumo_nao_ficam_com_o_nome(
+    dono: str, empresa: Empresa, novo_cliente: Any, davi: Usuario
+) -> None:
+    nome, buscada = "José da Luz", "q=Jos%C3%A9+da+Luz&uf=SC"
+    lista = rascunho(empresa, consulta=buscada, consulta_por=davi, criada_por=davi)
+    lista.save()
+    Visao.objects.create(dono=davi, nome="Minha", consulta="q=Jos%C3%A9%20da%20Luz")
+    agora = timezone.now()
+    AgendamentoDeRelatorio.objects.create(
+        por=davi, relatorio="fornecedores", consulta={"busca": [nome]}, frequencia="diaria",
+        decidido_ate=timezone.localdate(),
+    )  # fmt: skip
+    ArquivoGerado.objects.create(
+        por=davi, tipo="relatorio", filtros={"busca": [nome, "x"]}, nome="f.pdf", pedido_em=agora, expira_em=agora
+    )  # fmt: skip
+    Mensagem.objects.create(
+        chave="k", tipo="resumo_diario", para="ana@exemplo.test", assunto="Hoje", texto=f"Veja {nome}",
+        html=f"<b>{nome}</b>", message_id="m",
+    )  # fmt: skip
+    if dono == "cliente":
+        anonimizar_cliente(titular=Titular(novo_cliente("X1", razao_social=nome)), motivo="Pediu", por=davi)
+    else:
+        pessoa = Fornecedor.objects.create(empresa=empresa, codigo="X1", nome=nome)
+        anonimizar(fornecedor=pessoa, motivo="Pediu", por=davi)
+    lista.refresh_from_db()
+    assert (lista.consulta, Visao.objects.get().consulta) == (f"q={SUBSTITUTO}&uf=SC", f"q={SUBSTITUTO}")
+    assert AgendamentoDeRelatorio.objects.get().consulta == {"busca": [SUBSTITUTO]}
+    assert ArquivoGerado.objects.get().filtros == {"busca": [SUBSTITUTO, "x"]}
+    mensagem = Mensagem.objects.get()
+    assert (mensagem.texto, mensagem.html) == (f"Veja {SUBSTITUTO}", f"<b>{SUBSTITUTO}</b>")
