@@ -12,7 +12,7 @@ from carteira.importacoes import EM_ANDAMENTO, rejeitadas_de
 from clientes.fornecedores import mesma_pessoa
 from clientes.lapides import anotar_anonimizados
 from clientes.lgpd import lugares
-from clientes.lgpd.esquecer import Titular, aplicar, contar, padroes, valores_de
+from clientes.lgpd.esquecer import Titular, aplicar, contar, nomes_de_uma_palavra, padroes, valores_de
 from clientes.lgpd.marcas import Resumo
 from clientes.lgpd.oposicao import rotulo
 from clientes.models import (
@@ -27,11 +27,12 @@ from clientes.models import (
 from contas.auditoria import registrar
 from contas.models import Usuario
 from notificacoes import lgpd as das_notificacoes
+from relatorios import lgpd as dos_relatorios
 from relatorios.arquivos import esquecer as esquecer_nos_relatorios
 from relatorios.arquivos import esquecer_fornecedores
 
 NOTAS = (*lugares.NOTAS, *da_atividade.NOTAS, *das_notificacoes.NOTAS)
-TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS)
+TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS, *dos_relatorios.TEXTOS)
 _PEDACO = 2**20
 
 
@@ -72,7 +73,7 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     alvos, fornecedores = _alvos(titular), _como_fornecedor(titular)
     # As notas primeiro: é pelos contatos que se acham os e-mails; o cadastro por último, com a busca refeita.
     regras = (*das_notificacoes.NOTAS, *lugares.NOTAS, *da_atividade.NOTAS, lugares.PESSOAS)
-    tocadas = aplicar(regras, TEXTOS, titular, valores)
+    tocadas = aplicar(regras, TEXTOS, titular, valores, nomes_de_uma_palavra(titular))
     tocadas += _esquecer_versoes(titular) + esquecer_versoes_de(fornecedores)
     if titular.pessoa is None:
         tocadas += aplicar((lugares.CADASTRO,), (), titular, [])

@@ -1,6 +1,7 @@
 """O fornecedor como titular: o relatório do que há sobre ele, e esquecê-lo. Um fornecedor pode ser uma pessoa."""
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from carteira.lgpd import (
@@ -12,19 +13,23 @@ from carteira.lgpd import (
     esquecer_versoes_de,
     recusar_em_andamento,
 )
-from carteira.titular import COLUNAS_DA_RESTRICAO, COLUNAS_DO_SCORE, Relatorio, em_secao
-from clientes.fornecedores import rotulo
+from carteira.titular import COLUNAS_DA_RESTRICAO, COLUNAS_DO_SCORE, Relatorio, em_secao, secao_como_cliente
+from clientes.fornecedores import como_cliente, rotulo
 from clientes.lgpd.bases import BaseEmVigor, dados_de_um, mudancas_de
 from clientes.lgpd.esquecer import TitularFornecedor, aplicar, contar, padroes, valores_do_fornecedor
 from clientes.lgpd.lugares import do_fornecedor
-from clientes.models import BaseLegal, Fornecedor, ParametrosDeLgpd
+from clientes.models import BaseLegal, Cliente, Fornecedor, ParametrosDeLgpd
 from contas.auditoria import chave_do_alvo, registrar
 from contas.models import RegistroDeAuditoria, Usuario
 from relatorios.arquivos import esquecer_fornecedores
 
 _REGRAS = do_fornecedor("SELECT %(fornecedor)s::bigint")
 # Os textos que várias pessoas dividem; os presos a um cliente não são dele.
-_TEXTOS = tuple(t for t in TEXTOS if t.onde == "true")
+_TEXTOS = tuple(t for t in TEXTOS if not t.do_cliente)
+TAMBEM_CLIENTE = (
+    "Este fornecedor também é cliente, pelo mesmo CPF/CNPJ: "
+    "anonimize pela página do cliente, que esquece os dois lados."
+)
 DADOS = (
     ("nome", "Nome"),
     ("documento", "CPF/CNPJ"),
@@ -37,13 +42,19 @@ DADOS = (
 )
 
 
-def relatorio_do_fornecedor(fornecedor: Fornecedor) -> Relatorio:
+def clientes_vistos(fornecedor: Fornecedor, por: Usuario) -> QuerySet[Cliente]:
+    """Os cadastros de cliente da mesma pessoa, dos que quem pergunta vê."""
+    return como_cliente(fornecedor).filter(pk__in=Cliente.objects.visiveis_para(por).values("pk"))
+
+
+def relatorio_do_fornecedor(fornecedor: Fornecedor, por: Usuario) -> Relatorio:
     """Acompanha-se o crédito de quem nos vende: a base é a proteção ao crédito."""
     parametros = ParametrosDeLgpd.da(fornecedor.empresa)
     saidas = RegistroDeAuditoria.objects.filter(alvo=chave_do_alvo(fornecedor), acao__startswith="exportar")
     secoes = (
         em_secao("scores", "Scores de crédito", fornecedor.scores.all(), *COLUNAS_DO_SCORE),
         em_secao("restricoes", "Restrições e eventos do birô", fornecedor.restricoes.all(), *COLUNAS_DA_RESTRICAO),
+        secao_como_cliente(clientes_vistos(fornecedor, por)),
         em_secao("saidas", "Saídas em arquivo", saidas, "data, o quê, por quem", "em", "acao", "quem"),
     )  # fmt: skip
     return Relatorio(
@@ -74,6 +85,8 @@ def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
     atual = Fornecedor.objects.select_for_update().get(pk=fornecedor.pk)
     if atual.anonimizado_em:
         raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
+    if como_cliente(atual).exists():
+        raise AnonimizacaoRecusada(TAMBEM_CLIENTE)
     if not motivo.strip():
         raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
     valores = valores_do_fornecedor(atual)

@@ -18,6 +18,7 @@ from clientes.lgpd.oposicao import de_quem, sem_registro
 from clientes.models import (
     Agendamento,
     Atendimento,
+    Cliente,
     Contato,
     NotaFiscal,
     Orcamento,
@@ -139,6 +140,21 @@ def _como_fornecedor(titular: Titular) -> Secao:
         for restricao in RestricaoDeFornecedor.objects.filter(fornecedor=pk).order_by("em", "pk"):
             linhas.append((restricao.em, "restrição ou evento", str(restricao)))
     return Secao("Como fornecedor", ("data", "o quê", "valor"), linhas, "como_fornecedor")
+
+
+def secao_como_cliente(clientes: QuerySet[Cliente]) -> Secao:
+    """Quem também compra da casa, pelo mesmo documento: o cadastro, as compras e o crédito de lá."""
+    linhas: list[tuple[Any, ...]] = []
+    for cliente in clientes:
+        dados = (cliente.codigo, cliente.razao_social, cliente.telefone, cliente.email)
+        linhas.append((None, "cadastro", ", ".join(d for d in dados if d)))
+        for n, soma, primeira, ultima in _resumo(Titular(cliente)).linhas:
+            linhas.append((ultima, "compras", f"{n} pedido(s) desde {primeira:%d/%m/%Y}, {soma}"))
+        for score in ScoreDeCredito.objects.filter(cliente=cliente).order_by("em", "pk"):
+            linhas.append((score.em, "score", f"{score.valor} ({score.fonte})"))
+        for restricao in RestricaoDeCredito.objects.filter(cliente=cliente).order_by("em", "pk"):
+            linhas.append((restricao.em, "restrição ou evento", str(restricao)))
+    return Secao("Como cliente", ("data", "o quê", "valor"), linhas, "como_cliente")
 
 
 def _resumo(titular: Titular) -> Secao:

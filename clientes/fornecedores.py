@@ -106,6 +106,15 @@ def mesma_pessoa(cliente: Cliente) -> models.QuerySet[Fornecedor]:
     ).order_by("pk")
 
 
+def como_cliente(fornecedor: Fornecedor) -> models.QuerySet[Cliente]:
+    """O contrário de `mesma_pessoa`: os cadastros de cliente que são de quem também nos vende."""
+    if not fornecedor.documento_valido or not fornecedor.documento:
+        return Cliente.objects.none()
+    return Cliente.objects.filter(
+        empresa=fornecedor.empresa_id, documento=fornecedor.documento, documento_valido=True
+    ).order_by("pk")
+
+
 def posicoes_das_faixas(empresas: Sequence[int]) -> dict[tuple[int, str], str]:
     """Por empresa e faixa: pior, baixa, alta ou melhor; a forma que acompanha a palavra sai daqui."""
     por_empresa: dict[int, list[str]] = {}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from carteira.formatos import documento, telefone
 from carteira.lgpd import AnonimizacaoRecusada
-from carteira.lgpd_do_fornecedor import anonimizar, frase_de, previa, relatorio_do_fornecedor
+from carteira.lgpd_do_fornecedor import anonimizar, clientes_vistos, frase_de, previa, relatorio_do_fornecedor
 from carteira.web.acesso import exige
 from carteira.web.chips import Chip, Opcao
 from carteira.web.formularios_da_lgpd import AnonimizarForm
@@ -230,7 +230,7 @@ def relatorio(request: HttpRequest, pk: int) -> HttpResponse:
         depois={"formato": formato.upper()},
         alvo=fornecedor,
     )
-    pronto = relatorio_do_fornecedor(fornecedor)
+    pronto = relatorio_do_fornecedor(fornecedor, request.user)
     if formato == "json":
         corpo: str | bytes = json.dumps(pronto.em_json(), ensure_ascii=False, indent=2)
         resposta = HttpResponse(corpo, content_type="application/json; charset=utf-8")
@@ -264,6 +264,8 @@ def esquecer(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "frase": frase_de(fornecedor),
         "previa": previa(fornecedor),
+        "tambem_cliente": regras.como_cliente(fornecedor).exists(),
+        "clientes": clientes_vistos(fornecedor, request.user),
     }
     return render(request, "fornecedores/anonimizar.html", contexto, status=422 if form.errors else 200)
 

@@ -16,6 +16,8 @@ from clientes.importacao.nomes import (
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.staging import Carga
 
+IGNORADA = "ignorada: titular anonimizado"
+
 
 class Dono(NamedTuple):
     """De quem um fato pode ser: a tabela, o nome que as colunas levam e os dois campos que o acham."""
@@ -137,3 +139,15 @@ def recusar_de_outro(cursor: CursorWrapper, carga: Carga, motivo: str) -> None:
         "INSERT INTO _erros SELECT linha, %s, numero, %s FROM _pronto WHERE cliente_id <> de_cliente ON CONFLICT DO NOTHING",
         [carga.rotulos["numero"], motivo],
     )
+
+
+def ignorar_anonimizados(cursor: CursorWrapper, carga: Carga, dono: Dono) -> None:
+    """Fora de `_pronto` o que é de quem pediu para ser esquecido; a marca é a linha que repete a si mesma."""
+    cursor.execute(
+        f"""WITH fora AS (
+              DELETE FROM _pronto p USING {dono.tabela} d
+               WHERE d.id = p.{dono.id} AND d.anonimizado_em IS NOT NULL RETURNING p.linha)
+            INSERT INTO _repetidas SELECT linha, linha FROM fora RETURNING linha"""
+    )
+    for (linha,) in sorted(cursor.fetchall()):
+        carga.avisos.contar(linha, "", IGNORADA)

@@ -22,6 +22,7 @@ from clientes.importacao.cliente_do_fato import (
     CLIENTE,
     FORNECEDOR,
     Dono,
+    ignorar_anonimizados,
     ligar_documentos,
     recusar_desconhecidos,
     sql_do_dono,
@@ -121,6 +122,7 @@ class DoBiro:
             for recusa in self.recusas:
                 recusar_prontas(cursor, carga, recusa)
             tirar_recusadas(cursor)
+            ignorar_anonimizados(cursor, carga, self.dono)
         repetidas_seguem_a_primeira()
         return {}
 

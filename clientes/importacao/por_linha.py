@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from clientes.importacao.cliente_do_fato import IGNORADA
 from clientes.importacao.staging import Carga
 from clientes.importacao.tipos import TIPOS
 
@@ -33,7 +34,7 @@ class SituacaoDaLinha(StrEnum):
 
 
 class LinhaJulgada(NamedTuple):
-    """`coluna`, `valor` e `motivo` só dizem algo da rejeitada."""
+    """`coluna`, `valor` e `motivo` dizem algo da rejeitada; o `motivo`, também da que se ignorou."""
 
     linha: int
     chave: dict[str, Any]
@@ -56,12 +57,14 @@ def julgadas(tipo: str, carga: Carga) -> Iterator[LinhaJulgada]:
             f"""SELECT s.linha,
                   CASE WHEN e.linha IS NOT NULL THEN 'rejeitada' WHEN r.linha IS NOT NULL OR p.igual THEN 'inalterada'
                        WHEN p.{existente} IS NOT NULL THEN 'atualizada' WHEN p.linha IS NOT NULL THEN 'nova' END,
-                  coalesce(e.coluna, ''), coalesce(e.valor, ''), coalesce(e.motivo, '')
+                  coalesce(e.coluna, ''), coalesce(e.valor, ''),
+                  coalesce(e.motivo, CASE WHEN i.linha IS NOT NULL THEN '{IGNORADA}' ELSE '' END)
                   {"".join(f", s.{campo}::text" for campo in chave)}
                 FROM _carga s
                 LEFT JOIN _pronto p ON p.linha = s.linha
                 LEFT JOIN _erros e ON e.linha = s.linha
                 LEFT JOIN _repetidas r ON r.linha = s.linha
+                LEFT JOIN _repetidas i ON i.linha = r.primeira AND i.primeira = i.linha
                 ORDER BY s.linha"""
         )
         for linha, situacao, coluna, valor, motivo, *valores in cursor.fetchall():

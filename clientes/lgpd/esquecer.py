@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote, quote_plus
 
 from django.apps import apps
 from django.db import connection
@@ -18,7 +19,7 @@ from clientes.models import Cliente, Fornecedor, PessoaDeContato
 from clientes.telefones import como_se_le
 
 SUBSTITUTO = "titular anonimizado"
-# Um nome de uma palavra curta ("Maria") é de muita gente: trocá-lo em todo texto estragaria o que é de outros.
+# Um nome de uma palavra só ("Financeiro") é de muita gente: só se troca nos textos do próprio titular, e não se curto.
 MENOR_NOME_SO = 8
 
 
@@ -84,38 +85,60 @@ class Texto:
     onde: str = "true"
     json: tuple[str, ...] = ()
 
+    @property
+    def do_cliente(self) -> bool:
+        """As linhas são de um cliente só; as outras, várias pessoas dividem."""
+        return "%(cliente)s" in self.onde
+
 
 def valores_de(titular: Titular) -> list[str]:
-    """O que identifica o titular, nas formas em que se escreve; do mais longo ao mais curto."""
+    """O que identifica o titular onde quer que se leia, nas formas em que se escreve; do mais longo ao mais curto."""
     achados: set[str] = set()
-    pessoas = [titular.pessoa] if titular.pessoa else PessoaDeContato.objects.filter(cliente=titular.cliente)
-    donos: list[Cliente | PessoaDeContato] = [p for p in pessoas if p is not None and not p.anonimizada_em]
-    if titular.pessoa is None:
-        donos.append(titular.cliente)
-    for dono in donos:
-        nomes = (dono.razao_social, dono.nome_fantasia) if isinstance(dono, Cliente) else (dono.nome,)
-        achados |= _de_uma_pessoa(nomes, dono.telefone, dono.email)
+    for dono in _donos(titular):
+        achados |= _de_uma_pessoa(_nomes(dono), dono.telefone, dono.email)
     if titular.pessoa is None:
         achados.update(_do_documento(titular.cliente.documento))
     return _uteis(achados)
 
 
+def nomes_de_uma_palavra(titular: Titular) -> list[str]:
+    """Os nomes que só nos textos do próprio cliente dizem quem é."""
+    nomes = (nome.strip() for dono in _donos(titular) for nome in _nomes(dono))
+    return _uteis({n for n in nomes if not _composto(n) and len(n) >= MENOR_NOME_SO})
+
+
 def valores_do_fornecedor(fornecedor: Fornecedor) -> list[str]:
-    """O mesmo, do fornecedor e de com quem se fala nele."""
+    """O mesmo que `valores_de`, do fornecedor e de com quem se fala nele."""
     nomes = (fornecedor.nome, fornecedor.contato)
     achados = _de_uma_pessoa(nomes, fornecedor.telefone, fornecedor.email)
     return _uteis(achados | _do_documento(fornecedor.documento))
 
 
+def _donos(titular: Titular) -> list[Cliente | PessoaDeContato]:
+    """A pessoa, ou o cliente e as dele; quem já foi esquecido não conta."""
+    pessoas = [titular.pessoa] if titular.pessoa else PessoaDeContato.objects.filter(cliente=titular.cliente)
+    donos: list[Cliente | PessoaDeContato] = [p for p in pessoas if p is not None and not p.anonimizada_em]
+    return donos if titular.pessoa else [*donos, titular.cliente]
+
+
+def _nomes(dono: Cliente | PessoaDeContato) -> tuple[str, ...]:
+    return (dono.razao_social, dono.nome_fantasia) if isinstance(dono, Cliente) else (dono.nome,)
+
+
+def _composto(nome: str) -> bool:
+    return len(nome.split()) > 1
+
+
 def _de_uma_pessoa(nomes: Iterable[str], telefone: str, email: str) -> set[str]:
-    limpos = (nome.strip() for nome in nomes)
-    achados = {n for n in limpos if " " in n or len(n) >= MENOR_NOME_SO}
-    return achados | _do_telefone(telefone) | {email.strip()}
+    compostos = {nome.strip() for nome in nomes if _composto(nome)}
+    return compostos | _do_telefone(telefone) | {email.strip()}
 
 
 def _uteis(achados: set[str]) -> list[str]:
+    """Também como se escrevem numa página e no endereço dela: a consulta guardada é um `q=`."""
     uteis = {v for v in achados if len(v) >= 5}
-    return sorted(uteis | {html.escape(v) for v in uteis}, key=len, reverse=True)
+    formas = {forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)}
+    return sorted(formas, key=len, reverse=True)
 
 
 def _do_documento(documento: str) -> set[str]:
@@ -160,8 +183,15 @@ def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
     return [(nome, n) for nome, n in somas.items() if n]
 
 
-def aplicar(regras: Iterable[Regra], textos: Iterable[Texto], titular: DeQuem, valores: list[str]) -> int:
-    """Apaga ou substitui, na transação corrente, e devolve quantas linhas mudou."""
+def aplicar(
+    regras: Iterable[Regra],
+    textos: Iterable[Texto],
+    titular: DeQuem,
+    valores: list[str],
+    nomes_so: Iterable[str] = (),
+) -> int:
+    """Apaga ou substitui, na transação corrente, e conta as linhas; `nomes_so` só se troca nos textos do cliente."""
+    dele = sorted({*valores, *nomes_so}, key=len, reverse=True)
     tocadas = 0
     with connection.cursor() as cursor:
         for regra in regras:
@@ -172,8 +202,9 @@ def aplicar(regras: Iterable[Regra], textos: Iterable[Texto], titular: DeQuem, v
             comando = f"UPDATE {regra.tabela} t SET {trocas}" if trocas else f"DELETE FROM {regra.tabela} t"
             cursor.execute(f"{comando} WHERE {filtro}", titular.chaves)
             tocadas += cursor.rowcount
-        for texto in _instalados(textos) if valores else ():
-            tocadas += _trocar(cursor, texto, titular, valores)
+        for texto in _instalados(textos):
+            if procurados := dele if texto.do_cliente else valores:
+                tocadas += _trocar(cursor, texto, titular, procurados)
     return tocadas
 
 
@@ -185,7 +216,7 @@ def _instalados(textos: Iterable[Texto]) -> list[Texto]:
 
 def _trocar(cursor: object, texto: Texto, titular: DeQuem, valores: list[str]) -> int:
     trocas = [f"{c} = regexp_replace({c}, %(expressao)s, '{SUBSTITUTO}', 'gi')" for c in texto.colunas] + [
-        f"{c} = regexp_replace({c}::text, %(expressao)s, '{SUBSTITUTO}', 'gi')::jsonb" for c in texto.json
+        f"{c} = lgpd_trocar({c}, %(expressao)s, '{SUBSTITUTO}')" for c in texto.json
     ]
     lidas = " || ' ' || ".join(f"coalesce({c}::text, '')" for c in (*texto.colunas, *texto.json))
     cursor.execute(  # type: ignore[attr-defined]

@@ -277,6 +277,36 @@ def test_quem_e_cliente_e_fornecedor_e_relatado_e_esquecido_dos_dois_lados(
     assert (tintas.nome, tintas.scores.count()) == ("Tintas Rio", 2)
 
 
+def test_do_lado_do_fornecedor_tambem_se_ve_o_cliente_e_nada_fica_pela_metade(
+    tres: Any, ana: Usuario, davi: Usuario, entrar: Any, novo_cliente: Any
+) -> None:
+    """Esquecer só o fornecedor deixaria a mesma pessoa no cadastro de clientes: recusa-se, e diz-se onde."""
+    acos, _, _ = tres
+    url, navegador = f"{LISTA}{acos.pk}/", entrar(davi)
+    assert "como_cliente" not in json.loads(navegador.get(f"{url}relatorio/?formato=json").content)
+    cliente = novo_cliente(
+        "C1", vendedor=ana, razao_social="Aços Vale Ltda", documento=acos.documento, documento_valido=True,
+        compras=[(dia(40), "150.00")],
+    )  # fmt: skip
+    dito = json.loads(navegador.get(f"{url}relatorio/?formato=json").content)
+    assert [(linha["o quê"], linha["valor"]) for linha in dito["como_cliente"]] == [
+        ("cadastro", "C1, Aços Vale Ltda"), ("compras", f"1 pedido(s) desde {dia(40):%d/%m/%Y}, 150.00"),
+    ]  # fmt: skip
+    pagina = texto(navegador, f"{url}anonimizar/")
+    assert f'href="/clientes/{cliente.pk}/privacidade/anonimizar/"' in pagina
+    assert "Anonimizar para sempre" not in pagina
+    dados = {"motivo": "Pediu em 20/11", "frase": "anonimizar fornecedor F1"}
+    resposta = navegador.post(f"{url}anonimizar/", dados)
+    assert resposta.status_code == 422
+    assert "anonimize pela página do cliente" in str(resposta.context["form"].errors)
+    acos.refresh_from_db()
+    assert (acos.nome, acos.scores.count()) == ("Aços Vale", 2)
+    de_outra = Empresa.objects.create(nome="Outra", codigo="O")
+    Cliente.objects.filter(pk=cliente.pk).update(documento_valido=False)
+    novo_cliente("C9", empresa=de_outra, documento=acos.documento, documento_valido=True)
+    assert "Anonimizar para sempre" in texto(navegador, f"{url}anonimizar/")
+
+
 # ── Fora de toda conta de clientes ───────────────────────────────────────────
 
 

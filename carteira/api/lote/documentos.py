@@ -46,7 +46,10 @@ class LinhaDoLoteSerializer(serializers.Serializer[Any]):
     )
     coluna = serializers.CharField(required=False, help_text="Da rejeitada: a coluna com defeito.")
     valor = serializers.CharField(required=False, help_text="Da rejeitada: o que havia nela.")
-    motivo = serializers.CharField(required=False, help_text="Da rejeitada: o que há e o que fazer.")
+    motivo = serializers.CharField(
+        required=False,
+        help_text="Da rejeitada: o que há e o que fazer; da que não entra porque o titular foi anonimizado, isso.",
+    )
 
 
 class ResultadoDoLoteSerializer(serializers.Serializer[Any]):

@@ -232,8 +232,10 @@ def resumo_do(relato: Relato, lote: Lote) -> dict[str, Any]:
 
 def linha_em_json(linha: LinhaJulgada) -> dict[str, Any]:
     dita: dict[str, Any] = {"linha": linha.linha, "chave": linha.chave, "situacao": linha.situacao}
-    if linha.motivo:
+    if linha.situacao == SituacaoDaLinha.REJEITADA:
         dita |= {"coluna": linha.coluna, "valor": linha.valor, "motivo": linha.motivo}
+    elif linha.motivo:
+        dita |= {"motivo": linha.motivo}
     return dita
 
 
