@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.test import Client
 
-from carteira.web.versao import ComVersao, _em_texto
+from carteira.web.versao import ComVersao
 from clientes.lgpd.oposicao import opor
 from clientes.models import (
     Campanha,
@@ -22,26 +22,20 @@ from contas.models import Empresa, Usuario
 from notificacoes.models import RegraDeAviso
 from notificacoes.regras.partida import garantir
 from tests.conftest import HOJE, criar_pessoa
+from tests.controles import controles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 # Formulário do banco que não a leva → por quê.
 SEM_VERSAO: dict[str, str] = {}
 
 
-def _aberta(navegador: Client, caminho: str, nome: str = "form") -> dict[str, Any]:
-    """O que o navegador mandaria de volta sem ninguém tocar em nada; a versão vem de dentro do formulário."""
-    return _lida(navegador.get(caminho), nome)
+def _aberta(navegador: Client, caminho: str) -> dict[str, list[str]]:
+    """O que o navegador mandaria de volta sem ninguém tocar em nada."""
+    return _lida(navegador.get(caminho))
 
 
-def _lida(resposta: Any, nome: str = "form") -> dict[str, Any]:
-    form, html = resposta.context[nome], resposta.content.decode()
-    achadas = re.findall(r'<form\b(?:(?!</form>).)*?name="versao" value="([^"]+)"', html, re.S)
-    assert len(achadas) == 1, resposta.wsgi_request.path
-    (versao,) = achadas
-    faixas = resposta.context.get("faixas")
-    todos = [form, *([faixas.management_form, *faixas] if faixas else ())]
-    valores = {f.add_prefix(n): _em_texto(f.fields[n], f[n].value()) for f in todos for n in f.fields}
-    return {nome: valor for nome, valor in valores.items() if valor} | {"versao": versao}
+def _lida(resposta: Any) -> dict[str, list[str]]:
+    return controles(resposta.content.decode())
 
 
 @pytest.fixture
@@ -86,9 +80,9 @@ def test_a_pagina_velha_nao_desfaz_o_que_outro_salvou(
     primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
     for caminho, (outro, valor, meu, escrito) in caminhos.items():
         velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
-        nova[outro] = valor or str(bruno.pk)
+        nova[outro] = [valor or str(bruno.pk)]
         assert primeiro.post(caminho, nova).status_code == 302, caminho
-        recusada = segundo.post(caminho, velha | {meu: escrito})
+        recusada = segundo.post(caminho, velha | {meu: [escrito]})
         assert recusada.status_code in {200, 422}, caminho
         (dito,) = [e for e in recusada.context["form"].non_field_errors() if "aberta" in e]
         assert re.match(
@@ -112,7 +106,7 @@ def test_o_canal_que_se_fechou_continua_fechado_e_a_pagina_diz_quem_o_fechou(
     assert velha["telefone"] == ["(47) 3333-4444"]
     fechados = ["ligacao", "whatsapp"]
     opor(cliente=cliente, canais=fechados, motivo="", em=HOJE, por=davi)
-    recusada = navegador.post(caminho, velha | {"perfil": "Ouro"})
+    recusada = navegador.post(caminho, velha | {"perfil": ["Ouro"]})
     assert recusada.status_code == 422
     html = recusada.content.decode()
     assert "Davi Rocha (20/11 às 09:00) mudou: Telefone, agora fechado" in html
@@ -152,8 +146,8 @@ def test_quem_so_olhou_nao_e_dito_como_quem_mudou(
     caminho = f"/clientes/{cliente.pk}/editar/"
     velha = _aberta(entrar(ana), caminho)
     nova = _aberta(entrar(bruno), caminho)
-    assert entrar(bruno).post(caminho, nova | {"telefone": "(47) 3333-5555"}).status_code == 302
+    assert entrar(bruno).post(caminho, nova | {"telefone": ["(47) 3333-5555"]}).status_code == 302
     relatorio = f"/clientes/{cliente.pk}/privacidade/relatorio/?formato=json"
     assert entrar(davi).get(relatorio).status_code == 200
-    html = entrar(ana).post(caminho, velha | {"perfil": "Ouro"}).content.decode()
+    html = entrar(ana).post(caminho, velha | {"perfil": ["Ouro"]}).content.decode()
     assert "Bruno Lima (20/11 às 09:00) mudou: Telefone" in html
