@@ -13,6 +13,7 @@ from carteira.web.versao import ComVersao
 from clientes.lgpd.oposicao import opor
 from clientes.models import (
     Campanha,
+    FaixaEmVigor,
     Fornecedor,
     MapeamentoDeColunas,
     PessoaDeContato,
@@ -151,3 +152,62 @@ def test_quem_so_olhou_nao_e_dito_como_quem_mudou(
     assert entrar(davi).get(relatorio).status_code == 200
     html = entrar(ana).post(caminho, velha | {"perfil": ["Ouro"]}).content.decode()
     assert "Bruno Lima (20/11 às 09:00) mudou: Telefone" in html
+
+
+def test_criar_nao_concorre_com_quem_criou_outra(
+    empresa: Empresa, ana: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    """As duas páginas propuseram a mesma ordem: a segunda regra salva-se com ela."""
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/carteiras/regras/nova/"
+    # A página de antes desta regra trazia a versão: vale como a que não a traz.
+    velha = {"versao": "1795176000 ordem:000000000000", "ordem": "1", "vendedores": str(ana.pk)}
+    assert 'name="versao"' not in primeiro.get(caminho).content.decode()
+    assert primeiro.post(caminho, velha | {"perfil": "Ouro"}).status_code == 302
+    assert segundo.post(caminho, velha | {"perfil": "Prata"}).status_code == 302
+    assert list(RegraDeAtribuicao.objects.order_by("pk").values_list("perfil", "ordem")) == [
+        ("Ouro", 1),
+        ("Prata", 1),
+    ]
+
+
+def test_o_padrao_por_gravar_e_o_que_se_gravou_igual_sao_o_mesmo_numero(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    """Davi mudou só o desequilíbrio; o "cliente pequeno" de partida (0) passou a linha do banco (0,00)."""
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/carteiras/regras/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    assert primeiro.post(caminho, nova | {"acima_da_media": ["41"]}).status_code == 302
+    recusada = segundo.post(caminho, velha | {"meses_de_descanso": ["5"]})
+    (dito,) = recusada.context["form"].non_field_errors()
+    assert "mudou: desequilíbrio" in dito.lower()
+    assert "pequeno" not in dito
+
+
+def _faixas(empresa: Empresa) -> list[tuple[str, int]]:
+    em_vigor = FaixaEmVigor.objects.filter(empresa=empresa).order_by("minimo")
+    return list(em_vigor.values_list("nome", "minimo"))
+
+
+def test_as_faixas_de_score_entram_na_versao(empresa: Empresa, davi: Usuario, entrar: Any) -> None:
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/credito/configurar/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    assert primeiro.post(caminho, nova | {"faixa-1-minimo": ["333"]}).status_code == 302
+    mudadas = _faixas(empresa)
+    assert mudadas[1][1] == 333
+    # Edu só mexe na concentração: as faixas dele passam às de agora.
+    recusada = segundo.post(caminho, velha | {"concentracao": ["41"]})
+    assert recusada.status_code == 422
+    assert "Davi Rocha (20/11 às 09:00) mudou: Faixas de score" in recusada.content.decode()
+    assert _lida(recusada)["faixa-1-minimo"] == ["333"]
+    assert segundo.post(caminho, _lida(recusada)).status_code == 302
+    assert _faixas(empresa) == mudadas
+    assert _aberta(primeiro, caminho)["concentracao"] == ["41"]
+    # Se mexeu nelas, o que escreveu continua, e só vale sabendo.
+    recusada = segundo.post(caminho, velha | {"faixa-1-minimo": ["444"]})
+    assert (recusada.status_code, _faixas(empresa)) == (422, mudadas)
+    assert _lida(recusada)["faixa-1-minimo"] == ["444"]
+    assert segundo.post(caminho, _lida(recusada)).status_code == 302
+    assert _faixas(empresa)[1][1] == 444
