@@ -181,7 +181,7 @@ def test_o_padrao_por_gravar_e_o_que_se_gravou_igual_sao_o_mesmo_numero(
     assert primeiro.post(caminho, nova | {"acima_da_media": ["41"]}).status_code == 302
     recusada = segundo.post(caminho, velha | {"meses_de_descanso": ["5"]})
     (dito,) = recusada.context["form"].non_field_errors()
-    assert "mudou: desequilíbrio" in dito.lower()
+    assert "Davi Rocha (20/11 às 09:00) mudou: Desequilíbrio" in dito
     assert "pequeno" not in dito
 
 
@@ -211,3 +211,57 @@ def test_as_faixas_de_score_entram_na_versao(empresa: Empresa, davi: Usuario, en
     assert _lida(recusada)["faixa-1-minimo"] == ["444"]
     assert segundo.post(caminho, _lida(recusada)).status_code == 302
     assert _faixas(empresa)[1][1] == 444
+
+
+def test_as_colunas_e_as_situacoes_do_mapeamento_entram_na_versao(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa,
+        tipo="pedidos",
+        nome="ERP",
+        assinatura="x",
+        colunas={"n": "numero", "cod cli": "cliente_codigo", "v": "valor", "x": ""},
+        situacoes={"lib": "aberto", "nova": "aberto"},
+    )
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = f"/importar/mapeamentos/{mapa.pk}/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    de_davi = {"coluna=cod%20cli": [""], "coluna=x": ["cliente_codigo"], "situacao=lib": ["faturado"]}
+    assert primeiro.post(caminho, nova | de_davi).status_code == 302
+    recusada = segundo.post(caminho, velha | {"nome": ["ERP 2"], "situacao=nova": ["cancelado"]})
+    assert recusada.status_code == 422
+    (dito,) = recusada.context["form"].non_field_errors()
+    assert dito.startswith("Enquanto esta página estava aberta, Davi Rocha (20/11 às 09:00) mudou: “cod cli”")
+    segunda = _lida(recusada)
+    assert {nome: segunda[nome] for nome in de_davi} == de_davi
+    assert (segunda["nome"], segunda["situacao=nova"]) == (["ERP 2"], ["cancelado"])
+    assert segundo.post(caminho, segunda).status_code == 302
+    mapa.refresh_from_db()
+    assert mapa.colunas == {"n": "numero", "cod cli": "", "v": "valor", "x": "cliente_codigo"}
+    assert (mapa.nome, mapa.situacoes) == ("ERP 2", {"lib": "faturado", "nova": "cancelado"})
+
+
+def test_a_pagina_velha_do_mapeamento_nao_escreve_na_coluna_que_entrou(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    """Uma coluna nova tomou o primeiro lugar: o que a página dizia da primeira continua da mesma coluna."""
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa, tipo="clientes", nome="ERP", assinatura="x", colunas={"b": "codigo", "c": "perfil"}
+    )
+    caminho = f"/importar/mapeamentos/{mapa.pk}/"
+    navegador = entrar(davi)
+    velha = _aberta(navegador, caminho)
+    MapeamentoDeColunas.objects.update(colunas={"a": "", "b": "codigo", "c": "perfil"})
+    assert navegador.post(caminho, velha | {"nome": ["ERP 2"]}).status_code == 302
+    mapa.refresh_from_db()
+    assert (mapa.nome, mapa.colunas) == ("ERP 2", {"a": "", "b": "codigo", "c": "perfil"})
+
+
+def test_os_parametros_da_atividade_dizem_quem_os_mudou(empresa: Empresa, davi: Usuario, entrar: Any) -> None:
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    velha, nova = _aberta(segundo, "/atividade/"), _aberta(primeiro, "/atividade/")
+    caminho = "/atividade/parametros/"
+    assert primeiro.post(caminho, nova | {"dias_novidade": ["91"], "motivo": ["meta"]}).status_code == 302
+    html = segundo.post(caminho, velha | {"dias_de_perda": ["200"], "motivo": ["meta"]}).content.decode()
+    assert "Davi Rocha (20/11 às 09:00) mudou: Dias como novo ou recuperado, agora “91”" in html
