@@ -60,6 +60,7 @@ def mudar_parametros(
         objeto=objeto_da_auditoria(empresa),
         antes={c: antes[c] for c in mudados},
         depois={c: str(v) for c, v in mudados.items()} | ({"motivo": motivo} if motivo else {}),
+        alvo=parametros,
     )
     return set(mudados)
 

@@ -51,6 +51,7 @@ def salvar_parametros(*, parametros: ParametrosDaCarteira, por: Usuario) -> Para
             objeto=parametros.empresa.nome,
             antes=antes,
             depois=depois,
+            alvo=parametros,
         )
     return parametros
 

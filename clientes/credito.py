@@ -227,6 +227,7 @@ def salvar_faixas(*, empresa: Empresa, faixas: Sequence[tuple[int, str]], por: U
         objeto=empresa.nome,
         antes={"faixas": em_texto[0]},
         depois={"faixas": em_texto[1]},
+        alvo=ParametrosDeCredito(empresa=empresa),
     )
     return True
 
@@ -253,5 +254,12 @@ def salvar_parametros(*, empresa: Empresa, por: Usuario, **valores: int) -> bool
     if antes == valores:
         return False
     ParametrosDeCredito.objects.update_or_create(empresa=empresa, defaults=valores)
-    registrar("mudar parâmetros de crédito", por=por, objeto=empresa.nome, antes=antes, depois=valores)
+    registrar(
+        "mudar parâmetros de crédito",
+        por=por,
+        objeto=empresa.nome,
+        antes=antes,
+        depois=valores,
+        alvo=ParametrosDeCredito(empresa=empresa),
+    )
     return True

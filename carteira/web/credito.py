@@ -30,6 +30,7 @@ from relatorios.composicao import NA_CONTA
 PERIODOS = (7, 30, 90)
 PLANOS_NA_TELA = 6
 LINHAS_NA_FICHA = 8
+LINHAS = range(credito.FAIXAS_MAXIMAS)
 # Chave do relatório → o que se leva dele.
 _LEVAR = (
     ("restricoes-abertas", "restrições"),
@@ -176,10 +177,47 @@ def _faixa(empresa: Empresa, valor: int) -> FaixaEmVigor | None:
 # ── O que a empresa decide ───────────────────────────────────────────────────
 
 
+class FaixasInput(forms.Widget):
+    """As faixas como um valor só, lidas das linhas da página: as de duas pessoas não se misturam."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        linhas = ((data.get(f"faixa-{i}-nome", ""), data.get(f"faixa-{i}-minimo", "")) for i in LINHAS)
+        return [_faixa_em_texto(nome.strip(), minimo.strip()) for nome, minimo in linhas if nome or minimo]
+
+    def format_value(self, value: Any) -> Any:
+        return value or []
+
+
 class ParametrosForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
+    faixas = forms.Field(label="Faixas de score", required=False, widget=FaixasInput)
+
     class Meta:
         model = ParametrosDeCredito
         fields = ("a_vista_depois_de", "concentracao", "reabordar_por")
+
+    def __init__(self, *args: Any, faixas: list[FaixaEmVigor], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.em_vigor = faixas
+        self.fields["faixas"].initial = [_faixa_em_texto(f.nome, f.minimo) for f in faixas]
+
+    def _repor(self, chave: str, textos: list[str]) -> None:
+        if chave != "faixas":
+            return super()._repor(chave, textos)
+        dados: Any = self.data
+        for i in LINHAS:
+            faixa = self.em_vigor[i] if i < len(self.em_vigor) else None
+            dados[f"faixa-{i}-nome"] = faixa.nome if faixa else ""
+            dados[f"faixa-{i}-minimo"] = str(faixa.minimo) if faixa else ""
+
+    def clean(self) -> dict[str, Any]:
+        """As faixas se conferem, e se gravam, pelas linhas."""
+        dados: dict[str, Any] = super().clean() or {}
+        dados.pop("faixas", None)
+        return dados
+
+
+def _faixa_em_texto(nome: str, minimo: int | str) -> str:
+    return f"{nome}: de {minimo}"
 
 
 class FaixaForm(forms.Form):
@@ -203,10 +241,11 @@ def configurar(request: HttpRequest, empresa: Empresa) -> HttpResponse:
     atuais = FaixaEmVigor.objects.filter(empresa=empresa).order_by("minimo")
     iniciais = [{"nome": f.nome, "minimo": f.minimo} for f in atuais]
     iniciais += [{}] * (credito.FAIXAS_MAXIMAS - len(iniciais))
-    form = ParametrosForm(request.POST or None, instance=ParametrosDeCredito.da(empresa))
-    faixas = Faixas(request.POST or None, prefix="faixa", initial=iniciais)
+    form = ParametrosForm(request.POST or None, instance=ParametrosDeCredito.da(empresa), faixas=list(atuais))
+    valido = form.is_valid()  # pode pôr nos dados as faixas de agora
+    faixas = Faixas(form.data if form.is_bound else None, prefix="faixa", initial=iniciais)
     erro = ""
-    if request.method == "POST" and form.is_valid() and faixas.is_valid():
+    if valido and faixas.is_valid():
         escolhidas = [(f["minimo"], f["nome"]) for f in faixas.cleaned_data if f.get("nome")]
         try:
             mudou = credito.salvar_faixas(empresa=empresa, faixas=escolhidas, por=request.user)

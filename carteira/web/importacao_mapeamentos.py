@@ -1,6 +1,7 @@
 """Mapeamentos salvos: ver, editar, renomear e apagar; os prontos de fábrica ao lado."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
@@ -27,7 +28,16 @@ from contas.papeis import Permissao
 POR_PAGINA = 50
 
 
+class _Ligacao(forms.ChoiceField):
+    """A coluna ou a palavra do ERP, e o que ela quer dizer; o que não está na lista conta como em branco."""
+
+    def clean(self, value: Any) -> str:
+        return str(value) if value and self.valid_value(value) else ""
+
+
 class MapeamentoForm(ComVersao, forms.ModelForm):
+    """Cada controle tem o nome da sua coluna: a página velha não escreve na coluna que tomou o lugar de outra."""
+
     class Meta:
         model = MapeamentoDeColunas
         fields = ("nome", "juncao", "decimal")
@@ -40,6 +50,35 @@ class MapeamentoForm(ComVersao, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["nome"].required = True
+        vocabulario = TIPOS[self.instance.tipo].vocabulario
+        destinos = vocabulario.valores.choices if vocabulario else []
+        self._ligar(
+            "coluna", self.instance.colunas, [("", "— ignorar —"), *opcoes_de_campo(self.instance.tipo)]
+        )
+        self._ligar("situacao", self.instance.situacoes, [("", "— esquecer —"), *destinos])
+
+    def _ligar(self, de_que: str, ligados: dict[str, str], escolhas: list[Any]) -> None:
+        for dito, ligado in sorted(ligados.items()):
+            self.fields[_controle(de_que, dito)] = _Ligacao(
+                label=f"“{dito}”", required=False, choices=escolhas, initial=ligado
+            )
+
+    def ligados(self, de_que: str, atuais: dict[str, str]) -> dict[str, str]:
+        """O que a página diz de cada um; o que ela não traz fica como está."""
+        nomes = {dito: _controle(de_que, dito) for dito in atuais}
+        return {
+            dito: self.cleaned_data.get(nome, "") if nome in self.data else atuais[dito]
+            for dito, nome in nomes.items()
+        }
+
+    def linhas(self, de_que: str, atuais: dict[str, str]) -> list[tuple[str, str, str]]:
+        """O dito, o controle e o que está escolhido nele."""
+        nomes = [(dito, _controle(de_que, dito), ligado) for dito, ligado in sorted(atuais.items())]
+        return [(dito, nome, self.data.get(nome, ligado)) for dito, nome, ligado in nomes]
+
+    def _chaves_do_registro(self, mudaram: dict[str, str]) -> list[str]:
+        plural = {"coluna": "colunas", "situacao": "situacoes"}
+        return [plural.get(nome.partition("=")[0], nome) for nome in mudaram]
 
     def clean_nome(self) -> str:
         nome = str(self.cleaned_data["nome"]).strip()
@@ -47,6 +86,10 @@ class MapeamentoForm(ComVersao, forms.ModelForm):
         if outros.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("Já há um mapeamento com este nome: escolha outro.")
         return nome
+
+
+def _controle(de_que: str, dito: str) -> str:
+    return f"{de_que}={quote(dito, safe='')}"
 
 
 def _visiveis(usuario: Usuario) -> QuerySet[MapeamentoDeColunas]:
@@ -83,15 +126,15 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
     form = MapeamentoForm(request.POST or None, instance=mapeamento)
     problema = ""
     if request.method == "POST":
-        colunas = _colunas(request, mapeamento)
+        valido = form.is_valid()
+        colunas = form.ligados("coluna", mapeamento.colunas)
         problema = problema_das_colunas(colunas)
-        if form.is_valid() and not problema:
-            _salvar(request, form.save(commit=False), colunas, antes)
+        if valido and not problema:
+            _salvar(request, form, colunas, antes)
             messages.success(
                 request, f"Mapeamento “{mapeamento.nome}” salvo: vale para os próximos arquivos."
             )
             return redirect("importacao:mapeamentos")
-        mapeamento.colunas = colunas
     return render(
         request,
         "importacao/mapeamento.html",
@@ -99,9 +142,9 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
             "mapeamento": mapeamento,
             "form": form,
             "problema": problema,
-            "colunas": sorted(mapeamento.colunas.items()),
+            "colunas": form.linhas("coluna", mapeamento.colunas),
             "campos": opcoes_de_campo(mapeamento.tipo),
-            "situacoes": sorted(mapeamento.situacoes.items()),
+            "situacoes": form.linhas("situacao", mapeamento.situacoes),
             "vocabulario": TIPOS[mapeamento.tipo].vocabulario,
             "pular": sorted((c, ", ".join(v)) for c, v in mapeamento.pular.items()),
             "migalhas": _migalhas(str(mapeamento)),
@@ -110,27 +153,16 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _colunas(request: HttpRequest, mapeamento: MapeamentoDeColunas) -> dict[str, str]:
-    validos = {valor for valor, _ in opcoes_de_campo(mapeamento.tipo)}
-    ditas = {}
-    for indice, (coluna, campo) in enumerate(sorted(mapeamento.colunas.items())):
-        novo = request.POST.get(f"coluna_{indice}", campo)
-        ditas[coluna] = novo if novo in validos else ""
-    return ditas
-
-
 @transaction.atomic
 def _salvar(
-    request: HttpRequest, mapeamento: MapeamentoDeColunas, colunas: dict[str, str], antes: dict[str, Any]
+    request: HttpRequest, form: MapeamentoForm, colunas: dict[str, str], antes: dict[str, Any]
 ) -> None:
+    mapeamento = form.save(commit=False)
     mapeamento.colunas = colunas
     vocabulario = TIPOS[mapeamento.tipo].vocabulario
     conhecidas = vocabulario.valores.values if vocabulario else []
-    mapeamento.situacoes = {
-        texto: destino
-        for texto in mapeamento.situacoes
-        if (destino := request.POST.get(f"situacao_{texto}", mapeamento.situacoes[texto])) in conhecidas
-    }
+    ditas = form.ligados("situacao", mapeamento.situacoes)
+    mapeamento.situacoes = {texto: destino for texto, destino in ditas.items() if destino in conhecidas}
     nova, destino = (
         request.POST.get("situacao_nova", "").strip(),
         request.POST.get("situacao_nova_destino", ""),
@@ -139,9 +171,16 @@ def _salvar(
         mapeamento.situacoes[chave_de_situacao(nova)] = destino
     mapeamento.por = request.user  # type: ignore[assignment]
     mapeamento.save()
+    depois = _dados(mapeamento)
+    mudou = [nome for nome, valor in depois.items() if antes[nome] != valor]
     registrar(
-        "mapeamento.editar", por=request.user, objeto=str(mapeamento)[:120], antes=antes, depois=_dados(mapeamento)  # type: ignore[arg-type]
-    )  # fmt: skip
+        "mapeamento.editar",
+        por=request.user,  # type: ignore[arg-type]
+        objeto=str(mapeamento)[:120],
+        antes={nome: antes[nome] for nome in mudou},
+        depois={nome: depois[nome] for nome in mudou},
+        alvo=mapeamento,
+    )
 
 
 def _dados(mapeamento: MapeamentoDeColunas) -> dict[str, Any]:

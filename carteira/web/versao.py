@@ -7,6 +7,7 @@ mudou o quê. Salvar outra vez, já sabendo, vale.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -53,7 +54,9 @@ class ComVersao(forms.BaseForm):
             self.add_error(None, self._frase(mudaram))
 
     def _alvo(self) -> Model | None:
-        return self.vigiado or getattr(self, "instance", None)
+        """O que se cria ainda não é de ninguém; os números de partida da empresa já têm a chave dela."""
+        alvo = self.vigiado or getattr(self, "instance", None)
+        return alvo if alvo is not None and alvo.pk is not None else None
 
     def _de_agora(self) -> dict[str, str]:
         return {
@@ -67,7 +70,7 @@ class ComVersao(forms.BaseForm):
     def _mudaram(self) -> dict[str, str]:
         """O que mudou no banco desde que a página se abriu: o campo e a etiqueta que ele tinha nela."""
         vista = dict(p.split(":", 1) for p in self.data.get(VERSAO, "").split() if ":" in p)
-        if not vista:
+        if not vista or self._alvo() is None:
             return {}
         return {n: vista[n] for n, dita in self._de_agora().items() if n in vista and vista[n] != dita}
 
@@ -78,7 +81,15 @@ class ComVersao(forms.BaseForm):
             campo, chave = self.fields[nome], self.add_prefix(nome)
             posto = campo.widget.value_from_datadict(self.data, self.files, chave)
             if _resumo(_em_texto(campo, posto)) == vista:
-                self.data.setlist(chave, _em_texto(campo, self.get_initial_for_field(campo, nome)))  # type: ignore[union-attr]
+                self._repor(chave, _em_texto(campo, self.get_initial_for_field(campo, nome)))
+
+    def _repor(self, chave: str, textos: list[str]) -> None:
+        """Quem tem um campo de vários controles diz como ele se põe nos dados."""
+        self.data.setlist(chave, textos)  # type: ignore[union-attr]
+
+    def _chaves_do_registro(self, mudaram: dict[str, str]) -> list[str]:
+        """Como a auditoria chama os campos que mudaram."""
+        return [*mudaram]
 
     def _frase(self, mudaram: dict[str, str]) -> str:
         fechados = getattr(self.fields.get("fechados"), "initial", None) or ""
@@ -99,7 +110,7 @@ class ComVersao(forms.BaseForm):
         if alvo is None or not aberta.isascii() or not aberta.isdecimal() or len(aberta) > 10:
             return "alguém"
         desde = datetime.fromtimestamp(int(aberta), UTC)
-        destes = Q(depois__has_any_keys=[*mudaram])
+        destes = Q(depois__has_any_keys=self._chaves_do_registro(mudaram))
         if DE_UM_CANAL & set(mudaram):
             destes |= Q(acao__in=ABREM_OU_FECHAM)
         feitos = RegistroDeAuditoria.objects.filter(destes, alvo=chave_do_alvo(alvo), em__gte=desde)
@@ -111,10 +122,22 @@ def _em_texto(campo: forms.Field, valor: Any) -> list[str]:
     """O valor como o controle o manda, venha do banco ou da página."""
     if isinstance(campo.widget, forms.CheckboxInput):
         return ["on"] if valor else []
+    if isinstance(campo, forms.DecimalField):
+        valor = _com_as_casas(campo, valor)
     formado = campo.widget.format_value(campo.prepare_value(valor))
     partes = formado if isinstance(formado, list | tuple) else [formado]
     textos = ("" if p is None else str(p).replace("\r\n", "\n").strip() for p in partes)
     return sorted(textos) if isinstance(campo.widget, ChoiceWidget) else list(textos)
+
+
+def _com_as_casas(campo: forms.DecimalField, valor: Any) -> Any:
+    """O padrão por gravar (80) e o que o banco guarda (80,00) são o mesmo número."""
+    try:
+        numero = campo.to_python(valor)
+        inteiro = None if numero is None else numero.quantize(Decimal(1).scaleb(-(campo.decimal_places or 0)))
+    except (ArithmeticError, forms.ValidationError):
+        return valor
+    return inteiro if inteiro is not None and inteiro == numero else valor
 
 
 def _resumo(textos: list[str]) -> str:

@@ -54,9 +54,9 @@ def test_o_mapeamento_pronto_vem_escolhido_se_salva_e_se_edita(
     assert _selecionado(outra, "mapeamento") == "SA1 da casa"
     assert "SA1 da casa" in loja.get("/importar/mapeamentos/").content.decode()
     pagina_dele = f"/importar/mapeamentos/{salvo.pk}/"
-    dados = {"nome": "Matriz", "juncao": "/", "decimal": "", "coluna_0": "codigo+2"}
+    dados = {"nome": "Matriz", "juncao": "/", "decimal": "", "coluna=a1%20cod": "codigo+2"}
     assert loja.post(pagina_dele, dados).status_code == 422  # a segunda parte, duas vezes
-    dados.pop("coluna_0")
+    dados.pop("coluna=a1%20cod")
     assert loja.post(pagina_dele, dados).url == "/importar/mapeamentos/"
     salvo.refresh_from_db()
     assert (salvo.nome, salvo.juncao, salvo.colunas["a1 cod"]) == ("Matriz", "/", "codigo")
@@ -88,7 +88,7 @@ def test_dois_mapeamentos_nao_tem_o_mesmo_nome_e_a_situacao_se_ensina(loja: Clie
             "decimal": "v",
             "situacao_nova": "Separação",
             "situacao_nova_destino": "aberto",
-            "situacao_lib": "",
+            "situacao=lib": "",
         },
     )
     um.refresh_from_db()

@@ -202,7 +202,7 @@ def _dos_relatorios(c: Cenario, n: dict[str, Any]) -> Iterator[Gesto]:
               "reabordar_por": 30}  # fmt: skip
     yield Gesto("mudar faixas de score", "davi", "/credito/configurar/", faixas, c.empresa.nome,
                 {"faixas": ["Muito baixo: de 0", "Baixo: de 301", "Regular: de 501", "Bom: de 701"]},
-                {"faixas": ["Baixo: de 0", "Alto: de 500"]})  # fmt: skip
+                {"faixas": ["Baixo: de 0", "Alto: de 500"]}, f"parametrosdecredito:{c.empresa.pk}")  # fmt: skip
 
 
 def _da_conta(c: Cenario, n: dict[str, Any]) -> Iterator[Gesto]:

@@ -20,6 +20,7 @@ from clientes.models import (
 )
 from contas.models import Cobertura, Empresa, RegistroDeAuditoria, TipoDeVendedor
 from tests.conftest import HOJE, criar_pessoa, por_na_equipe
+from tests.controles import controles
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -301,8 +302,8 @@ def test_o_administrador_diz_quem_atende_o_que(ana, carla, bruno, davi, empresa,
     assert list(regra.vendedores.all()) == [ana]
     assert "Sem vendedor: Tintas · SC" in navegador.get("/carteiras/sugestoes/").content.decode()
     numeros = {"pequeno_ate": "1500,50", "acima_da_media": "30", "meses_de_descanso": "4"}
-    numeros["meses_para_reverificar"] = "12"
-    assert navegador.post("/carteiras/regras/", numeros).status_code == 302
+    desenhados = controles(navegador.get("/carteiras/regras/").content.decode())
+    assert navegador.post("/carteiras/regras/", desenhados | numeros).status_code == 302
     assert ParametrosDaCarteira.objects.get().pequeno_ate == Decimal("1500.50")
     navegador.post(f"/carteiras/regras/{regra.pk}/apagar/")
     assert not RegraDeAtribuicao.objects.exists()

@@ -9,10 +9,11 @@ import pytest
 from django import forms
 from django.test import Client
 
-from carteira.web.versao import ComVersao, _em_texto
+from carteira.web.versao import ComVersao
 from clientes.lgpd.oposicao import opor
 from clientes.models import (
     Campanha,
+    FaixaEmVigor,
     Fornecedor,
     MapeamentoDeColunas,
     PessoaDeContato,
@@ -22,26 +23,20 @@ from contas.models import Empresa, Usuario
 from notificacoes.models import RegraDeAviso
 from notificacoes.regras.partida import garantir
 from tests.conftest import HOJE, criar_pessoa
+from tests.controles import controles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 # Formulário do banco que não a leva → por quê.
 SEM_VERSAO: dict[str, str] = {}
 
 
-def _aberta(navegador: Client, caminho: str, nome: str = "form") -> dict[str, Any]:
-    """O que o navegador mandaria de volta sem ninguém tocar em nada; a versão vem de dentro do formulário."""
-    return _lida(navegador.get(caminho), nome)
+def _aberta(navegador: Client, caminho: str) -> dict[str, list[str]]:
+    """O que o navegador mandaria de volta sem ninguém tocar em nada."""
+    return _lida(navegador.get(caminho))
 
 
-def _lida(resposta: Any, nome: str = "form") -> dict[str, Any]:
-    form, html = resposta.context[nome], resposta.content.decode()
-    achadas = re.findall(r'<form\b(?:(?!</form>).)*?name="versao" value="([^"]+)"', html, re.S)
-    assert len(achadas) == 1, resposta.wsgi_request.path
-    (versao,) = achadas
-    faixas = resposta.context.get("faixas")
-    todos = [form, *([faixas.management_form, *faixas] if faixas else ())]
-    valores = {f.add_prefix(n): _em_texto(f.fields[n], f[n].value()) for f in todos for n in f.fields}
-    return {nome: valor for nome, valor in valores.items() if valor} | {"versao": versao}
+def _lida(resposta: Any) -> dict[str, list[str]]:
+    return controles(resposta.content.decode())
 
 
 @pytest.fixture
@@ -86,9 +81,9 @@ def test_a_pagina_velha_nao_desfaz_o_que_outro_salvou(
     primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
     for caminho, (outro, valor, meu, escrito) in caminhos.items():
         velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
-        nova[outro] = valor or str(bruno.pk)
+        nova[outro] = [valor or str(bruno.pk)]
         assert primeiro.post(caminho, nova).status_code == 302, caminho
-        recusada = segundo.post(caminho, velha | {meu: escrito})
+        recusada = segundo.post(caminho, velha | {meu: [escrito]})
         assert recusada.status_code in {200, 422}, caminho
         (dito,) = [e for e in recusada.context["form"].non_field_errors() if "aberta" in e]
         assert re.match(
@@ -112,7 +107,7 @@ def test_o_canal_que_se_fechou_continua_fechado_e_a_pagina_diz_quem_o_fechou(
     assert velha["telefone"] == ["(47) 3333-4444"]
     fechados = ["ligacao", "whatsapp"]
     opor(cliente=cliente, canais=fechados, motivo="", em=HOJE, por=davi)
-    recusada = navegador.post(caminho, velha | {"perfil": "Ouro"})
+    recusada = navegador.post(caminho, velha | {"perfil": ["Ouro"]})
     assert recusada.status_code == 422
     html = recusada.content.decode()
     assert "Davi Rocha (20/11 às 09:00) mudou: Telefone, agora fechado" in html
@@ -152,8 +147,121 @@ def test_quem_so_olhou_nao_e_dito_como_quem_mudou(
     caminho = f"/clientes/{cliente.pk}/editar/"
     velha = _aberta(entrar(ana), caminho)
     nova = _aberta(entrar(bruno), caminho)
-    assert entrar(bruno).post(caminho, nova | {"telefone": "(47) 3333-5555"}).status_code == 302
+    assert entrar(bruno).post(caminho, nova | {"telefone": ["(47) 3333-5555"]}).status_code == 302
     relatorio = f"/clientes/{cliente.pk}/privacidade/relatorio/?formato=json"
     assert entrar(davi).get(relatorio).status_code == 200
-    html = entrar(ana).post(caminho, velha | {"perfil": "Ouro"}).content.decode()
+    html = entrar(ana).post(caminho, velha | {"perfil": ["Ouro"]}).content.decode()
     assert "Bruno Lima (20/11 às 09:00) mudou: Telefone" in html
+
+
+def test_criar_nao_concorre_com_quem_criou_outra(
+    empresa: Empresa, ana: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    """As duas páginas propuseram a mesma ordem: a segunda regra salva-se com ela."""
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/carteiras/regras/nova/"
+    # A página de antes desta regra trazia a versão: vale como a que não a traz.
+    velha = {"versao": "1795176000 ordem:000000000000", "ordem": "1", "vendedores": str(ana.pk)}
+    assert 'name="versao"' not in primeiro.get(caminho).content.decode()
+    assert primeiro.post(caminho, velha | {"perfil": "Ouro"}).status_code == 302
+    assert segundo.post(caminho, velha | {"perfil": "Prata"}).status_code == 302
+    assert list(RegraDeAtribuicao.objects.order_by("pk").values_list("perfil", "ordem")) == [
+        ("Ouro", 1),
+        ("Prata", 1),
+    ]
+
+
+def test_o_padrao_por_gravar_e_o_que_se_gravou_igual_sao_o_mesmo_numero(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    """Davi mudou só o desequilíbrio; o "cliente pequeno" de partida (0) passou a linha do banco (0,00)."""
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/carteiras/regras/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    assert primeiro.post(caminho, nova | {"acima_da_media": ["41"]}).status_code == 302
+    recusada = segundo.post(caminho, velha | {"meses_de_descanso": ["5"]})
+    (dito,) = recusada.context["form"].non_field_errors()
+    assert "Davi Rocha (20/11 às 09:00) mudou: Desequilíbrio" in dito
+    assert "pequeno" not in dito
+
+
+def _faixas(empresa: Empresa) -> list[tuple[str, int]]:
+    em_vigor = FaixaEmVigor.objects.filter(empresa=empresa).order_by("minimo")
+    return list(em_vigor.values_list("nome", "minimo"))
+
+
+def test_as_faixas_de_score_entram_na_versao(empresa: Empresa, davi: Usuario, entrar: Any) -> None:
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = "/credito/configurar/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    assert primeiro.post(caminho, nova | {"faixa-1-minimo": ["333"]}).status_code == 302
+    mudadas = _faixas(empresa)
+    assert mudadas[1][1] == 333
+    # Edu só mexe na concentração: as faixas dele passam às de agora.
+    recusada = segundo.post(caminho, velha | {"concentracao": ["41"]})
+    assert recusada.status_code == 422
+    assert "Davi Rocha (20/11 às 09:00) mudou: Faixas de score" in recusada.content.decode()
+    assert _lida(recusada)["faixa-1-minimo"] == ["333"]
+    assert segundo.post(caminho, _lida(recusada)).status_code == 302
+    assert _faixas(empresa) == mudadas
+    assert _aberta(primeiro, caminho)["concentracao"] == ["41"]
+    # Se mexeu nelas, o que escreveu continua, e só vale sabendo.
+    recusada = segundo.post(caminho, velha | {"faixa-1-minimo": ["444"]})
+    assert (recusada.status_code, _faixas(empresa)) == (422, mudadas)
+    assert _lida(recusada)["faixa-1-minimo"] == ["444"]
+    assert segundo.post(caminho, _lida(recusada)).status_code == 302
+    assert _faixas(empresa)[1][1] == 444
+
+
+def test_as_colunas_e_as_situacoes_do_mapeamento_entram_na_versao(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa,
+        tipo="pedidos",
+        nome="ERP",
+        assinatura="x",
+        colunas={"n": "numero", "cod cli": "cliente_codigo", "v": "valor", "x": ""},
+        situacoes={"lib": "aberto", "nova": "aberto"},
+    )
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    caminho = f"/importar/mapeamentos/{mapa.pk}/"
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    de_davi = {"coluna=cod%20cli": [""], "coluna=x": ["cliente_codigo"], "situacao=lib": ["faturado"]}
+    assert primeiro.post(caminho, nova | de_davi).status_code == 302
+    recusada = segundo.post(caminho, velha | {"nome": ["ERP 2"], "situacao=nova": ["cancelado"]})
+    assert recusada.status_code == 422
+    (dito,) = recusada.context["form"].non_field_errors()
+    assert dito.startswith("Enquanto esta página estava aberta, Davi Rocha (20/11 às 09:00) mudou: “cod cli”")
+    segunda = _lida(recusada)
+    assert {nome: segunda[nome] for nome in de_davi} == de_davi
+    assert (segunda["nome"], segunda["situacao=nova"]) == (["ERP 2"], ["cancelado"])
+    assert segundo.post(caminho, segunda).status_code == 302
+    mapa.refresh_from_db()
+    assert mapa.colunas == {"n": "numero", "cod cli": "", "v": "valor", "x": "cliente_codigo"}
+    assert (mapa.nome, mapa.situacoes) == ("ERP 2", {"lib": "faturado", "nova": "cancelado"})
+
+
+def test_a_pagina_velha_do_mapeamento_nao_escreve_na_coluna_que_entrou(
+    empresa: Empresa, davi: Usuario, entrar: Any
+) -> None:
+    """Uma coluna nova tomou o primeiro lugar: o que a página dizia da primeira continua da mesma coluna."""
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa, tipo="clientes", nome="ERP", assinatura="x", colunas={"b": "codigo", "c": "perfil"}
+    )
+    caminho = f"/importar/mapeamentos/{mapa.pk}/"
+    navegador = entrar(davi)
+    velha = _aberta(navegador, caminho)
+    MapeamentoDeColunas.objects.update(colunas={"a": "", "b": "codigo", "c": "perfil"})
+    assert navegador.post(caminho, velha | {"nome": ["ERP 2"]}).status_code == 302
+    mapa.refresh_from_db()
+    assert (mapa.nome, mapa.colunas) == ("ERP 2", {"a": "", "b": "codigo", "c": "perfil"})
+
+
+def test_os_parametros_da_atividade_dizem_quem_os_mudou(empresa: Empresa, davi: Usuario, entrar: Any) -> None:
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    velha, nova = _aberta(segundo, "/atividade/"), _aberta(primeiro, "/atividade/")
+    caminho = "/atividade/parametros/"
+    assert primeiro.post(caminho, nova | {"dias_novidade": ["91"], "motivo": ["meta"]}).status_code == 302
+    html = segundo.post(caminho, velha | {"dias_de_perda": ["200"], "motivo": ["meta"]}).content.decode()
+    assert "Davi Rocha (20/11 às 09:00) mudou: Dias como novo ou recuperado, agora “91”" in html
