@@ -52,7 +52,7 @@ DROP FUNCTION lgpd_biro_do_cliente(), lgpd_biro_do_fornecedor();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clientes", "0027_oferta_do_contato")]
+    dependencies = [("clientes", "0028_busca_sem_canal_fechado")]
 
     operations = [
         migrations.RunSQL(TROCAR, "DROP FUNCTION lgpd_trocar(jsonb, text, text);"),
