@@ -25,7 +25,10 @@ def _em_nome(rota: str) -> str:
     return re.sub(r"<\w+:(\w+)>", r"\1", rota).strip("/").replace("/", "-")
 
 
-@pytest.mark.parametrize("parte", [0, 1])
+PARTES = 4  # para que nenhum processo da suíte fique com a passada toda no fim
+
+
+@pytest.mark.parametrize("parte", range(PARTES))
 @pytest.mark.parametrize("nome", paginas.NA_PASSADA)
 def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
     nome: str, parte: int, cenario: Cenario, pagina: Any, live_server: Any
@@ -33,7 +36,7 @@ def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
     aba = pagina(cenario.pessoa(nome))
     aba.emulate_media(reduced_motion="reduce")  # sem passagens: a cor que se lê é a que fica
     achadas: dict[str, list[str]] = {}
-    for rota in paginas.NA_PASSADA[nome][parte::2]:
+    for rota in paginas.NA_PASSADA[nome][parte::PARTES]:
         resposta = aba.goto(live_server.url + endereco(rota, cenario.proprios[nome]))
         assert resposta.status == 200, (rota, resposta.status)
         achadas |= problemas(aba, _em_nome(rota), MIOLO)
