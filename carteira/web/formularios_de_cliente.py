@@ -121,7 +121,27 @@ def mudancas_de(form: forms.BaseForm) -> dict[str, Any]:
     return {nome: ditos[nome] for nome in form.fields if nome in form.changed_data and nome not in fica}
 
 
-class ClienteForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
+class ComDocumento(ComVersao):
+    """O cadastro de quem tem CPF ou CNPJ, cliente ou fornecedor: como se mostra, e o que se recusa ao salvar."""
+
+    def mascarar(self) -> None:
+        for nome, mascara in (("documento", documento), ("telefone", telefone)):
+            if self.initial.get(nome):
+                self.initial[nome] = mascara(self.initial[nome])
+
+    def clean_uf(self) -> str:
+        return self.cleaned_data["uf"].strip().upper()
+
+    def clean_documento(self) -> str:
+        """Documento novo e inválido se recusa aqui; o que já estava fica como está."""
+        texto = self.cleaned_data["documento"]
+        lido = normalizar_documento(texto)
+        if texto and "documento" in self.changed_data and not lido.valido:
+            raise forms.ValidationError("CPF ou CNPJ não confere: veja se faltou um dígito.")
+        return lido.valor
+
+
+class ClienteForm(ComDocumento, forms.ModelForm):  # type: ignore[type-arg]
     """Só traz os campos que o papel pode mudar; quem grava é o caso de uso, não o formulário."""
 
     nao_contatar = forms.MultipleChoiceField(
@@ -146,9 +166,7 @@ class ClienteForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for nome in set(self.fields) - set(campos_editaveis(papel)):
             del self.fields[nome]
-        for nome, mascara in (("documento", documento), ("telefone", telefone)):
-            if self.initial.get(nome):
-                self.initial[nome] = mascara(self.initial[nome])
+        self.mascarar()
         if "segmento" in self.fields:
             segmentos = Segmento.objects.filter(empresa=self.instance.empresa_id)
             self.fields["segmento"].queryset = segmentos  # type: ignore[attr-defined]
@@ -156,23 +174,12 @@ class ClienteForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
             campo.help_text = do_erp_em_palavras(self.instance, nome)
         esconder(self, escondidos)
 
-    def clean_uf(self) -> str:
-        return self.cleaned_data["uf"].strip().upper()
-
     def clean_cep(self) -> str:
         """CEP novo e inválido se recusa aqui; o que já estava fica como está."""
         texto = self.cleaned_data["cep"]
         lido = normalizar_cep(texto)
         if texto and "cep" in self.changed_data and not lido.valido:
             raise forms.ValidationError("CEP tem oito dígitos: veja se faltou algum.")
-        return lido.valor
-
-    def clean_documento(self) -> str:
-        """Documento novo e inválido se recusa aqui; o que já estava fica como está."""
-        texto = self.cleaned_data["documento"]
-        lido = normalizar_documento(texto)
-        if texto and "documento" in self.changed_data and not lido.valido:
-            raise forms.ValidationError("CPF ou CNPJ não confere: veja se faltou um dígito.")
         return lido.valor
 
     def mudancas(self) -> dict[str, Any]:

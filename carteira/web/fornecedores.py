@@ -1,6 +1,5 @@
 """Fornecedores, só para quem vê crédito: a lista, a página de um, a edição e o que a LGPD pede."""
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,29 +9,24 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from carteira.formatos import documento, telefone
 from carteira.lgpd import AnonimizacaoRecusada
 from carteira.lgpd_do_fornecedor import anonimizar, clientes_vistos, frase_de, previa, relatorio_do_fornecedor
 from carteira.web.acesso import exige
 from carteira.web.chips import Chip, Opcao
 from carteira.web.formularios_da_lgpd import AnonimizarForm
-from carteira.web.lgpd_titular import em_pdf
+from carteira.web.formularios_de_cliente import ComDocumento
+from carteira.web.lgpd_titular import entregar
 from carteira.web.relatorios_arquivos import dos_arquivos
 from carteira.web.relatorios_filtros import chips_do_relatorio, como_consulta, sem
 from carteira.web.relatorios_pedido import achar, consulta_de, elo
-from carteira.web.versao import ComVersao
 from clientes import fornecedores as regras
-from clientes.documentos import normalizar_documento
 from clientes.models import FaixaEmVigor, Fornecedor, MudancaDoFornecedor
 from clientes.models.fornecedor import frase_da_mudanca
-from contas.auditoria import registrar
 from contas.papeis import Permissao, pode
-from relatorios import pdf
 from relatorios.papel import LINHAS_POR_PARTE, MAXIMO_NO_PAPEL
 from relatorios.pedido import Pedido, ler_pedido
 from relatorios.tabela import Tabela
@@ -161,7 +155,7 @@ def ficha(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "fornecedores/ficha.html", contexto)
 
 
-class FornecedorForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
+class FornecedorForm(ComDocumento, forms.ModelForm):  # type: ignore[type-arg]
     email = forms.EmailField(label="E-mail", required=False)
     observacao = forms.CharField(
         label="Observação", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -174,20 +168,7 @@ class FornecedorForm(ComVersao, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for nome, mascara in (("documento", documento), ("telefone", telefone)):
-            if self.initial.get(nome):
-                self.initial[nome] = mascara(self.initial[nome])
-
-    def clean_uf(self) -> str:
-        return self.cleaned_data["uf"].strip().upper()
-
-    def clean_documento(self) -> str:
-        """Documento novo e inválido se recusa aqui; o que já estava fica como está."""
-        texto = self.cleaned_data["documento"]
-        lido = normalizar_documento(texto)
-        if texto and "documento" in self.changed_data and not lido.valido:
-            raise forms.ValidationError("CPF ou CNPJ não confere: veja se faltou um dígito.")
-        return lido.valor
+        self.mascarar()
 
     def mudancas(self) -> dict[str, Any]:
         return {nome: self.cleaned_data[nome] for nome in self.changed_data}
@@ -219,28 +200,14 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 def relatorio(request: HttpRequest, pk: int) -> HttpResponse:
     """Tudo o que há sobre ele, para entregar a ele; fica na auditoria quem o tirou."""
     fornecedor = _visivel(request, pk)
-    formato = "json" if request.GET.get("formato") == "json" else "pdf"
-    if formato == "pdf" and pdf.bibliotecas_que_faltam():
-        messages.error(request, "Este computador não tem as bibliotecas de PDF: leve o relatório em JSON.")
-        return redirect("fornecedores:ficha", pk)
-    registrar(
-        "exportar relatório ao titular",
-        por=request.user,
+    return entregar(
+        request,
+        lambda: relatorio_do_fornecedor(fornecedor, request.user),
+        nome=f"dados-do-fornecedor-{pk}",
         objeto=regras.rotulo(fornecedor),
-        depois={"formato": formato.upper()},
         alvo=fornecedor,
+        volta=redirect("fornecedores:ficha", pk),
     )
-    pronto = relatorio_do_fornecedor(fornecedor, request.user)
-    if formato == "json":
-        corpo: str | bytes = json.dumps(pronto.em_json(), ensure_ascii=False, indent=2)
-        resposta = HttpResponse(corpo, content_type="application/json; charset=utf-8")
-    else:
-        html = render_to_string("lgpd/relatorio_pdf.html", {"r": pronto, "por": request.user})
-        resposta = HttpResponse(em_pdf(html), content_type="application/pdf")
-    nome = f"dados-do-fornecedor-{pk}-{timezone.localdate():%Y-%m-%d}.{formato}"
-    resposta["Content-Disposition"] = f'attachment; filename="{nome}"'
-    resposta["Cache-Control"] = "private, no-store"
-    return resposta
 
 
 @exige(Permissao.CUIDAR_DE_TITULARES)

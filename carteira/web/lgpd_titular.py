@@ -2,11 +2,13 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from carteira.ids import id_de
 from carteira.lgpd import AnonimizacaoRecusada, anonimizar, frase_de, previa
-from carteira.titular import relatorio_de
+from carteira.titular import Relatorio, relatorio_de
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.formularios_da_lgpd import AnonimizarForm, BaseForm, OposicaoForm, RetirarForm
 from clientes.canais import campos_fechados
@@ -220,26 +222,49 @@ def declarar_base(request: HttpRequest, pk: int) -> HttpResponse:
 def relatorio(request: HttpRequest, pk: int) -> HttpResponse:
     """Tudo o que há sobre a pessoa, para entregar a ela; fica na auditoria quem o tirou."""
     titular = _titular(cliente_visivel(request, pk), request.GET.get("pessoa", ""))
+    return entregar(
+        request,
+        lambda: relatorio_de(titular),
+        nome=f"dados-do-titular-{titular.cliente.pk}",
+        objeto=rotulo(titular.cliente, titular.pessoa),
+        alvo=titular.pessoa or titular.cliente,
+        volta=_volta(titular.cliente),
+    )
+
+
+def entregar(
+    request: HttpRequest,
+    montar: Callable[[], Relatorio],
+    *,
+    nome: str,
+    objeto: str,
+    alvo: Model,
+    volta: HttpResponse,
+) -> HttpResponse:
+    """O relatório ao titular em JSON ou PDF; anota-se antes de montar, para que ele diga também esta saída.
+
+    `volta` é aonde se vai quando o PDF não se pode fazer aqui.
+    """
     formato = "json" if request.GET.get("formato") == "json" else "pdf"
     if formato == "pdf" and pdf.bibliotecas_que_faltam():
         messages.error(request, "Este computador não tem as bibliotecas de PDF: leve o relatório em JSON.")
-        return _volta(titular.cliente)
+        return volta
     registrar(
         "exportar relatório ao titular",
         por=request.user,
-        objeto=rotulo(titular.cliente, titular.pessoa),
+        objeto=objeto,
         depois={"formato": formato.upper()},
-        alvo=titular.pessoa or titular.cliente,
+        alvo=alvo,
     )
-    pronto = relatorio_de(titular)
+    pronto = montar()
     if formato == "json":
         corpo: str | bytes = json.dumps(pronto.em_json(), ensure_ascii=False, indent=2)
         resposta = HttpResponse(corpo, content_type="application/json; charset=utf-8")
     else:
         html = render_to_string("lgpd/relatorio_pdf.html", {"r": pronto, "por": request.user})
         resposta = HttpResponse(em_pdf(html), content_type="application/pdf")
-    nome = f"dados-do-titular-{titular.cliente.pk}-{timezone.localdate():%Y-%m-%d}.{formato}"
-    resposta["Content-Disposition"] = f'attachment; filename="{nome}"'
+    arquivo = f"{nome}-{timezone.localdate():%Y-%m-%d}.{formato}"
+    resposta["Content-Disposition"] = f'attachment; filename="{arquivo}"'
     resposta["Cache-Control"] = "private, no-store"
     return resposta
 

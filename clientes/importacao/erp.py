@@ -3,7 +3,11 @@
 A coluna `erp` guarda o último valor visto de cada campo; o que vale o mesmo que nada ter dito guarda-se vazio.
 """
 
+from collections.abc import Mapping
+
 from django.db.backends.utils import CursorWrapper
+
+from clientes.importacao.staging import Carga
 
 
 def texto_do_erp(novo: str, ausente: str = "") -> str:
@@ -36,3 +40,25 @@ def contar_conflitos(
               AND c.{coluna} IS DISTINCT FROM n.{novo}"""
     )
     return cursor.fetchone()
+
+
+def avisar_conflitos(
+    cursor: CursorWrapper,
+    carga: Carga,
+    tabela: str,
+    ausentes: Mapping[str, str],
+    *,
+    de_quem: str,
+    exemplo: str,
+) -> None:
+    """Diz, de cada coluna que o arquivo governa (e o que nela é nada ter dito), onde o ERP venceu o que se mudou aqui."""
+    for coluna, ausente in ausentes.items():
+        quantos, exemplos, _ = contar_conflitos(
+            cursor, tabela, coluna=coluna, chave=coluna, ausente=ausente,
+            existente="fato_id", novo=coluna, exemplo=exemplo,
+        )  # fmt: skip
+        if quantos:
+            carga.avisos.dizer(
+                f"conflito em {coluna}: mudado no Carteira e no ERP em {quantos} {de_quem}, ficou o do ERP"
+                f" ({', '.join(exemplos)})"
+            )

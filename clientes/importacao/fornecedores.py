@@ -23,7 +23,7 @@ from clientes.importacao.campos import (
     por_campo,
 )
 from clientes.importacao.conjunto import repetidas_seguem_a_primeira, separar_repetidas
-from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
+from clientes.importacao.erp import avisar_conflitos, mudou_no_erp, texto_do_erp
 from clientes.importacao.fato import SO_ACEITAS, inserir_prontos
 from clientes.importacao.lugares import resolver_lugares, trocar_codigos_do_ibge
 from clientes.importacao.nomes import EMPRESA, FORNECEDOR_CODIGO, MUNICIPIO_IBGE, campo
@@ -104,7 +104,8 @@ def conferir(carga: Carga, _: Conferencia) -> dict[str, str]:
     presentes = [c for c in _VALORES if carga.tem(c) or (c == "uf" and carga.tem("cidade"))]
     with connection.cursor() as cursor:
         _preparar(cursor, carga, presentes)
-        _avisar_conflitos(cursor, carga, presentes)
+        ausentes = {c: _VALORES[c].ausente for c in presentes}
+        avisar_conflitos(cursor, carga, TABELA, ausentes, de_quem="fornecedor(es)", exemplo="codigo")
     repetidas_seguem_a_primeira()
     return {c: c for c in presentes}
 
@@ -134,19 +135,6 @@ def _preparar(cursor: CursorWrapper, carga: Carga, presentes: list[str]) -> None
         WHERE {SO_ACEITAS}"""
     )
     cursor.execute("ANALYZE _pronto")
-
-
-def _avisar_conflitos(cursor: CursorWrapper, carga: Carga, presentes: list[str]) -> None:
-    for coluna in presentes:
-        quantos, exemplos, _ = contar_conflitos(
-            cursor, TABELA, coluna=coluna, chave=coluna, ausente=_VALORES[coluna].ausente,
-            existente="fato_id", novo=coluna, exemplo="codigo",
-        )  # fmt: skip
-        if quantos:
-            carga.avisos.dizer(
-                f"conflito em {coluna}: mudado no Carteira e no ERP em {quantos} fornecedor(es), ficou o do ERP"
-                f" ({', '.join(exemplos)})"
-            )
 
 
 def gravar(gravacao: Gravacao) -> None:

@@ -27,7 +27,7 @@ from clientes.importacao.cliente_do_fato import (
     sql_do_dono,
 )
 from clientes.importacao.conjunto import repetidas_seguem_a_primeira, separar_repetidas
-from clientes.importacao.erp import contar_conflitos, mudou_no_erp, texto_do_erp
+from clientes.importacao.erp import avisar_conflitos, mudou_no_erp, texto_do_erp
 from clientes.importacao.fato import SO_ACEITAS, inserir_prontos
 from clientes.importacao.nomes import CLIENTE_CODIGO, CLIENTE_DOCUMENTO, EMPRESA, campo
 from clientes.importacao.situacoes import DE_PESSOA
@@ -168,15 +168,8 @@ _PRINCIPAIS = """FROM (SELECT cliente_id, fato_id FROM _pronto
 
 def _avisar(cursor: CursorWrapper, carga: Carga, presentes: list[str]) -> None:
     """O que mudou dos dois lados, e quem deixa de ser a pessoa principal."""
-    for coluna in presentes:
-        quantos, exemplos, _ = contar_conflitos(
-            cursor, TABELA, coluna=coluna, chave=coluna, ausente=_VALORES[coluna].ausente,
-            existente="fato_id", novo=coluna, exemplo="nome",
-        )  # fmt: skip
-        if quantos:
-            carga.avisos.dizer(
-                f"conflito em {coluna}: mudado no Carteira e no ERP em {quantos} pessoa(s), ficou o do ERP ({', '.join(exemplos)})"
-            )
+    ausentes = {c: _VALORES[c].ausente for c in presentes}
+    avisar_conflitos(cursor, carga, TABELA, ausentes, de_quem="pessoa(s)", exemplo="nome")
     if "principal" not in presentes:
         return
     cursor.execute(f"SELECT count(*) FROM {TABELA} p JOIN LATERAL (SELECT 1 {_PRINCIPAIS}) x ON true")

@@ -12,6 +12,7 @@ from tests.web.cenario_do_passeio import Cenario, criar_cenario
 from tests.web.decisoes import DECISOES, endereco
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hoje")]
+PARTES = 4  # para que nenhum processo da suíte fique com a passada toda no fim
 MIOLO = "main"  # a moldura (cabeçalho, menu, rodapé) é a de todas, e as histórias já a examinam inteira
 
 
@@ -23,9 +24,6 @@ def cenario(monkeypatch: pytest.MonkeyPatch) -> Cenario:
 
 def _em_nome(rota: str) -> str:
     return re.sub(r"<\w+:(\w+)>", r"\1", rota).strip("/").replace("/", "-")
-
-
-PARTES = 4  # para que nenhum processo da suíte fique com a passada toda no fim
 
 
 @pytest.mark.parametrize("parte", range(PARTES))
