@@ -5,6 +5,7 @@ import ctypes
 import io
 import logging
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -114,6 +115,14 @@ def escrever_pdf(html: str, destino: Path, a_cada_pagina: Callable[[int], None] 
         )
     guardar(destino, lambda saida: documento.write_pdf(saida, pdf_variant="pdf/ua-1"))
     return len(documento.pages)
+
+
+def em_bytes(html: str) -> bytes:
+    """O PDF de uma folha que se entrega na hora, sem arquivo que fique."""
+    with tempfile.TemporaryDirectory() as pasta:
+        destino = Path(pasta) / "folha.pdf"
+        escrever_pdf(html, destino)
+        return destino.read_bytes()
 
 
 def guardar(destino: Path, escrever: Callable[[IO[bytes]], object]) -> None:

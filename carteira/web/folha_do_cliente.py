@@ -1,7 +1,5 @@
 """A ficha do cliente numa folha A4, para levar à visita; fica na auditoria quem a tirou."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -63,18 +61,11 @@ def folha_do_cliente(request: HttpRequest, pk: int) -> HttpResponse:
         depois={"formato": "PDF"},
         alvo=ind.cliente,
     )
-    resposta = HttpResponse(_em_pdf(folha(request, ind)), content_type="application/pdf")
+    resposta = HttpResponse(pdf.em_bytes(folha(request, ind)), content_type="application/pdf")
     nome = f"ficha-{ind.cliente.pk}-{timezone.localdate():%Y-%m-%d}.pdf"
     resposta["Content-Disposition"] = f'attachment; filename="{nome}"'
     resposta["Cache-Control"] = "private, no-store"
     return resposta
-
-
-def _em_pdf(html: str) -> bytes:
-    with tempfile.TemporaryDirectory() as pasta:
-        destino = Path(pasta) / "ficha.pdf"
-        pdf.escrever_pdf(html, destino)
-        return destino.read_bytes()
 
 
 def folha(request: HttpRequest, ind: Indicadores) -> str:

@@ -18,7 +18,6 @@ from carteira.retencao import vencidos
 from carteira.tratamento import registro_de_tratamento
 from carteira.web.acesso import exige
 from carteira.web.formularios_da_lgpd import BloqueioForm, DeclaracaoForm
-from carteira.web.lgpd_titular import em_pdf
 from carteira.web.limites import com_empresa
 from clientes.lgpd import bloqueio, retencao
 from clientes.lgpd.parametros import mudar_parametros
@@ -205,7 +204,7 @@ def tratamento(request: HttpRequest, empresa: Empresa) -> HttpResponse:
         "exportar registro de tratamento", por=request.user, objeto=empresa.nome, depois={"formato": "PDF"}
     )
     html = render_to_string("lgpd/tratamento_pdf.html", contexto | {"por": request.user})
-    resposta = HttpResponse(em_pdf(html), content_type="application/pdf")
+    resposta = HttpResponse(pdf.em_bytes(html), content_type="application/pdf")
     nome = f"registro-de-tratamento-{timezone.localdate():%Y-%m-%d}.pdf"
     resposta["Content-Disposition"] = f'attachment; filename="{nome}"'
     return resposta

@@ -1,10 +1,8 @@
 """Privacidade de um cliente: base e origem dos dados, oposições, relatório ao titular, anonimização e quem viu."""
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -262,18 +260,11 @@ def entregar(
         resposta = HttpResponse(corpo, content_type="application/json; charset=utf-8")
     else:
         html = render_to_string("lgpd/relatorio_pdf.html", {"r": pronto, "por": request.user})
-        resposta = HttpResponse(em_pdf(html), content_type="application/pdf")
+        resposta = HttpResponse(pdf.em_bytes(html), content_type="application/pdf")
     arquivo = f"{nome}-{timezone.localdate():%Y-%m-%d}.{formato}"
     resposta["Content-Disposition"] = f'attachment; filename="{arquivo}"'
     resposta["Cache-Control"] = "private, no-store"
     return resposta
-
-
-def em_pdf(html: str) -> bytes:
-    with tempfile.TemporaryDirectory() as pasta:
-        destino = Path(pasta) / "relatorio.pdf"
-        pdf.escrever_pdf(html, destino)
-        return destino.read_bytes()
 
 
 @exige(Permissao.CUIDAR_DE_TITULARES)
