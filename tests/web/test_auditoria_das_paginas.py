@@ -50,7 +50,7 @@ class Gesto:
 def cenario(hoje: Any, settings: Any, tmp_path: Any, monkeypatch: Any) -> Cenario:
     settings.MEDIA_ROOT = str(tmp_path)
     monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
-    monkeypatch.setattr("carteira.web.lgpd.em_pdf", lambda html: b"%PDF-1.7\n")
+    monkeypatch.setattr("relatorios.pdf.em_bytes", lambda html: b"%PDF-1.7\n")
     monkeypatch.setattr("carteira.web.lgpd.pdf.bibliotecas_que_faltam", lambda: [])
     return criar_cenario()
 
