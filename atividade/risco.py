@@ -1,26 +1,19 @@
 """Quem está em risco: quase inativos e ativos fora do próprio ritmo. Uma escolha só para e-mails, telas e papel."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.lookups import LessThanOrEqual
 
+from atividade.atraso import FORA_DO_RITMO_EM, TEM_RITMO
 from atividade.models import Indicadores, Status
-from atividade.prioridade import recencia
-from atividade.regras import DIAS_PARA_CICLO_PROPRIO
 from clientes.models.cliente import CanalDeContato
-
-# Passou de 1,3 vez o próprio ciclo: o mesmo aviso antes do aviso que as telas mostram.
-ATRASO = Decimal("1.3")
 
 
 def em_risco(clientes: "QuerySet[Indicadores]", referencia: date) -> Any:
     """Dos clientes de uma empresa, os que estão em carteira e em risco na referência dela."""
-    fora_do_ritmo = Q(status=Status.ATIVO, dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO) & Q(
-        GreaterThanOrEqual(recencia(referencia), F("intervalo_mediano_dias") * ATRASO)
-    )
+    fora_do_ritmo = Q(status=Status.ATIVO) & TEM_RITMO & Q(LessThanOrEqual(FORA_DO_RITMO_EM, referencia))
     em_carteira = clientes.filter(cliente__encerrado_em__isnull=True, cliente__fora_do_perfil=False)
     return em_carteira.filter(Q(status=Status.QUASE_INATIVO) | fora_do_ritmo)
 

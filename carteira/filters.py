@@ -14,6 +14,7 @@ from typing import Any
 import django_filters as df
 from django import forms
 from django.contrib.postgres.aggregates import StringAgg
+from django.core.validators import EMPTY_VALUES
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -228,6 +229,14 @@ class FiltroDeClientes(df.FilterSet):
     def sem_status(self) -> QuerySet[Indicadores]:
         """Tudo filtrado menos a situação, com ocultos: a base das contagens das abas."""
         return self._filtrar(sem=_DAS_ABAS)
+
+    @property
+    def ve_a_empresa_inteira(self) -> bool:
+        """Nada separa uns clientes de outros: nem a carteira da pessoa, nem um filtro além da aba e da empresa."""
+        if self.usuario.papel in _COM_CARTEIRA or self.condicoes.itens or self.erro_das_condicoes:
+            return False
+        livres = (*_DAS_ABAS, "e", "ocultos", "empresa")
+        return all(valor in EMPTY_VALUES for nome, valor in self._limpo().items() if nome not in livres)
 
     def adiantar(self) -> None:
         """Lê já quem passa na busca e nas condições, que podem custar: a página e as contagens partem daí.

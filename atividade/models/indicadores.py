@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
 from atividade import prioridade
+from atividade.atraso import FORA_DO_RITMO_EM, TEM_RITMO
 from atividade.formula_sql import FormulaSQL
 from atividade.probabilidade import expressoes
 from atividade.probabilidade.formulas import DIAS_NA_SEMANA
@@ -236,6 +237,14 @@ class Indicadores(models.Model):
             # quem cruza um limite no intervalo da rodada incremental
             models.Index(fields=["empresa", "quase_inativo_em"], name="ind_cruza_quase"),
             models.Index(fields=["empresa", "inativo_em"], name="ind_cruza_inativo"),
+            # quantos passaram do próprio ritmo, sem ler nem calcular os outros; as incluídas são as da conta
+            models.Index(
+                F("empresa"),
+                FORA_DO_RITMO_EM,
+                condition=TEM_RITMO,
+                include=("cliente", "status", "ultima_compra", "intervalo_mediano_dias"),
+                name="ind_fora_do_ritmo",
+            ),
         )
 
     def __str__(self) -> str:

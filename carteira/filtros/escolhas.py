@@ -2,23 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
 
+from atividade.atraso import FORA_DO_RITMO_EM, TEM_RITMO
 from atividade.categoria import categoria_em_vigor
 from atividade.models import Status
-from atividade.prioridade import recencia
-from atividade.regras import DIAS_PARA_CICLO_PROPRIO, FOLGA_DA_TENDENCIA, Marca
+from atividade.regras import FOLGA_DA_TENDENCIA, Marca
 from atividade.rfv import GRUPOS, posicao_nas, tabela_comum
 from carteira.filtros import opcoes
 from carteira.filtros.campos import NINGUEM, Campo, Contexto, Documento, Escolha, SimNao, Texto, nao_vale
 from carteira.filtros.datas import ATIVIDADE, CADASTRO, CONTATO, FINANCAS
 from carteira.filtros.numeros import uso_do_limite
-from carteira.graficos.ritmo import ATRASO
 from clientes import situacao_cadastral
 from clientes.documentos import sem_mascara
 from clientes.models import PapelDaPessoa, PessoaDeContato, Titulo
@@ -53,12 +51,7 @@ def condicao_da_marca(marca: str, dia: date) -> Q:
 
 def fora_do_ritmo(ctx: Contexto) -> Q:
     """Passou de 1,3 vez o ciclo próprio e ainda não é inativo: o aviso antes do aviso."""
-    limite = F("intervalo_mediano_dias") * Decimal(str(ATRASO))
-    return (
-        Q(dias_de_compra__gte=DIAS_PARA_CICLO_PROPRIO)
-        & ~Q(status=Status.INATIVO)
-        & ctx.referencias.condicao(lambda dia: Q(GreaterThanOrEqual(recencia(dia), limite)))
-    )
+    return TEM_RITMO & ctx.referencias.condicao(lambda dia: Q(LessThanOrEqual(FORA_DO_RITMO_EM, dia)))
 
 
 def _tendencia(valor: str, ctx: Contexto) -> Q:
