@@ -83,11 +83,12 @@ LINHAS: tuple[tuple[str, str, str, tuple[Meta, ...]], ...] = (
     ("dia natural, sem postos × completo", "sem_postos", "completo", (Meta(CPU, 1 / 15),)),
     ("dia natural, com ABC e RFV × completo", "incremental", "completo", (Meta(CPU, 1 / 6),)),
     (
-        "a mesma conta em pandas × completo",
+        "o completo em pandas, gravando × completo",
         "pandas",
         "completo",
         (Meta(CPU, 3, ao_menos=True), Meta(MEMORIA, 10, ao_menos=True)),
     ),
+    ("só ler e calcular, em pandas × aqui", "pandas_so_a_conta", "so_a_conta", ()),
     (
         "carga numa tabela vazia × COPY sem índice",
         "carga_vazia",
