@@ -71,6 +71,20 @@ def intervalos(t: str) -> str:
     )
 
 
+def regra_de(t: str, so_uma: bool) -> str:
+    """As junções que dão a regra `r` da linha `t`: a do cliente, a do segmento ou a de base; só havendo esta, é ela.
+
+    O planejador não sabe que a regra de cada um existe sempre: com as três, espera poucas linhas e buscaria uma a uma.
+    """
+    if so_uma:
+        return "CROSS JOIN c_regras r"
+    return (
+        f"LEFT JOIN c_regras rc ON rc.cliente_id = {t}.cliente_id "
+        f"LEFT JOIN c_regras rs ON rs.segmento_id = {t}.segmento_id "
+        "JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)"
+    )
+
+
 def ciclo_ate(cliente: str, dia: str, quando: str = "true", empresa: str = "%(empresa)s") -> str:
     """Subconsulta lateral com a coluna `ciclo`: o próprio do cliente pelas compras até `dia`, inclusive.
 
@@ -189,10 +203,12 @@ def ciclo_gravado(t: str = "i") -> str:
     return f"(CASE WHEN {t}.dias_de_compra >= {DIAS_PARA_CICLO_PROPRIO} THEN {t}.intervalo_mediano_dias END)"
 
 
-def calcular(alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "") -> str:
+def calcular(
+    alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "", *, so_uma: bool = False
+) -> str:
     """A consulta que dá a linha nova de cada cliente de `alvo`, sem as classes relativas.
 
-    `antes` são as colunas gravadas que a linha nova traz ao lado, para se comparar com elas.
+    `antes` são as colunas gravadas que a linha nova traz ao lado, para se comparar com elas; com `so_uma` há uma regra.
     """
     de_quem = f"AND p.cliente_id IN (SELECT cliente_id FROM {so_devolucoes_de})" if so_devolucoes_de else ""
     colunas = ",\n".join(f"               {expressao} AS {coluna}" for coluna, expressao in COLUNAS.items())
@@ -200,16 +216,20 @@ def calcular(alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "") -
         ler("calcular")
         .replace("{colunas}", colunas)
         .replace("{alvo}", alvo)
+        .replace("{regra}", regra_de("x", so_uma))
         .replace("{de_quem}", de_quem)
         .replace("{antes}", "".join(f" {coluna}," for coluna in como_estava(antes)))
         .replace("{status}", status("base.quase_inativo_em", "base.inativo_em"))
     )
 
 
-def calcular_com_classes(alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "") -> str:
+def calcular_com_classes(
+    alvo: str, antes: Iterable[str] = (), so_devolucoes_de: str = "", *, so_uma: bool = False
+) -> str:
     """O mesmo, já com ABC e RFV pelos cortes."""
     extras = ", ".join(f"{expressao} AS {coluna}" for coluna, expressao in classes("b").items())
-    return f"SELECT b.*, {extras} FROM ({calcular(alvo, antes, so_devolucoes_de)}) b"
+    linhas = calcular(alvo, antes, so_devolucoes_de, so_uma=so_uma)
+    return f"SELECT b.*, {extras} FROM ({linhas}) b"
 
 
 def como_estava(colunas: Iterable[str]) -> Iterator[str]:
@@ -237,9 +257,10 @@ def janelas_que_andaram(valores: Mapping[str, object]) -> str:
     )
 
 
-def datas_gravadas() -> dict[str, str]:
+def datas_gravadas(so_uma: bool) -> dict[str, str]:
     """Trocas de `alvo_regras.sql`: as datas que a regra em vigor daria ao que está gravado."""
     return {
+        "regra": regra_de("i", so_uma),
         "quase_em": quase_inativo_em("i.ultima_compra", ciclo_gravado()),
         "inativo_em": inativo_em("i.ultima_compra", ciclo_gravado()),
     }
@@ -253,15 +274,17 @@ def _lateral(nome: str, cliente: str, dia: str, r: str, por_ciclo: bool) -> str:
     return f"CROSS JOIN LATERAL {consulta} {nome}"
 
 
-def volta_ao_fim_do_silencio(por_ciclo: bool) -> dict[str, str]:
-    """Trocas de `recuperados.sql`."""
+def volta_ao_fim_do_silencio(por_ciclo: bool, so_uma: bool) -> dict[str, str]:
+    """Trocas de `recuperados.sql`; o segmento só se busca quando diz a regra."""
+    do_segmento = "" if so_uma else "JOIN atividade_indicadores i USING (cliente_id) "
     return {
+        "regra": do_segmento + regra_de("i", so_uma),
         "ciclo": _lateral("k", "s.cliente_id", "s.anterior", "r", por_ciclo),
         "inativo_em": inativo_em("s.anterior", "k.ciclo"),
     }
 
 
-def da_historia(por_ciclo: bool) -> dict[str, str]:
+def da_historia(por_ciclo: bool, so_uma: bool) -> dict[str, str]:
     """Trocas de `mudancas.sql`: datas e status em P (a rodada anterior), cada um com o seu ciclo."""
 
     def em_p(ultima: str, ciclo: str) -> str:
@@ -269,6 +292,7 @@ def da_historia(por_ciclo: bool) -> dict[str, str]:
         return status(*datas, "%(anterior)s::date")
 
     return {
+        "regra": regra_de("i", so_uma),
         "ciclo_0": _lateral("k0", "c.cliente_id", "c.u0", "c", por_ciclo),
         "ciclo_p": _lateral("kp", "c.cliente_id", "f.up", "c", por_ciclo),
         "ciclo_t": _lateral("k", "t.cliente_id", "t.desde", "t", por_ciclo),
@@ -300,7 +324,7 @@ def gravar_contando(consulta: str, colunas: Mapping[str, str]) -> str:
     return (
         f"WITH gravadas AS ({gravar(consulta, colunas)} RETURNING n.cliente_id, n.empresa_id, n.segmento_id, "
         "n.antes_status_historico, n.antes_ultima_compra_historica, n.antes_ciclo_historico, "
-        "n.status, n.ultima_compra, n.limiar_id) INSERT INTO c_historia SELECT * FROM gravadas"
+        "n.status, n.ultima_compra, n.limiar_id, n.antes_status) INSERT INTO c_historia SELECT * FROM gravadas"
     )
 
 

@@ -36,8 +36,11 @@ def medir(
         _de_uma_vez(rodada, "clientes_pedido p", "AND p.cliente_id BETWEEN %(id_de)s AND %(id_ate)s")
     else:
         _de_todos(rodada)
+    # basta saber quantos voltaram: a amostra de sempre custa mais que a conta seguinte
+    rodada.executar("SET LOCAL default_statistics_target = 10")
     rodada.executar("ANALYZE c_medidas (cliente_id, voltou)")
-    rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo))
+    rodada.executar("SET LOCAL default_statistics_target TO DEFAULT")
+    rodada.passo("recuperados", **fragmentos.volta_ao_fim_do_silencio(rodada.por_ciclo, rodada.so_uma))
     rodada.executar("ANALYZE c_recuperados")  # sem isto, ordena-se a empresa toda para juntar estes poucos
 
 

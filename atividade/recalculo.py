@@ -6,6 +6,7 @@ cortes → gravar → mudanças. Completo e incremental diferem só no alvo; o r
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -71,6 +72,9 @@ class Rodada:
     valores: dict[str, Any] = field(default_factory=dict)
     # alguma regra em vigor segue o ciclo do cliente: só então o passado dele precisa ser lido
     por_ciclo: bool = False
+    so_uma: bool = False  # regra, a de base: ninguém procura a sua
+    # quantos havia em cada status antes de se gravar, quando a história diz quem mudou
+    antes: dict[str, int] = field(default_factory=dict)
 
     def executar(self, sql: str) -> int:
         self.cursor.execute(sql, self.valores)
@@ -181,8 +185,8 @@ def _abrir_mesa(rodada: Rodada) -> None:
     rodada.passo("preparar")
     rodada.passo("regras", intervalos=fragmentos.intervalos("n"))
     rodada.executar("ANALYZE c_regras")
-    rodada.executar("SELECT min(menor_periodo), bool_or(ci IS NOT NULL) FROM c_regras")
-    rodada.valores["menor_periodo"], rodada.por_ciclo = rodada.cursor.fetchone()
+    rodada.executar("SELECT min(menor_periodo), bool_or(ci IS NOT NULL), count(*) = 1 FROM c_regras")
+    rodada.valores["menor_periodo"], rodada.por_ciclo, rodada.so_uma = rodada.cursor.fetchone()
 
 
 # ── Alvo ─────────────────────────────────────────────────────────────────────
@@ -224,11 +228,11 @@ def marcar_alvo(rodada: Rodada) -> bool:
         return False
     rodada.passo("alvo", janelas=fragmentos.janelas_que_andaram(rodada.valores))
     if rodada.estado.regras != _impressao_das_regras(rodada):
-        rodada.passo("alvo_regras", **fragmentos.datas_gravadas())
+        rodada.passo("alvo_regras", **fragmentos.datas_gravadas(rodada.so_uma))
     rodada.executar("SELECT (SELECT count(*) FROM c_alvo)")
     alvo = rodada.cursor.fetchone()[0]
-    rodada.executar("SELECT count(*) FROM atividade_indicadores WHERE empresa_id = %(empresa)s")
-    return bool(alvo <= rodada.cursor.fetchone()[0] * FRACAO_PARA_COMPLETO)
+    rodada.antes = _contar_por_status(rodada)
+    return bool(alvo <= sum(rodada.antes.values()) * FRACAO_PARA_COMPLETO)
 
 
 def _preparar_completo(rodada: Rodada) -> None:
@@ -258,10 +262,11 @@ def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, prim
     tomar_medianas(rodada, guardar=regular)
     cortar(rodada, MEDIDAS_COMO_POPULACAO)
     colunas = _colunas(com_classes=True, com_historia=regular)
-    # O planejador não sabe que a regra de cada um existe sempre, espera poucas linhas e buscaria uma a uma.
-    rodada.executar("SET LOCAL enable_nestloop = off")
-    gravar = fragmentos.gravar_contando if regular and not primeira else fragmentos.gravar
-    alteradas = rodada.executar(gravar(consulta_completa(colunas), colunas))
+    rodada.executar(f"SET LOCAL enable_nestloop = {rodada.so_uma}")  # `fragmentos.regra_de` diz por quê
+    conta_a_historia = regular and not primeira
+    rodada.antes = _contar_por_status(rodada) if conta_a_historia else {}
+    gravar = fragmentos.gravar_contando if conta_a_historia else fragmentos.gravar
+    alteradas = rodada.executar(gravar(consulta_completa(rodada, colunas), colunas))
     rodada.executar("SET LOCAL enable_nestloop = on")
     return alteradas
 
@@ -286,7 +291,7 @@ def gravar_alvo(rodada: Rodada, *, com_classes: bool = True) -> int:
     alvo = "c_alvo a JOIN atividade_indicadores x ON x.cliente_id = a.cliente_id"
     colunas = _colunas(com_classes=com_classes, com_historia=True)
     calcular = fragmentos.calcular_com_classes if com_classes else fragmentos.calcular
-    consulta = calcular(alvo, colunas, so_devolucoes_de="c_alvo")
+    consulta = calcular(alvo, colunas, so_devolucoes_de="c_alvo", so_uma=rodada.so_uma)
     return rodada.executar(fragmentos.gravar_contando(consulta, colunas))
 
 
@@ -301,12 +306,12 @@ def calcular_sem_gravar(rodada: Rodada) -> str:
     medir(rodada)
     tomar_medianas(rodada, guardar=False)
     cortar(rodada, MEDIDAS_COMO_POPULACAO)
-    return consulta_completa()
+    return consulta_completa(rodada)
 
 
-def consulta_completa(antes: Iterable[str] = ()) -> str:
+def consulta_completa(rodada: Rodada, antes: Iterable[str] = ()) -> str:
     """A linha nova de todos os clientes da empresa, com classes; pede mesa, medidas e cortes prontos."""
-    return fragmentos.calcular_com_classes("atividade_indicadores x", antes)
+    return fragmentos.calcular_com_classes("atividade_indicadores x", antes, so_uma=rodada.so_uma)
 
 
 def tomar_medianas(rodada: Rodada, *, guardar: bool) -> None:
@@ -355,14 +360,25 @@ def cortar(rodada: Rodada, fonte: str) -> None:
 def contar_a_historia(rodada: Rodada) -> int:
     """Escreve as mudanças de status desde a rodada regular anterior; as linhas já têm a história desta."""
     rodada.executar("ANALYZE c_historia")
-    return rodada.passo("mudancas", **fragmentos.da_historia(rodada.por_ciclo))
+    return rodada.passo("mudancas", **fragmentos.da_historia(rodada.por_ciclo, rodada.so_uma))
 
 
-def _contagens(rodada: Rodada) -> dict[str, int]:
+def _contar_por_status(rodada: Rodada) -> dict[str, int]:
     rodada.executar(
         "SELECT status, count(*) FROM atividade_indicadores WHERE empresa_id = %(empresa)s GROUP BY 1"
     )
     return dict(rodada.cursor.fetchall())
+
+
+def _contagens(rodada: Rodada) -> dict[str, int]:
+    """Os de antes e os que a rodada moveu: contar outra vez releria o que ela acaba de escrever."""
+    if not rodada.antes:
+        return _contar_por_status(rodada)
+    rodada.executar(
+        "SELECT u.status, sum(u.n)::int FROM c_historia c, LATERAL (VALUES (c.antes, -1), (c.status, 1)) u (status, n) "
+        "WHERE c.antes <> c.status GROUP BY 1"
+    )
+    return dict(Counter(rodada.antes) + Counter(dict(rodada.cursor.fetchall())))  # sem os zeros
 
 
 def _concluir(rodada: Rodada, *, regular: bool) -> None:
@@ -380,6 +396,5 @@ def _concluir(rodada: Rodada, *, regular: bool) -> None:
         # retratos_desde fica de fora: é escrito no banco, ao esvaziar a fila
         campos = "regras parametros mes ciclo_da_empresa ciclos_por_segmento m0 cortes"
         estado.save(update_fields=campos.split())
-    empresa.save(
-        update_fields=["referencia", "referencia_regular", "consulta_passada", "calculada_em", "pedidos_ate"]
-    )
+    campos = "referencia referencia_regular consulta_passada calculada_em pedidos_ate"
+    empresa.save(update_fields=campos.split())

@@ -2,9 +2,7 @@
 INSERT INTO c_alvo
 SELECT i.cliente_id
   FROM atividade_indicadores i
-  LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
-  LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
-  JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+  {regra}
  WHERE i.empresa_id = %(empresa)s
    AND (i.limiar_id, i.quase_inativo_em, i.inativo_em, i.antigo_em) IS DISTINCT FROM
        (r.limiar_id, {quase_em}, {inativo_em}, (i.ultima_compra + r.ia)::date)

@@ -6,9 +6,7 @@ SELECT base.*, {status} AS status
           LEFT JOIN c_medidas m ON m.cliente_id = x.cliente_id
           LEFT JOIN c_recuperados v ON v.cliente_id = x.cliente_id
           LEFT JOIN c_ciclos k ON k.segmento_id = x.segmento_id
-          LEFT JOIN c_regras rc ON rc.cliente_id = x.cliente_id
-          LEFT JOIN c_regras rs ON rs.segmento_id = x.segmento_id
-          JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+          {regra}
           LEFT JOIN (SELECT p.cliente_id, sum(p.valor) AS soma
                        FROM clientes_pedido p
                       WHERE p.empresa_id = %(empresa)s AND p.situacao = 'devolvido'

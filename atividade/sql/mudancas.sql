@@ -6,9 +6,7 @@ WITH candidatos AS (
          i.ciclo_historico AS c0, i.ultima_compra AS u1, i.limiar_id,
          r.iq, r.dq, r.ii, r.cq, r.cq_min, r.cq_max, r.ci, r.ci_min, r.ci_max
     FROM c_historia i
-    LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
-    LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
-    JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+    {regra}
    WHERE (coalesce(nullif(i.status_historico, ''), 'prospect'), i.ultima_compra_historica)
          IS DISTINCT FROM (i.status, i.ultima_compra)
 ), fatos AS (

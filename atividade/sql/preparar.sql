@@ -18,5 +18,5 @@ CREATE TEMP TABLE c_empates (classe char(1), cliente_id bigint) ON COMMIT DROP;
 -- De cada linha gravada, a história de antes (a da rodada regular anterior) e como ficou.
 CREATE TEMP TABLE c_historia (
   cliente_id bigint, empresa_id bigint, segmento_id bigint, status_historico text, ultima_compra_historica date,
-  ciclo_historico numeric, status text, ultima_compra date, limiar_id bigint
+  ciclo_historico numeric, status text, ultima_compra date, limiar_id bigint, antes text
 ) ON COMMIT DROP;

@@ -10,10 +10,7 @@ SELECT s.cliente_id, max(s.data)
                               WHERE q.empresa_id = %(empresa)s AND q.cliente_id = m.cliente_id AND q.conta
                                 AND q.data < p.data) a
          WHERE m.voltou AND p.conta AND p.data > %(novidade)s AND p.data <= %(referencia)s) s
-  JOIN atividade_indicadores i USING (cliente_id)
-  LEFT JOIN c_regras rc ON rc.cliente_id = i.cliente_id
-  LEFT JOIN c_regras rs ON rs.segmento_id = i.segmento_id
-  JOIN c_regras r ON r.n = coalesce(rc.n, rs.n, 0)
+  {regra}
   {ciclo}
  WHERE s.data - s.anterior >= r.menor_periodo AND {inativo_em} <= s.data
  GROUP BY 1;

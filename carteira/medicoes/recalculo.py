@@ -93,8 +93,8 @@ def _so_a_conta(empresa: Empresa, dia: date) -> None:
         recalculo.medir(rodada)
         recalculo.tomar_medianas(rodada, guardar=True)
         recalculo.cortar(rodada, recalculo.MEDIDAS_COMO_POPULACAO)
-        rodada.executar("SET LOCAL enable_nestloop = off")
-        rodada.executar(f"CREATE TEMP TABLE c_linhas ON COMMIT DROP AS {recalculo.consulta_completa()}")
+        rodada.executar(f"SET LOCAL enable_nestloop = {rodada.so_uma}")
+        rodada.executar(f"CREATE TEMP TABLE c_linhas ON COMMIT DROP AS {recalculo.consulta_completa(rodada)}")
 
 
 def _incremental(empresa: Empresa, dia: date) -> None:

@@ -1,6 +1,7 @@
 """O incremental é igual ao completo, e os dois à conta na unha, depois de qualquer sequência de fatos."""
 
 import os
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -218,7 +219,10 @@ class Mundo:
         return resultado
 
     def _rodar(self, *, completo: bool) -> Any:
-        recalculo.recalcular(empresa=self.empresa, referencia=self.hoje, hoje=self.hoje, completo=completo)
+        feito = recalculo.recalcular(
+            empresa=self.empresa, referencia=self.hoje, hoje=self.hoje, completo=completo
+        )
+        assert feito.contagens == Counter(Indicadores.objects.values_list("status", flat=True))
         campos = ("cliente_id", "em", "ordem", "de", "para", "motivo")
         return self.linhas(), sorted(MudancaStatus.objects.values_list(*campos))
 
