@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
+from atividade.atraso import ATRASO
 from atividade.categoria import categoria_de
 from atividade.limiares import RegraEmVigor, mais_perto
 from atividade.models import Indicadores, Status
@@ -19,7 +20,6 @@ from carteira import colunas
 from carteira.colunas_ordem import risco
 from carteira.filters import FiltroDeClientes
 from carteira.graficos import situacoes
-from carteira.graficos.ritmo import ATRASO
 from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
 from clientes.compromissos import abertos
@@ -286,7 +286,7 @@ class Linha:
 
     @property
     def fora_do_ritmo(self) -> bool:
-        atrasado = self.vezes is not None and self.vezes >= Decimal(str(ATRASO))
+        atrasado = self.vezes is not None and self.vezes >= ATRASO
         return atrasado and self.ind.status != Status.INATIVO
 
     @property

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from atividade.atraso import ATRASO
 from carteira.formatos import numero, plural
 from carteira.graficos.situacoes import NOMES, classe
 from carteira.marcacao import escapar
-
-ATRASO = 1.3  # a partir daqui o "1,6×" ganha destaque
 
 
 @dataclass(frozen=True)
