@@ -17,6 +17,7 @@ from carteira.sessao_em_curso import DEVE
 from contas import sessoes
 from contas.fatores import precisa_ligar
 from contas.models import RegrasDeAcesso, SessaoDePessoa, Usuario
+from contas.navegadores import em_palavras
 
 
 def ja_entrou(pessoa: Usuario) -> Client:
@@ -37,8 +38,9 @@ def ja_entrou(pessoa: Usuario) -> Client:
     chave = sessao._get_new_session_key()
     Session(chave, sessao.encode(sessao._session), sessao.get_expiry_date()).save(force_insert=True)
     SessaoDePessoa.objects.create(
-        sessao_id=chave, pessoa=pessoa, numero=uuid.uuid4(), aberta_em=agora, vista_em=agora
-    )
+        sessao_id=chave, pessoa=pessoa, numero=uuid.uuid4(), aberta_em=agora, vista_em=agora,
+        navegador=em_palavras(""),
+    )  # fmt: skip
     navegador = Client()
     navegador.cookies[settings.SESSION_COOKIE_NAME] = chave
     return navegador
