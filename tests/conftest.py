@@ -86,11 +86,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
 ) -> Iterator[None]:
     """O banco do processo, já migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
     with django_db_blocker.unblock(), banco.do_processo():
-        esvaziar.preparar()
+        esvaziar.preparar(volumes=request.config.option.markexpr == "resistencia")
         if partes := os.environ.get("REPARTIDA"):  # a mesma suíte sobre tabelas repartidas por cliente
             call_command("repartir_tabelas", por=int(partes))
         with django_db_blocker.block():

@@ -6,12 +6,13 @@ uma linha ou com mil. Aqui se apagam só as linhas que há, e o que é de refer�
 
 import importlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 from carteira.horario import garantir_agendamento
@@ -36,15 +37,19 @@ SELECT relid::regclass::text FROM pg_stat_user_tables WHERE n_dead_tup > 1000 AN
 _ENTRE_LIMPEZAS = 15  # segundos
 
 
-def preparar() -> None:
-    """Copia os catálogos como a migração os deixa e toma o lugar do esvaziamento do Django."""
+def preparar(*, volumes: bool) -> None:
+    """Copia os catálogos como a migração os deixa e toma o lugar do esvaziamento do Django.
+
+    Com `volumes`, as provas gravam de verdade, e muito: delas o autovacuum cuida como em produção.
+    """
     with connection.cursor() as cursor:
         # Um banco de teste não sobrevive à máquina: a confirmação não espera o disco (vale para as conexões novas).
         cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit TO off')
         for tabela in COPIADAS:
             cursor.execute(f"DROP TABLE IF EXISTS copia_{tabela}")
             cursor.execute(f"CREATE TABLE copia_{tabela} AS SELECT * FROM {tabela}")
-        cursor.execute(_SEM_AUTOVACUUM)
+        if not volumes:
+            cursor.execute(_SEM_AUTOVACUUM)
     TransactionTestCase._fixture_teardown = _esvaziar  # type: ignore[attr-defined]
 
 
@@ -60,7 +65,9 @@ class Limpeza:
             return
         if time.monotonic() - self.feita < _ENTRE_LIMPEZAS:
             return
-        with connection.cursor() as cursor:
+        if not connection.is_usable():  # um teste derrubou o servidor, ou a conexão
+            connection.close()
+        with suppress(OperationalError), connection.cursor() as cursor:
             cursor.execute(_MORTAS)
             for (tabela,) in cursor.fetchall():
                 cursor.execute(f"VACUUM {tabela}")
