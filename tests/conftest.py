@@ -106,13 +106,13 @@ _limpeza = esvaziar.Limpeza()
 @pytest.fixture(scope="module", autouse=True)
 def _sem_restos(django_db_blocker: Any) -> None:
     """Antes de cada módulo, e antes do cenário que ele guarde para si."""
-    cache.clear()  # o que sobrou de uma corrida interrompida
     with django_db_blocker.unblock():
         _limpeza.talvez()
 
 
 @pytest.fixture(autouse=True)
 def _cache_limpo() -> Iterator[None]:
+    cache.clear()
     yield
     cache.clear()
 
