@@ -34,12 +34,7 @@ def abrir(sessao: SessionBase, pessoa: Usuario, origem: Origem, *, com: str = ""
     if not sessao.session_key:
         sessao.create()
     regras, agora = RegrasDeAcesso.atuais(), timezone.now()
-    sessao[CHAVE] = {
-        "entrou": agora.timestamp(),
-        "visto": agora.timestamp(),
-        "confirmado": agora.timestamp(),
-        **_limites(regras),
-    }
+    sessao[CHAVE] = comeco(regras, agora)
     sessao.set_expiry(regras.sessao_horas * 3600)
     SessaoDePessoa.objects.update_or_create(
         sessao_id=sessao.session_key,
@@ -53,6 +48,12 @@ def abrir(sessao: SessionBase, pessoa: Usuario, origem: Origem, *, com: str = ""
             "entrou_com": com[:40],
         },
     )
+
+
+def comeco(regras: RegrasDeAcesso, agora: datetime) -> dict[str, Any]:
+    """O que a sessão de quem acaba de entrar leva consigo."""
+    instante = agora.timestamp()
+    return {"entrou": instante, "visto": instante, "confirmado": instante, **_limites(regras)}
 
 
 def _limites(regras: RegrasDeAcesso) -> dict[str, int]:

@@ -4,7 +4,6 @@ import gc
 import importlib
 import os
 import pkgutil
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +16,12 @@ import time_machine
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.test import Client
 
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
 from tests import banco, esvaziar
+from tests.cobertura import sem_cobertura
+from tests.porta import ja_entrou
 
 # Na integração, os mesmos exemplos a cada vez: o que reprova, reprova de novo. À mão, o Hypothesis procura outros.
 # Um sorteio lento é da máquina ocupada, e não da prova.
@@ -42,70 +42,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 SENHA = "trocar-esta-senha-1"
 HOJE = date(2026, 11, 20)
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
-
-
-# Provam o produto inteiro, em processos e navegadores, ou contam na unha: medir-lhes a cobertura dobraria
-# o tempo da suíte sem dizer nada das salas do domínio, que têm os seus testes.
-SEM_COBERTURA = {"aceitacao", "api", "demo", "local", "navegador", "seguranca"}
-# Andam por onde outros já andaram (medido ramo a ramo, com um contexto por teste): tirá-los da conta muda-a em
-# menos de um por cento, e a suíte anda mais depressa.
-REPETEM_OS_VIZINHOS = {
-    "atividade": "cortes fila_e_agenda giro guarda mudancas paridade previa propriedade recalculo regras_salvas",
-    "clientes": "agenda_concorrente gestos_na_auditoria lotes lotes_concorrentes produtos_comprados",
-    "importacao": "blocos fatos ida_e_volta itens paginas_do_erp paginas_dos_fatos",
-    "notificacoes": "resumos",
-    "operacao": "copia paginas saude_e_metricas",
-    "probabilidade": "noite",
-    "relatorios": "declinio entre_datas evolucao passado resultados_limites saldo",
-    "tests": "fundacao medicao_da_tabela resistencia_rotina rotinas",
-}
-# O que conta tudo de novo, cliente a cliente, passa mil vezes pelas mesmas linhas que os vizinhos já mediram.
-CONTA_NA_UNHA = re.compile(
-    r"na_unha|conta_cliente_a_cliente|memoria|de_mil|consultas|custam?_o_mesmo|custa_ate|mesmos_numeros|dentro_das_metas"
-    r"|mais_verossimil|reencontra|nao_muda_a_ordem|vai_e_volta_sozinha|com_tls|cada_numero|planilhas_tem"
-)
-# Pelas telas passa o que as salas já provam; destas se mede porque provam regras que só elas usam.
-TELAS_COM_COBERTURA = {
-    "test_achados.py",
-    "test_ao_cliente.py",
-    "test_bloqueio.py",
-    "test_carteiras.py",
-    "test_central.py",
-    "test_chaves_de_acesso.py",
-    "test_checkup.py",
-    "test_configurar_atividade.py",
-    "test_conta_da_empresa.py",
-    "test_credito.py",
-    "test_dois_passos.py",
-    "test_ficha.py",
-    "test_higienizacao.py",
-    "test_lgpd.py",
-    "test_lote.py",
-    "test_migracao.py",
-    "test_painel.py",
-    "test_parametros_da_atividade.py",
-    "test_positivacao.py",
-    "test_recados.py",
-    "test_regras_de_aviso.py",
-    "test_relatorios.py",
-    "test_resultados.py",
-    "test_retorno_dos_avisos.py",
-    "test_rotulos.py",
-    "test_sessoes.py",
-    "test_tokens.py",
-    "test_visoes.py",
-}
-
-
-def _sem_cobertura(teste: pytest.Item) -> bool:
-    caminho, sala = teste.path, teste.path.parent.name
-    if sala == "web":
-        return caminho.name not in TELAS_COM_COBERTURA
-    return bool(
-        sala in SEM_COBERTURA
-        or caminho.stem.removeprefix("test_") in REPETEM_OS_VIZINHOS.get(sala, "").split()
-        or CONTA_NA_UNHA.search(teste.name)
-    )
 
 
 # Com navegador, processo à parte ou SMTP de verdade, uma máquina ocupada faz tropeçar o que está certo: corre outra
@@ -135,7 +71,7 @@ def _importar_as_salas() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """A cobertura dorme desde a montagem: o `no_cover` do pytest-cov só a cala no corpo do teste."""
     controle = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if controle is not None and controle.started is _sem_cobertura(item):
+    if controle is not None and controle.started is sem_cobertura(item):
         (controle.pause if controle.started else controle.resume)()
 
 
@@ -150,15 +86,28 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
 ) -> Iterator[None]:
     """O banco do processo, já migrado, e o modo da casa de o esvaziar entre testes com transação própria."""
     with django_db_blocker.unblock(), banco.do_processo():
-        esvaziar.preparar()
+        esvaziar.preparar(volumes=request.config.option.markexpr == "resistencia")
         if partes := os.environ.get("REPARTIDA"):  # a mesma suíte sobre tabelas repartidas por cliente
             call_command("repartir_tabelas", por=int(partes))
         with django_db_blocker.block():
             yield
+
+
+_limpeza = esvaziar.Limpeza()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sem_restos(django_db_blocker: Any) -> None:
+    """Antes de cada módulo, e antes do cenário que ele guarde para si."""
+    with django_db_blocker.unblock():
+        _limpeza.talvez()
 
 
 @pytest.fixture(autouse=True)
@@ -242,13 +191,7 @@ def lia(empresa: Empresa) -> Usuario:
 @pytest.fixture
 def entrar() -> Any:
     """`entrar(pessoa)` devolve um Client já autenticado como ela."""
-
-    def _entrar(pessoa: Usuario) -> Client:
-        navegador = Client()
-        navegador.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
-        return navegador
-
-    return _entrar
+    return ja_entrou
 
 
 def criar_cliente(
@@ -256,7 +199,7 @@ def criar_cliente(
 ) -> Cliente:
     dono = campos.get("vendedor")
     if dono is not None and "equipe" not in campos:
-        participacao = dono.participacoes.first()
+        participacao = dono.participacoes.select_related("equipe").first()
         campos["equipe"] = participacao.equipe if participacao else None
     campos.setdefault("razao_social", f"Cliente {codigo}")
     if segmento:

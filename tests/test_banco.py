@@ -7,11 +7,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from carteira.local import estrutura
 from carteira.local.ambiente import RAIZ
-from tests import banco
+from clientes.models import Cliente
+from tests import banco, esvaziar
 
 NOSSOS = {"contas", "clientes", "atividade", "notificacoes", "relatorios", "carteira"}
 
@@ -126,3 +127,25 @@ def test_modelo_pronto_nao_se_refaz_e_o_velho_so_fica_se_alguem_o_usa(
     monkeypatch.setattr(banco, "call_command", lambda *a, **k: pytest.fail("já estava pronto"))
     _garantir()
     assert _existentes() == {f"{prova}agora"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_o_que_os_testes_desfazem_nao_engana_o_planejador(empresa: Any) -> None:
+    """Sem autovacuum a anotar zero linhas em páginas cheias; o que se desfez se solta por inteiro, entre os testes."""
+
+    def tabela(coluna: str) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {coluna} FROM pg_class WHERE oid = 'clientes_cliente'::regclass")
+            return cursor.fetchone()[0]
+
+    assert "autovacuum_enabled=false" in tabela("reloptions")
+    with transaction.atomic():
+        Cliente.objects.bulk_create(
+            Cliente(codigo=f"C{n}", razao_social="X", empresa=empresa) for n in range(1200)
+        )
+        transaction.set_rollback(True)
+    assert tabela("pg_relation_size(oid)") > 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    esvaziar.Limpeza().talvez()
+    assert tabela("(pg_relation_size(oid), relpages, reltuples)::text") == "(0,0,0)"

@@ -114,7 +114,8 @@ def correio_seguro(
 
     def conferir(_servidor: Any, _sessao: Any, _envelope: Any, _meio: Any, dados: Any) -> AuthResult:
         vistos.append((dados.login, dados.password))
-        return AuthResult(success=(dados.login, dados.password) == (b"ana", b"s3nha"))
+        # `handled=False`: quem recusa a senha é o servidor, em voz alta, e não o silêncio até esgotar o prazo
+        return AuthResult(success=(dados.login, dados.password) == (b"ana", b"s3nha"), handled=False)
 
     tls = (
         {"ssl_context": contexto}
@@ -134,7 +135,7 @@ def test_com_tls_e_senha(
     endereco, correio = correio_seguro
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     servidor.experimentar(endereco)
-    with pytest.raises(servidor.ServidorInvalido):
+    with pytest.raises(servidor.ServidorInvalido, match="535"):
         servidor.experimentar(endereco.replace("s3nha", "errada"))
     servidor.guardar(endereco=endereco, remetente="", por=davi)
     escrever(ana, "segura")

@@ -61,15 +61,16 @@ def test_verossimilhanca_e_chances_sao_as_da_integral(p: Parametros, caso: tuple
     def calado(taxa: float, tempo: float) -> float:
         return math.exp(-taxa * tempo) * (1 + taxa * tempo if k == 2 else 1)
 
+    da_gama = p.alpha**p.r / math.gamma(p.r)
+    da_beta = math.gamma(p.a + p.b) / math.gamma(p.a) / math.gamma(p.b)
+
     def media(f: object) -> float:
         def densidade(taxa: float, saida: float) -> float:
-            gama = p.alpha**p.r * taxa ** (p.r - 1) * math.exp(-p.alpha * taxa) / math.gamma(p.r)
-            beta = saida ** (p.a - 1) * (1 - saida) ** (p.b - 1)
-            beta *= math.gamma(p.a + p.b) / math.gamma(p.a) / math.gamma(p.b)
-            compras = taxa ** (k * x) * math.exp(-taxa * tx) * (1 - saida) ** (x + d - 1 if x + d else 0)
-            return gama * beta * compras * f(taxa, saida)  # type: ignore[operator, no-any-return]
+            gama = taxa ** (p.r - 1 + k * x) * math.exp(-(p.alpha + tx) * taxa)
+            beta = saida ** (p.a - 1) * (1 - saida) ** (p.b - 1 + (x + d - 1 if x + d else 0))
+            return da_gama * da_beta * gama * beta * f(taxa, saida)  # type: ignore[operator, no-any-return]
 
-        return dblquad(densidade, 0, 1, 0, 12, epsabs=1e-12, epsrel=1e-9)[0]
+        return dblquad(densidade, 0, 1, 0, 12, epsabs=1e-12, epsrel=1e-8)[0]
 
     pode_ir = x + d > 0
     vivo = media(lambda taxa, saida: ((1 - saida) if pode_ir else 1) * calado(taxa, t - tx))

@@ -34,6 +34,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 CHROME = "Mozilla/5.0 (Linux; Android 14; SM-A546E) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
 
 
+def test_quem_ja_entrou_tem_a_sessao_que_a_porta_daria(ana: Any, davi: Any, entrar: Any) -> None:
+    """`entrar` poupa a cerimônia aos outros testes: o que ela deixa tem de ser o mesmo."""
+    RegrasDeAcesso.objects.create(pk=1, exige_de=["admin"], sessao_horas=9, ocioso_minutos=25)
+    for pessoa in (ana, davi):
+        pela_porta = Client()
+        pela_porta.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
+        retratos = []
+        for navegador in (pela_porta, entrar(pessoa)):
+            linha = Session.objects.get(pk=navegador.cookies["sessionid"].value)
+            dela = SessaoDePessoa.objects.filter(sessao=linha).values().get()
+            retratos.append((linha.get_decoded(), linha.expire_date, dela | {"sessao_id": "", "numero": ""}))
+        assert retratos[0] == retratos[1]
+
+
 @pytest.mark.parametrize(
     ("agente", "dito"),
     [
