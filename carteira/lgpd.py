@@ -10,8 +10,8 @@ from atividade import lgpd as da_atividade
 from carteira.arquivos_do_titular import apagar_arquivos, arquivos_que_citam
 from carteira.importacoes import EM_ANDAMENTO
 from clientes.fornecedores import mesma_pessoa
-from clientes.lapides import anotar_anonimizados
 from clientes.importacao.servico import ter_a_vez_de_importar
+from clientes.lapides import anotar_anonimizados
 from clientes.lgpd import lugares
 from clientes.lgpd.esquecer import Titular, aplicar, contar, padroes, procurados_de
 from clientes.lgpd.marcas import Resumo

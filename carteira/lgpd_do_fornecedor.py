@@ -96,7 +96,9 @@ def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
     tocadas = aplicar(_REGRAS, _TEXTOS, TitularFornecedor(atual), procurados)
     tocadas += esquecer_versoes_de([atual.pk])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [[chave_do_alvo(atual)], padroes(procurados.em_todo_texto)])
+        cursor.execute(
+            "SELECT auditoria_esquecer(%s, %s)", [[chave_do_alvo(atual)], padroes(procurados.em_todo_texto)]
+        )
     registrar(
         "anonimizar titular",
         por=por,

@@ -130,7 +130,9 @@ def procurados_de(titular: Titular) -> Procurados:
 
 def procurados_do_fornecedor(fornecedor: Fornecedor) -> Procurados:
     """O mesmo, do fornecedor e de com quem se fala nele."""
-    contatos = _do_telefone(fornecedor.telefone) | {fornecedor.email.strip()} | _do_documento(fornecedor.documento)
+    contatos = (
+        _do_telefone(fornecedor.telefone) | {fornecedor.email.strip()} | _do_documento(fornecedor.documento)
+    )
     sem_forma = (fornecedor.telefone, fornecedor.email, fornecedor.documento)
     nomes = separar((fornecedor.contato,), sem_forma, oficiais=(fornecedor.nome,), fornecedor=fornecedor.pk)
     return _procurados(contatos, nomes)

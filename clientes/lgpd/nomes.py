@@ -11,14 +11,16 @@ from contas.texto import sem_acento
 # Um nome de uma palavra só ("Financeiro") é de muita gente: só se troca nos textos do próprio titular, e não se curto.
 MENOR_NOME_SO = 8
 # O que se escreve no lugar de um nome: o setor, a função, o lugar.
-_DE_SETOR = frozenset(
-    """adm administracao administrativo almoxarifado atendimento boleto boletos central cobranca comercial comprador
-    compradora compras contabil contabilidade contador contas contato departamento depto dept diretor diretora diretoria
-    dpto engenharia equipe escritorio estoque expedicao faturamento filial financeira financeiro fiscal gerencia gerente
-    informatica juridico logistica loja manutencao marketing matriz nfe pagar portaria producao proprietario qualidade
-    receber recebimento recepcao responsavel rh sac secretaria secretario setor socio suporte suprimentos telefonista
-    tesouraria ti transporte unidade vendas vendedor xml""".split()
-)
+_DE_SETOR = frozenset({
+    "adm", "administracao", "administrativo", "almoxarifado", "atendimento", "boleto", "boletos", "central",
+    "cobranca", "comercial", "comprador", "compradora", "compras", "contabil", "contabilidade", "contador",
+    "contas", "contato", "departamento", "depto", "dept", "diretor", "diretora", "diretoria", "dpto", "engenharia",
+    "equipe", "escritorio", "estoque", "expedicao", "faturamento", "filial", "financeira", "financeiro", "fiscal",
+    "gerencia", "gerente", "informatica", "juridico", "logistica", "loja", "manutencao", "marketing", "matriz",
+    "nfe", "pagar", "portaria", "producao", "proprietario", "qualidade", "receber", "recebimento", "recepcao",
+    "responsavel", "rh", "sac", "secretaria", "secretario", "setor", "socio", "suporte", "suprimentos",
+    "telefonista", "tesouraria", "ti", "transporte", "unidade", "vendas", "vendedor", "xml",
+})  # fmt: skip
 _IGUAIS = """
 SELECT DISTINCT sem_acento(n.nome) FROM (
     SELECT c.id AS cliente, NULL::bigint AS pessoa, NULL::bigint AS fornecedor, v.nome, c.telefone, c.email, c.documento

@@ -14,7 +14,6 @@ from carteira import importacoes
 from carteira.lgpd import AnonimizacaoRecusada, anonimizar
 from carteira.lgpd_do_fornecedor import anonimizar as anonimizar_fornecedor
 from carteira.retencao import LIMPEZAS, limpar_vencidos
-from clientes.importacao.servico import resumo
 from clientes.lgpd.esquecer import SUBSTITUTO, Titular
 from clientes.models import (
     Cliente,
@@ -72,7 +71,9 @@ def de_outros(empresa: Empresa, novo_cliente: Any, davi: Usuario, tmp_path: Path
     return por
 
 
-@pytest.mark.parametrize("nome", ["Setor Financeiro", "Compras Matriz", "Maria do Faturamento", "José da Luz"])
+@pytest.mark.parametrize(
+    "nome", ["Setor Financeiro", "Compras Matriz", "Maria do Faturamento", "José da Luz"]
+)
 def test_o_nome_que_outros_tambem_tem_so_sai_do_que_e_dele(
     nome: str, de_outros: Any, novo_cliente: Any, davi: Usuario, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -91,7 +92,9 @@ def test_o_contato_do_fornecedor_que_e_um_setor_tambem(
     de_outros: Any, empresa: Empresa, davi: Usuario, django_capture_on_commit_callbacks: Any
 ) -> None:
     ler = de_outros("Setor Financeiro")
-    acos = Fornecedor.objects.create(empresa=empresa, codigo="F1", nome="Aços Vale", contato="Setor Financeiro")
+    acos = Fornecedor.objects.create(
+        empresa=empresa, codigo="F1", nome="Aços Vale", contato="Setor Financeiro"
+    )
     antes = ler()
     with django_capture_on_commit_callbacks(execute=True):
         anonimizar_fornecedor(fornecedor=acos, motivo="Pediu em 20/11", por=davi)
@@ -132,6 +135,7 @@ def test_a_mesma_pessoa_em_dois_clientes_nao_e_homonima(
 
 
 # ── O que ficou das linhas recusadas ─────────────────────────────────────────
+
 
 @pytest.fixture
 def marta(empresa: Empresa, novo_cliente: Any) -> Cliente:
