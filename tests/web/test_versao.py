@@ -276,10 +276,7 @@ def test_os_parametros_da_atividade_dizem_quem_os_mudou(empresa: Empresa, davi: 
 
 def _alguem_espera() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock')"
-        )
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return bool(cursor.fetchone()[0])
 
 
