@@ -225,8 +225,8 @@ def aplicar(
             comando = f"UPDATE {regra.tabela} t SET {trocas}" if trocas else f"DELETE FROM {regra.tabela} t"
             cursor.execute(f"{comando} WHERE {filtro}", titular.chaves)
             tocadas += cursor.rowcount
-        for texto in _instalados(textos) if procurados else ():
-            tocadas += _trocar_em(cursor, texto, titular, procurados)
+        if procurados is not None:
+            tocadas += sum(_trocar_em(cursor, t, titular, procurados) for t in _instalados(textos))
     return tocadas
 
 

@@ -22,19 +22,19 @@ _DE_SETOR = frozenset({
     "telefonista", "tesouraria", "ti", "transporte", "unidade", "vendas", "vendedor", "xml",
 })  # fmt: skip
 _IGUAIS = """
-SELECT DISTINCT sem_acento(n.nome) FROM (
-    SELECT c.id AS cliente, NULL::bigint AS pessoa, NULL::bigint AS fornecedor, v.nome, c.telefone, c.email, c.documento
+SELECT DISTINCT lower(n.nome) FROM (
+    SELECT c.id AS cliente, NULL::bigint AS fornecedor, v.nome, c.telefone, c.email, c.documento
       FROM clientes_cliente c CROSS JOIN LATERAL (VALUES (c.razao_social), (c.nome_fantasia)) v (nome)
      WHERE c.anonimizado_em IS NULL
     UNION ALL
-    SELECT p.cliente_id, p.id, NULL, p.nome, p.telefone, p.email, ''
+    SELECT p.cliente_id, NULL, p.nome, p.telefone, p.email, ''
       FROM clientes_pessoadecontato p WHERE p.anonimizada_em IS NULL
     UNION ALL
-    SELECT NULL, NULL, f.id, v.nome, f.telefone, f.email, f.documento
+    SELECT NULL, f.id, v.nome, f.telefone, f.email, f.documento
       FROM clientes_fornecedor f CROSS JOIN LATERAL (VALUES (f.nome), (f.contato)) v (nome)
      WHERE f.anonimizado_em IS NULL
 ) n
- WHERE sem_acento(n.nome) = ANY (%(nomes)s)
+ WHERE lower(n.nome) = ANY (%(nomes)s)
    AND coalesce(n.cliente <> %(cliente)s, true) AND coalesce(n.fornecedor <> %(fornecedor)s, true)
    AND NOT (n.telefone = ANY (%(contatos)s) OR lower(n.email) = ANY (%(contatos)s) OR n.documento = ANY (%(contatos)s))
 """
@@ -75,7 +75,7 @@ def _de_varios(
     nomes: set[str], contatos: Iterable[str], cliente: int | None, fornecedor: int | None
 ) -> set[str]:
     """Os que outro cadastro também tem, sem telefone, e-mail nem documento em comum."""
-    chaves = {nome: sem_acento(nome) for nome in nomes}
+    chaves = {nome: nome.lower() for nome in nomes}
     if not chaves:
         return set()
     with connection.cursor() as cursor:
@@ -83,7 +83,7 @@ def _de_varios(
             _IGUAIS,
             {
                 "nomes": [*chaves.values()],
-                "contatos": [c.lower() for c in contatos if c],
+                "contatos": [forma for c in contatos if c for forma in (c, c.lower())],
                 "cliente": cliente,
                 "fornecedor": fornecedor,
             },
