@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -257,11 +257,48 @@ def progresso_de(importacao: Importacao) -> int:
     return int(cache.get(_chave_do_progresso(importacao.pk), importacao.progresso))
 
 
+# ── Prazo de guarda ──────────────────────────────────────────────────────────
+
+APAGADO = "(apagado)"
+# As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo.
+_COM_VALORES = f"""(i.resultado @? '$.rejeicoes[*].valor ? (@ != "" && @ != "{APAGADO}")'
+    OR i.resultado @? '$.rejeicoes[*].motivo ? (@ like_regex "“[^”…]")'
+    OR i.resultado @? '$.avisos[*] ? (@ like_regex "“[^”…]")')"""
+_VENCIDAS = f"""
+SELECT i.id FROM clientes_importacao i
+ WHERE i.criada_em < %s AND i.estado <> ALL (%s) AND (i.caminho <> '' OR {_COM_VALORES})"""
+_ESQUECER = f"""
+UPDATE clientes_importacao i SET resultado = i.resultado
+    || jsonb_build_object(
+         'rejeicoes', (SELECT coalesce(jsonb_agg(r || jsonb_build_object(
+                'valor', CASE r ->> 'valor' WHEN '' THEN '' ELSE '{APAGADO}' END,
+                'motivo', regexp_replace(r ->> 'motivo', '“[^”]*”', '“…”', 'g')) ORDER BY n), '[]')
+            FROM jsonb_array_elements(i.resultado -> 'rejeicoes') WITH ORDINALITY AS _ (r, n)),
+         'avisos', (SELECT coalesce(jsonb_agg(regexp_replace(a, '“[^”]*”', '“…”', 'g') ORDER BY n), '[]')
+            FROM jsonb_array_elements_text(i.resultado -> 'avisos') WITH ORDINALITY AS _ (a, n)))
+ WHERE i.id = ANY (%s) AND i.resultado ? 'rejeicoes' AND {_COM_VALORES}"""
+
+
+def esquecer_valores(importacoes: QuerySet[Importacao]) -> int:
+    """Tira do resultado o que as linhas recusadas traziam escrito."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ESQUECER, [list(importacoes.values_list("pk", flat=True))])
+        return cursor.rowcount
+
+
+def vencidas(ate: Any) -> QuerySet[Importacao]:
+    """As que passaram do prazo e ainda guardam o arquivo, ou o que ele trazia."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VENCIDAS, [ate, [str(estado) for estado in EM_ANDAMENTO]])
+        return Importacao.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+
+
 def apagar_arquivos_antigos(*, agora: Any, dias: int = 30) -> int:
     """Arquivos do ERP têm dados pessoais: passado o prazo de guarda, fica só o registro do que fizeram."""
-    antigas = Importacao.objects.filter(criada_em__lt=agora - timedelta(days=dias)).exclude(caminho="")
-    antigas = antigas.exclude(estado__in=EM_ANDAMENTO)
-    for importacao in antigas:
+    antigas = list(vencidas(agora - timedelta(days=dias)))
+    for importacao in filter(lambda i: i.caminho, antigas):
         Path(importacao.caminho).unlink(missing_ok=True)
         rejeitadas_de(importacao).unlink(missing_ok=True)
-    return antigas.update(caminho="")
+    delas = Importacao.objects.filter(pk__in=[i.pk for i in antigas])
+    esquecer_valores(delas)
+    return delas.update(caminho="")

@@ -1,18 +1,19 @@
 """Esquecer um titular de ponta a ponta: junta o que cada sala sabe dos dados dele, numa transação."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
 from atividade import lgpd as da_atividade
-from carteira.importacoes import EM_ANDAMENTO, rejeitadas_de
+from carteira.arquivos_do_titular import apagar_arquivos, arquivos_que_citam
+from carteira.importacoes import EM_ANDAMENTO
 from clientes.fornecedores import mesma_pessoa
+from clientes.importacao.servico import ter_a_vez_de_importar
 from clientes.lapides import anotar_anonimizados
 from clientes.lgpd import lugares
-from clientes.lgpd.esquecer import Titular, aplicar, contar, nomes_de_uma_palavra, padroes, valores_de
+from clientes.lgpd.esquecer import Titular, aplicar, contar, padroes, procurados_de
 from clientes.lgpd.marcas import Resumo
 from clientes.lgpd.oposicao import rotulo
 from clientes.models import (
@@ -25,7 +26,7 @@ from clientes.models import (
     VersaoDeLinha,
 )
 from contas.auditoria import registrar
-from contas.models import Usuario
+from contas.models import Empresa, Usuario
 from notificacoes import lgpd as das_notificacoes
 from relatorios import lgpd as dos_relatorios
 from relatorios.arquivos import esquecer as esquecer_nos_relatorios
@@ -33,7 +34,6 @@ from relatorios.arquivos import esquecer_fornecedores
 
 NOTAS = (*lugares.NOTAS, *da_atividade.NOTAS, *das_notificacoes.NOTAS)
 TEXTOS = (*lugares.TEXTOS, *das_notificacoes.TEXTOS, *dos_relatorios.TEXTOS)
-_PEDACO = 2**20
 
 
 class AnonimizacaoRecusada(ValueError):
@@ -55,31 +55,32 @@ def frase_de(titular: Titular) -> str:
 
 def previa(titular: Titular) -> Previa:
     linhas = contar((lugares.CADASTRO, lugares.PESSOAS, *NOTAS), titular)
-    return Previa(linhas, arquivos_que_citam(titular.cliente.empresa_id, valores_de(titular)))
+    return Previa(linhas, arquivos_que_citam(titular.cliente.empresa_id, procurados_de(titular)))
 
 
 @transaction.atomic
 def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     """Irreversível. Ficam os pedidos, os valores, as datas e a chave do ERP, com a marca de que não volta."""
+    esperar_a_vez(titular.cliente.empresa)
     Cliente.objects.select_for_update().only("pk").get(pk=titular.cliente.pk)
     if titular.anonimizado:
         raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
     if not motivo.strip():
         raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
-    valores = valores_de(titular)
-    arquivos = arquivos_que_citam(titular.cliente.empresa_id, valores)
+    procurados = procurados_de(titular)
+    arquivos = arquivos_que_citam(titular.cliente.empresa_id, procurados)
     recusar_em_andamento(arquivos)
     _marcar(titular)
     alvos, fornecedores = _alvos(titular), _como_fornecedor(titular)
     # As notas primeiro: é pelos contatos que se acham os e-mails; o cadastro por último, com a busca refeita.
     regras = (*das_notificacoes.NOTAS, *lugares.NOTAS, *da_atividade.NOTAS, lugares.PESSOAS)
-    tocadas = aplicar(regras, TEXTOS, titular, valores, nomes_de_uma_palavra(titular))
+    tocadas = aplicar(regras, TEXTOS, titular, procurados)
     tocadas += _esquecer_versoes(titular) + esquecer_versoes_de(fornecedores)
     if titular.pessoa is None:
-        tocadas += aplicar((lugares.CADASTRO,), (), titular, [])
+        tocadas += aplicar((lugares.CADASTRO,), (), titular)
         anotar_anonimizados([titular.cliente])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [alvos, padroes(valores)])
+        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [alvos, padroes(procurados.em_todo_texto)])
     registrar(
         "anonimizar titular",
         por=por,
@@ -95,16 +96,15 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     return tocadas
 
 
+def esperar_a_vez(empresa: Empresa) -> None:
+    """Uma importação por gravar pode trazer a pessoa de volta sem que aqui se veja: ou ela, ou isto."""
+    if not ter_a_vez_de_importar(empresa):
+        raise AnonimizacaoRecusada("Há uma importação em curso: tente de novo quando ela acabar.")
+
+
 def recusar_em_andamento(arquivos: list[Importacao]) -> None:
     if any(i.estado in EM_ANDAMENTO for i in arquivos):
         raise AnonimizacaoRecusada("Há uma importação em andamento que cita este titular: espere ela acabar.")
-
-
-def apagar_arquivos(arquivos: list[Importacao]) -> None:
-    """O que o ERP mandou e ainda se guarda: sai do registro agora, e do disco quando a transação se gravar."""
-    Importacao.objects.filter(pk__in=[i.pk for i in arquivos]).update(caminho="")
-    for importacao in arquivos:
-        _apagar_ao_gravar(importacao)
 
 
 def _como_fornecedor(titular: Titular) -> list[int]:
@@ -151,37 +151,3 @@ def _marcar(titular: Titular) -> None:
         (MarcaDeAnonimizacao(cliente=titular.cliente, resumo=resumo) for resumo in resumos),
         ignore_conflicts=True,
     )
-
-
-def arquivos_que_citam(empresa: int, valores: list[str]) -> list[Importacao]:
-    """Os arquivos da empresa ainda no disco em que se lê algum dos valores."""
-    guardadas = Importacao.objects.filter(empresa=empresa).exclude(caminho="")
-    formas = [v.encode(codigo, "ignore") for v in valores for codigo in ("utf-8", "cp1252")]
-    return [
-        importacao
-        for importacao in guardadas
-        if any(_cita(caminho, formas) for caminho in (Path(importacao.caminho), rejeitadas_de(importacao)))
-    ]
-
-
-def _cita(caminho: Path, formas: list[bytes]) -> bool:
-    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
-    if not formas or not caminho.is_file():
-        return False
-    sobra, maior = b"", max(map(len, formas))
-    minusculas = [forma.lower() for forma in formas]
-    with caminho.open("rb") as arquivo:
-        while pedaco := arquivo.read(_PEDACO):
-            lido = (sobra + pedaco).lower()
-            if any(forma in lido for forma in minusculas):
-                return True
-            sobra = lido[-maior:]
-    return False
-
-
-def _apagar_ao_gravar(importacao: Importacao) -> None:
-    def apagar() -> None:
-        Path(importacao.caminho).unlink(missing_ok=True)
-        rejeitadas_de(importacao).unlink(missing_ok=True)
-
-    transaction.on_commit(apagar, robust=True)

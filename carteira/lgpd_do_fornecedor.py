@@ -4,19 +4,19 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from carteira.arquivos_do_titular import apagar_arquivos, arquivos_que_citam
 from carteira.lgpd import (
     TEXTOS,
     AnonimizacaoRecusada,
     Previa,
-    apagar_arquivos,
-    arquivos_que_citam,
+    esperar_a_vez,
     esquecer_versoes_de,
     recusar_em_andamento,
 )
 from carteira.titular import COLUNAS_DA_RESTRICAO, COLUNAS_DO_SCORE, Relatorio, em_secao, secao_como_cliente
 from clientes.fornecedores import como_cliente, rotulo
 from clientes.lgpd.bases import BaseEmVigor, dados_de_um, mudancas_de
-from clientes.lgpd.esquecer import TitularFornecedor, aplicar, contar, padroes, valores_do_fornecedor
+from clientes.lgpd.esquecer import TitularFornecedor, aplicar, contar, padroes, procurados_do_fornecedor
 from clientes.lgpd.lugares import do_fornecedor
 from clientes.models import BaseLegal, Cliente, Fornecedor, ParametrosDeLgpd
 from contas.auditoria import chave_do_alvo, registrar
@@ -75,13 +75,14 @@ def frase_de(fornecedor: Fornecedor) -> str:
 
 def previa(fornecedor: Fornecedor) -> Previa:
     linhas = contar(_REGRAS, TitularFornecedor(fornecedor))
-    valores = valores_do_fornecedor(fornecedor)
-    return Previa(linhas, arquivos_que_citam(fornecedor.empresa_id, valores))
+    procurados = procurados_do_fornecedor(fornecedor)
+    return Previa(linhas, arquivos_que_citam(fornecedor.empresa_id, procurados))
 
 
 @transaction.atomic
 def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
     """Irreversível: sai quem é e o crédito dele; ficam o código do ERP e a marca de que não volta."""
+    esperar_a_vez(fornecedor.empresa)
     atual = Fornecedor.objects.select_for_update().get(pk=fornecedor.pk)
     if atual.anonimizado_em:
         raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
@@ -89,13 +90,15 @@ def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
         raise AnonimizacaoRecusada(TAMBEM_CLIENTE)
     if not motivo.strip():
         raise AnonimizacaoRecusada("Diga por que: o pedido do titular e a data, ou o prazo que venceu.")
-    valores = valores_do_fornecedor(atual)
-    arquivos = arquivos_que_citam(atual.empresa_id, valores)
+    procurados = procurados_do_fornecedor(atual)
+    arquivos = arquivos_que_citam(atual.empresa_id, procurados)
     recusar_em_andamento(arquivos)
-    tocadas = aplicar(_REGRAS, _TEXTOS, TitularFornecedor(atual), valores)
+    tocadas = aplicar(_REGRAS, _TEXTOS, TitularFornecedor(atual), procurados)
     tocadas += esquecer_versoes_de([atual.pk])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT auditoria_esquecer(%s, %s)", [[chave_do_alvo(atual)], padroes(valores)])
+        cursor.execute(
+            "SELECT auditoria_esquecer(%s, %s)", [[chave_do_alvo(atual)], padroes(procurados.em_todo_texto)]
+        )
     registrar(
         "anonimizar titular",
         por=por,

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from carteira.importacoes import EM_ANDAMENTO, apagar_arquivos_antigos
+from carteira.importacoes import apagar_arquivos_antigos, vencidas
 from clientes.lgpd.retencao import Limpeza, limpar, por_sql
-from clientes.models import Importacao, RegraDeRetencao, TipoDeRetencao
+from clientes.models import RegraDeRetencao, TipoDeRetencao
 
 _VISTAS_VENCIDAS = "clientes_vistadaficha WHERE dia < (%(ate)s)::timestamptz::date"
 APAGADO = "(texto apagado pelo prazo de guarda)"
@@ -42,12 +42,7 @@ LIMPEZAS: dict[str, Limpeza] = {
         "SELECT auditoria_apagar_vencida(%(ate)s, %(lote)s)",
     ),
     TipoDeRetencao.ARQUIVOS: Limpeza(
-        lambda ate: (
-            Importacao.objects.filter(criada_em__lt=ate)
-            .exclude(caminho="")
-            .exclude(estado__in=EM_ANDAMENTO)
-            .count()
-        ),
+        lambda ate: vencidas(ate).count(),
         lambda ate, lote: apagar_arquivos_antigos(agora=ate, dias=0),
     ),
 }

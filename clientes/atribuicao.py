@@ -17,9 +17,17 @@ def salvar_regra(*, regra: RegraDeAtribuicao, vendedores: list[Usuario], por: Us
     regra.save()
     regra.vendedores.set(vendedores)
     depois = _resumo(regra)
-    if antes != depois:
-        acao = "editar regra de atribuição" if antes else "criar regra de atribuição"
-        registrar(acao, por=por, objeto=str(regra)[:120], antes=antes, depois=depois, alvo=regra)
+    if antes is None:
+        registrar("criar regra de atribuição", por=por, objeto=str(regra)[:120], depois=depois, alvo=regra)
+    elif mudados := [nome for nome in depois if antes[nome] != depois[nome]]:
+        registrar(
+            "editar regra de atribuição",
+            por=por,
+            objeto=str(regra)[:120],
+            antes={nome: antes[nome] for nome in mudados},
+            depois={nome: depois[nome] for nome in mudados},
+            alvo=regra,
+        )
     return regra
 
 
@@ -44,13 +52,13 @@ def salvar_parametros(*, parametros: ParametrosDaCarteira, por: Usuario) -> Para
     antes = _numeros(guardados or ParametrosDaCarteira())
     parametros.save()
     depois = _numeros(parametros)
-    if antes != depois:
+    if mudados := [nome for nome in _NUMEROS if antes[nome] != depois[nome]]:
         registrar(
             "mudar números das carteiras",
             por=por,
             objeto=parametros.empresa.nome,
-            antes=antes,
-            depois=depois,
+            antes={nome: antes[nome] for nome in mudados},
+            depois={nome: depois[nome] for nome in mudados},
             alvo=parametros,
         )
     return parametros

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from clientes.canais import recusa
 from clientes.compromissos import agenda_de
-from clientes.models import Agendamento, CalendarioPessoal
+from clientes.models import Agendamento, CalendarioPessoal, CanalDeContato
 from contas.auditoria import registrar
 from contas.models import Usuario
 from contas.papeis import Permissao, pode
@@ -68,7 +69,8 @@ def dono_da_chave(chave: str) -> Usuario | None:
 def texto_ical(pessoa: Usuario, enlace: Callable[[int], str]) -> bytes:
     """Os compromissos em aberto da pessoa; `enlace` dá o endereço da ficha de um cliente.
 
-    De cada cliente sai só o nome: o resto se lê na ficha, onde se entra com senha.
+    De cada cliente sai só o nome: o resto se lê na ficha, onde se entra com senha. Quem se opôs a todos os canais não
+    sai da casa; do canal que se fechou depois de marcado, sai o pedido no lugar do gesto.
     """
     from icalendar import Calendar  # pesa na partida; só quem lê o calendário o paga
 
@@ -89,6 +91,7 @@ def _com_versao(pessoa: Usuario) -> list[Agendamento]:
     """Cada mudança, e cada volta atrás, é uma versão nova do mesmo evento."""
     return list(
         agenda_de(pessoa)
+        .exclude(cliente__nao_contatar__contains=list(CanalDeContato.values))
         .select_related("cliente")
         .annotate(
             versao=Count("mudancas") + Count("mudancas__desfeita_em"),
@@ -107,7 +110,8 @@ def _evento(agendamento: Agendamento, enlace: str) -> "Event":
     evento.add("dtstamp", _versao_de(agendamento).astimezone(UTC))
     evento.add("sequence", agendamento.versao)  # type: ignore[attr-defined]
     evento.add("status", "CONFIRMED")
-    evento.add("summary", _numa_linha(f"{agendamento.get_tipo_display()}: {agendamento.cliente.nome}"))
+    gesto = f"{agendamento.get_tipo_display()}: {agendamento.cliente.nome}"
+    evento.add("summary", _numa_linha(recusa(agendamento.tipo, agendamento.cliente) or gesto))
     if agendamento.hora is None:
         evento.add("dtstart", agendamento.em)
         evento.add("dtend", agendamento.em + timedelta(days=1))

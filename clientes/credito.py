@@ -250,16 +250,16 @@ def _conferir(faixas: Sequence[tuple[int, str]]) -> None:
 def salvar_parametros(*, empresa: Empresa, por: Usuario, **valores: int) -> bool:
     """Grava o que mudou; devolve se algo mudou."""
     atuais = ParametrosDeCredito.da(empresa)
-    antes = {nome: getattr(atuais, nome) for nome in valores}
-    if antes == valores:
+    mudados = {nome: valor for nome, valor in valores.items() if getattr(atuais, nome) != valor}
+    if not mudados:
         return False
     ParametrosDeCredito.objects.update_or_create(empresa=empresa, defaults=valores)
     registrar(
         "mudar parâmetros de crédito",
         por=por,
         objeto=empresa.nome,
-        antes=antes,
-        depois=valores,
+        antes={nome: getattr(atuais, nome) for nome in mudados},
+        depois=mudados,
         alvo=ParametrosDeCredito(empresa=empresa),
     )
     return True

@@ -35,14 +35,25 @@ def salvar_equipe(
         raise Recusada("Já existe uma equipe com este nome.") from erro
     equipe.gestores.set(gestores)
     depois = _resumo(equipe)
-    if antes != depois:
-        acao = "editar equipe" if antes else "criar equipe"
-        registrar(acao, por=por, objeto=equipe.nome, antes=antes, depois=depois, alvo=equipe)
+    if antes is None:
+        registrar("criar equipe", por=por, objeto=equipe.nome, depois=depois, alvo=equipe)
+    elif mudados := [nome for nome in depois if antes[nome] != depois[nome]]:
+        registrar(
+            "editar equipe",
+            por=por,
+            objeto=equipe.nome,
+            antes={nome: antes[nome] for nome in mudados},
+            depois={nome: depois[nome] for nome in mudados},
+            alvo=equipe,
+        )
     return equipe
 
 
 def _resumo(equipe: Equipe) -> dict[str, object]:
-    return {"nome": equipe.nome, "gestores": list(equipe.gestores.values_list("nome", flat=True))}
+    return {
+        "nome": equipe.nome,
+        "gestores": list(equipe.gestores.order_by("nome_chave", "pk").values_list("nome", flat=True)),
+    }
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from clientes.models import Cliente
 from contas.escopo import empresas_de
 from contas.models import Papel, Usuario
+from contas.papeis import Permissao, pode
 from relatorios.models import AlcanceDoArquivo, ArquivoGerado, EstadoDoArquivo
 
 _VEEM_TUDO = (Papel.ADMIN, Papel.LEITURA)
@@ -16,14 +17,16 @@ def anotar(arquivo: ArquivoGerado, antes: AlcanceDoArquivo | None = None) -> Alc
     pessoa = Usuario.objects.get(pk=arquivo.por_id)
     clientes: set[int] | None = None if pessoa.papel in _VEEM_TUDO else set(_vistos(pessoa))
     empresas = set(empresas_de(pessoa).values_list("pk", flat=True))
+    credito = pode(pessoa, Permissao.VER_CREDITO)
     if antes is not None:
-        empresas |= set(antes.empresas)
+        empresas, credito = empresas | set(antes.empresas), credito or antes.credito
         clientes = None if clientes is None or antes.clientes is None else clientes | set(antes.clientes)
     anotado, _ = AlcanceDoArquivo.objects.update_or_create(
         arquivo_id=arquivo.pk,
         defaults={
             "empresas": sorted(empresas),
             "clientes": None if clientes is None else sorted(clientes),
+            "credito": credito,
         },
     )
     return anotado
@@ -35,9 +38,11 @@ def _vistos(pessoa: Usuario) -> list[int]:
 
 
 def ainda_alcanca(arquivo: ArquivoGerado, pessoa: Usuario) -> bool:
-    """A pessoa continua a ver todos os clientes que via quando o arquivo se fez."""
+    """A pessoa continua a ver todos os clientes que via quando o arquivo se fez, e o crédito deles."""
     alcance = AlcanceDoArquivo.objects.filter(arquivo=arquivo).first()
     if alcance is None or not pessoa.is_active:
+        return False
+    if alcance.credito and not pode(pessoa, Permissao.VER_CREDITO):
         return False
     if not set(alcance.empresas) <= set(empresas_de(pessoa).values_list("pk", flat=True)):
         return False

@@ -91,7 +91,7 @@ class ArquivoGerado(models.Model):
 
 
 class AlcanceDoArquivo(models.Model):
-    """Que clientes a pessoa via quando o arquivo se fez: quem perde um deles deixa de poder baixá-lo."""
+    """O que a pessoa via quando o arquivo se fez: quem perde um cliente, ou o crédito, deixa de poder baixá-lo."""
 
     arquivo = models.OneToOneField(
         ArquivoGerado, models.CASCADE, primary_key=True, related_name="alcance", verbose_name="arquivo"
@@ -99,6 +99,8 @@ class AlcanceDoArquivo(models.Model):
     empresas = ArrayField(models.BigIntegerField(), verbose_name="empresas")
     # Nulo, as empresas inteiras: um administrador vê clientes demais para se escreverem.
     clientes = ArrayField(models.BigIntegerField(), null=True, verbose_name="clientes")
+    # Um relatório que não é de crédito pode trazer linhas só de quem o vê (os planos dos outros).
+    credito = models.BooleanField("via score e restrições", default=False, db_default=False)
 
     objects: Any = models.Manager()
 

@@ -3,6 +3,7 @@
 As regras não moram aqui: cada recurso entrega o que leu ao mesmo formulário e ao mesmo caso de uso das páginas.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from carteira.api.etiqueta import etiqueta, exigir_versao
 from carteira.api.idempotencia import corpo_em_resumo, uma_vez
 from carteira.api.problemas import Problema
+from carteira.repetiveis import Atendido
 from clientes.models import Cliente
 
 
@@ -63,16 +65,21 @@ def cliente_visivel(request: Any, pk: int) -> Cliente:
 
 
 def criar(view: Any, request: Any, fazer: Callable[[], Any]) -> Any:
-    """201 com o objeto, o ETag e o endereço; a mesma `Idempotency-Key` devolve o mesmo."""
+    """201 com o objeto, o ETag e o endereço; a mesma `Idempotency-Key` devolve o mesmo, se a pessoa ainda o vê."""
 
     def criado() -> Response:
         with transaction.atomic():
-            objeto = fazer()
-            dados = view.dados_de(view.objeto(objeto.pk))
-        local = request.build_absolute_uri(f"{request.path.rstrip('/')}/{objeto.pk}/")
+            return lido_agora(fazer().pk)
+
+    def lido_agora(pk: int) -> Response:
+        dados = view.dados_de(view.objeto(pk))
+        local = request.build_absolute_uri(f"{request.path.rstrip('/')}/{pk}/")
         return Response(dados, 201, headers={"ETag": etiqueta(dados), "Location": local})
 
-    return uma_vez(request, corpo_em_resumo(request.data), criado)
+    def relido(antes: Atendido) -> Response:
+        return lido_agora(json.loads(antes.corpo)["id"])
+
+    return uma_vez(request, corpo_em_resumo(request.data), criado, relido)
 
 
 def mudar(view: Any, request: Any, pk: int, fazer: Callable[[Any], Any]) -> Response:

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: quem não recebeu a resposta repete o pedido e recebe a mesma, sem refazer nada.
 
-Guarda-se o que deu certo. Uma recusa não muda nada e não gasta a chave: conserta-se e repete-se.
+Guarda-se o que deu certo. Uma recusa não muda nada e não gasta a chave: conserta-se e repete-se. O que se criou lê-se
+outra vez como quem pede o vê agora: o que já não é dele, ou já não se mostra, não volta pela resposta guardada.
 """
 
 import hashlib
@@ -25,7 +26,8 @@ PARAMETRO = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="Uma chave sua por pedido (um UUID serve). A mesma chave com o mesmo corpo devolve a mesma resposta, "
-    "com `Idempotency-Replayed: true`; com outro corpo, 422; enquanto a primeira não acaba, 409.",
+    "com `Idempotency-Replayed: true` (o objeto criado, como está agora; 404 se você já não o vê); com outro corpo, "
+    "422; enquanto a primeira não acaba, 409.",
 )
 
 
@@ -42,8 +44,13 @@ def resumo_do_pedido(request: Any, corpo: str) -> str:
     return hashlib.sha256("\x1f".join(partes).encode()).hexdigest()
 
 
-def uma_vez(request: Any, resumo_do_corpo: str, fazer: Callable[[], Any]) -> Any:
-    """`fazer()`, ou a resposta que ele já deu a esta chave."""
+def uma_vez(
+    request: Any,
+    resumo_do_corpo: str,
+    fazer: Callable[[], Any],
+    reler: Callable[[Atendido], Any] | None = None,
+) -> Any:
+    """`fazer()`, ou a resposta que ele já deu a esta chave, relida se há como."""
     chave = chave_do_pedido(request)
     if not chave:
         return fazer()
@@ -56,7 +63,7 @@ def uma_vez(request: Any, resumo_do_corpo: str, fazer: Callable[[], Any]) -> Any
         except OutroPedido:
             raise Problema(422, f"Esta {CABECALHO} já foi usada para outro pedido: use outra.") from None
         if antes is not None:
-            return _resposta(antes, {REPETIDA: "true"})
+            return _resposta(_atendido(reler(antes)) if reler else antes, {REPETIDA: "true"})
         resposta = fazer()
         if not 200 <= resposta.status_code < 300:
             return resposta

@@ -17,6 +17,7 @@ from carteira.web.acesso import exige
 from carteira.web.formularios_de_pessoa import DataInput
 from carteira.web.niveis import administra_tudo
 from carteira.web.seguranca import confirmando
+from carteira.web.uma_por_vez import uma_por_vez
 from carteira.web.versao import ComVersao
 from contas import fatores, sessoes
 from contas.auditoria import registrar
@@ -53,6 +54,7 @@ class RegrasForm(ComVersao, forms.ModelForm):
 
 
 @exige(Permissao.ADMINISTRAR_INSTALACAO)
+@uma_por_vez()
 def regras(request: HttpRequest) -> HttpResponse:
     """As regras da instalação e quem ainda não ligou o segundo passo."""
     if not administra_tudo(request.user):

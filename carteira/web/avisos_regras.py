@@ -22,6 +22,7 @@ from carteira.web.formularios_de_aviso import (
     quem_entra,
 )
 from carteira.web.limites import com_empresa
+from carteira.web.uma_por_vez import uma_por_vez
 from contas.escopo import empresas_de
 from contas.models import Empresa
 from contas.papeis import Permissao
@@ -118,6 +119,7 @@ def nova(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @exige(Permissao.GERIR_AVISOS)
+@uma_por_vez(RegraDeAviso, de_chave=True)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     regra = regra_da(request, pk)
     return _escrever(request, regra.empresa, regra)

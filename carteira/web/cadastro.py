@@ -16,6 +16,7 @@ from carteira.formatos import data
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_de_cliente import AdiarForm, ClienteForm, EncerrarForm, TransferirForm
+from carteira.web.uma_por_vez import uma_por_vez
 from carteira.web.voltas import dizer
 from clientes.cadastro import adiar, campos_editaveis, editar_cliente, encerrar, marcar_fora_do_perfil
 from clientes.canais import escondidos_de
@@ -46,6 +47,7 @@ def _recarregar(request: HttpRequest, pk: int, texto: str, *, desfazer: str = ""
 
 
 @exige(Permissao.VER_CLIENTES)
+@uma_por_vez(Cliente, de_chave=True)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     """Cada papel muda o que lhe cabe; leitura não abre o formulário."""
     if not campos_editaveis(request.user.papel):

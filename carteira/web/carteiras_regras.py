@@ -14,6 +14,7 @@ from carteira.web.acesso import exige
 from carteira.web.formularios_de_carteira import ParametrosForm, RegraForm
 from carteira.web.limites import com_empresa
 from carteira.web.lugares_das_carteiras import abas
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.atribuicao import apagar_regra, salvar_parametros, salvar_regra
 from clientes.models import RegraDeAtribuicao
 from contas.equipes import vendedores_geridos
@@ -24,6 +25,7 @@ from contas.papeis import Permissao
 
 @exige(Permissao.GERIR_PESSOAS)
 @com_empresa
+@uma_por_vez()
 def regras(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     form = ParametrosForm(
         request.POST if request.method == "POST" else None, instance=parametros_da_carteira(empresa)
@@ -52,6 +54,7 @@ def nova(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 
 
 @exige(Permissao.GERIR_PESSOAS)
+@uma_por_vez(RegraDeAtribuicao)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     return _salvar(request, _regra(request, pk))
 

@@ -114,7 +114,7 @@ def trazer_de_volta(request: HttpRequest) -> HttpResponse:
     achada = get_object_or_404(alcance, pk=id_de(request.POST.get("dispensada", "")) or 0)
     ate = achada.ate
     if mudar_descanso(dispensada=achada, ate=hoje, por=request.user, hoje=hoje):
-        vale = bilhete("dispensada", [achada.pk, ate.isoformat()])
+        vale = bilhete(request, "dispensada", [achada.pk, ate.isoformat()])
         dizer(
             request,
             f"{achada.cliente or achada.vendedor} volta a ser sugerido se ainda fizer sentido.",
@@ -129,7 +129,7 @@ def dispensar_de_novo(request: HttpRequest) -> HttpResponse:
     """Desfaz o `trazer_de_volta`: descansa até o dia de antes."""
     hoje, destino = timezone.localdate(), reverse("carteiras:dispensadas")
     try:
-        pk, ate = do_bilhete("dispensada", request.GET.get("vale", ""))
+        pk, ate = do_bilhete(request, "dispensada", request.GET.get("vale", ""))
     except PrazoPassado:
         return passou(request, destino)
     alcance = dispensadas_ao_alcance(request.user, hoje)

@@ -23,6 +23,7 @@ from carteira.web.formularios_de_catalogo import (
     ObjecaoForm,
     OcorrenciaForm,
 )
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.catalogos import CatalogoInvalido, Item, apagar, com_usos, mover, por_em_uso, salvar
 from clientes.models import Campanha, CausaDaInatividade, Motivo, Objecao, Ocorrencia
 from contas.escopo import empresas_de
@@ -125,6 +126,7 @@ def novo(request: HttpRequest, catalogo: Catalogo) -> HttpResponse:
     return _salvar(request, catalogo, None)
 
 
+@uma_por_vez()
 def editar(request: HttpRequest, catalogo: Catalogo, pk: int) -> HttpResponse:
     return _salvar(request, catalogo, get_object_or_404(_itens(request, catalogo), pk=pk))
 

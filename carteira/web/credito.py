@@ -17,6 +17,7 @@ from carteira.web.limites import com_empresa
 from carteira.web.niveis import administra_tudo
 from carteira.web.paineis import mostrar
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
+from carteira.web.uma_por_vez import uma_por_vez
 from carteira.web.versao import ComVersao
 from clientes import credito
 from clientes.models import FaixaEmVigor, ParametrosDeCredito, PlanoDeAcao, RestricaoDeCredito, ScoreDeCredito
@@ -236,6 +237,7 @@ Faixas = forms.formset_factory(FaixaForm, extra=0, max_num=credito.FAIXAS_MAXIMA
 
 @exige(Permissao.CONFIGURAR_CREDITO)
 @com_empresa
+@uma_por_vez()
 def configurar(request: HttpRequest, empresa: Empresa) -> HttpResponse:
     """As faixas e os limites: tudo numa página, gravado de uma vez."""
     atuais = FaixaEmVigor.objects.filter(empresa=empresa).order_by("minimo")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_pessoa import EquipeForm, MembroForm
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.carteiras import mudar_de_equipe
 from clientes.models import Cliente
 from contas.equipes import excluir_equipe, salvar_equipe
@@ -68,6 +69,7 @@ def nova(request: HttpRequest) -> HttpResponse:
 
 
 @exige(Permissao.GERIR_PESSOAS)
+@uma_por_vez(Equipe)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     return _salvar(request, get_object_or_404(Equipe, pk=pk))
 

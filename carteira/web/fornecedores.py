@@ -23,6 +23,7 @@ from carteira.web.lgpd_titular import entregar
 from carteira.web.relatorios_arquivos import dos_arquivos
 from carteira.web.relatorios_filtros import chips_do_relatorio, como_consulta, sem
 from carteira.web.relatorios_pedido import achar, consulta_de, elo
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes import fornecedores as regras
 from clientes.models import FaixaEmVigor, Fornecedor, MudancaDoFornecedor
 from clientes.models.fornecedor import frase_da_mudanca
@@ -175,6 +176,7 @@ class FornecedorForm(ComDocumento, forms.ModelForm):  # type: ignore[type-arg]
 
 
 @exige(Permissao.VER_CREDITO, Permissao.IMPORTAR)
+@uma_por_vez(Fornecedor, de_chave=True)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     """Só quem administra os dados muda o cadastro; o crédito só muda por arquivo."""
     fornecedor = _visivel(request, pk)

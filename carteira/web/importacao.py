@@ -242,6 +242,7 @@ def _palavras_desconhecidas(rejeicoes: list[dict[str, Any]], vocabulario: Vocabu
     if not vocabulario:
         return []
     achadas = (r["valor"] for r in rejeicoes if r["motivo"].startswith(vocabulario.desconhecido))
+    achadas = (palavra for palavra in achadas if palavra != importacoes.APAGADO)
     return list(dict.fromkeys(achadas))[:20]
 
 

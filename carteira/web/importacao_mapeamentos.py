@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carteira.web.acesso import exige
 from carteira.web.importacao_campos import opcoes_de_campo, problema_das_colunas
+from carteira.web.uma_por_vez import uma_por_vez
 from carteira.web.versao import ComVersao
 from clientes.importacao.fabrica import PRONTOS
 from clientes.importacao.situacoes import chave_de_situacao
@@ -26,6 +27,7 @@ from contas.models import Usuario
 from contas.papeis import Permissao
 
 POR_PAGINA = 50
+_NOVA = {"palavra": "", "destino": "_destino"}
 
 
 class _Ligacao(forms.ChoiceField):
@@ -120,6 +122,7 @@ def lista(request: HttpRequest) -> HttpResponse:
 
 @exige(Permissao.IMPORTAR)
 @require_http_methods(["GET", "POST"])
+@uma_por_vez(MapeamentoDeColunas)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     mapeamento = _achar(request, pk)
     antes = _dados(mapeamento)
@@ -130,10 +133,9 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
         colunas = form.ligados("coluna", mapeamento.colunas)
         problema = problema_das_colunas(colunas)
         if valido and not problema:
-            _salvar(request, form, colunas, antes)
-            messages.success(
-                request, f"Mapeamento “{mapeamento.nome}” salvo: vale para os próximos arquivos."
-            )
+            mudou = _salvar(request, form, colunas, antes)
+            salvo = f"Mapeamento “{mapeamento.nome}” salvo: vale para os próximos arquivos."
+            messages.success(request, salvo if mudou else "Nada mudou.")
             return redirect("importacao:mapeamentos")
     return render(
         request,
@@ -146,6 +148,7 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
             "campos": opcoes_de_campo(mapeamento.tipo),
             "situacoes": form.linhas("situacao", mapeamento.situacoes),
             "vocabulario": TIPOS[mapeamento.tipo].vocabulario,
+            "nova": {nome: request.POST.get(f"situacao_nova{fim}", "") for nome, fim in _NOVA.items()},
             "pular": sorted((c, ", ".join(v)) for c, v in mapeamento.pular.items()),
             "migalhas": _migalhas(str(mapeamento)),
         },
@@ -156,7 +159,8 @@ def editar(request: HttpRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def _salvar(
     request: HttpRequest, form: MapeamentoForm, colunas: dict[str, str], antes: dict[str, Any]
-) -> None:
+) -> bool:
+    """Grava, e diz se algo mudou; sem mudança, continua a ser de quem o mudou por último."""
     mapeamento = form.save(commit=False)
     mapeamento.colunas = colunas
     vocabulario = TIPOS[mapeamento.tipo].vocabulario
@@ -169,10 +173,12 @@ def _salvar(
     )
     if nova and destino in conhecidas:
         mapeamento.situacoes[chave_de_situacao(nova)] = destino
-    mapeamento.por = request.user  # type: ignore[assignment]
-    mapeamento.save()
     depois = _dados(mapeamento)
     mudou = [nome for nome, valor in depois.items() if antes[nome] != valor]
+    if not mudou:
+        return False
+    mapeamento.por = request.user  # type: ignore[assignment]
+    mapeamento.save()
     registrar(
         "mapeamento.editar",
         por=request.user,  # type: ignore[arg-type]
@@ -181,6 +187,7 @@ def _salvar(
         depois={nome: depois[nome] for nome in mudou},
         alvo=mapeamento,
     )
+    return True
 
 
 def _dados(mapeamento: MapeamentoDeColunas) -> dict[str, Any]:

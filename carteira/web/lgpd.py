@@ -19,6 +19,7 @@ from carteira.tratamento import registro_de_tratamento
 from carteira.web.acesso import exige
 from carteira.web.formularios_da_lgpd import BloqueioForm, DeclaracaoForm
 from carteira.web.limites import com_empresa
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.lgpd import bloqueio, retencao
 from clientes.lgpd.parametros import mudar_parametros
 from clientes.models import Bloqueio, ParametrosDeLgpd, TipoDeRetencao
@@ -65,6 +66,7 @@ def da_instalacao(pagina: Any) -> Any:
 
 @exige(Permissao.CUIDAR_DE_TITULARES)
 @com_empresa
+@uma_por_vez()
 def declaracao(request: HttpRequest, empresa: Empresa) -> HttpResponse:
     """Quem responde pelos dados e com que base se tratam os de quem não tem outra declarada."""
     form = DeclaracaoForm(request.POST or None, instance=ParametrosDeLgpd.da(empresa))

@@ -124,7 +124,7 @@ def _trocado(request: HttpRequest, lista: ListaDeTrabalho, consulta: str) -> Htt
     hoje, antes, de_quem = timezone.localdate(), lista.consulta, lista.consulta_por_id
     visto = request.POST.get("impressao", "")
     troca = trocar_filtro(lista, consulta, por=request.user, hoje=hoje, impressao=visto)
-    vale = bilhete("filtro", [lista.pk, consulta, antes, de_quem])
+    vale = bilhete(request, "filtro", [lista.pk, consulta, antes, de_quem])
     entram, saem = len(troca.entram), len(troca.saem)
     texto = (
         f"Filtro trocado: {numero(entram)} {plural(entram, 'entrou,entraram')} e "
@@ -140,7 +140,7 @@ def filtro_desfazer(request: HttpRequest, pk: int) -> HttpResponse:
     """Volta o filtro de antes, com os olhos de antes; se já mudou de novo, fica como está."""
     lista, destino = lista_gerida(request, pk), reverse("listas:abrir", args=[pk])
     try:
-        de_qual, de, para, quem = do_bilhete("filtro", request.GET.get("vale", ""))
+        de_qual, de, para, quem = do_bilhete(request, "filtro", request.GET.get("vale", ""))
     except PrazoPassado:
         return passou(request, destino)
     if de_qual != lista.pk:

@@ -151,7 +151,7 @@ def desinclusao(request: HttpRequest, pk: int) -> HttpResponse:
     """Os que entraram juntos saem juntos; o bilhete do aviso diz quais."""
     lista, destino = lista_gerida(request, pk), reverse("listas:abrir", args=[pk])
     try:
-        de_qual, de, ate, novos_de, em = do_bilhete("lista", request.GET.get("vale", ""))
+        de_qual, de, ate, novos_de, em = do_bilhete(request, "lista", request.GET.get("vale", ""))
     except PrazoPassado:
         return passou(request, destino)
     if de_qual != lista.pk:

@@ -342,7 +342,9 @@ def _incluir(request: HttpRequest, lista: ListaDeTrabalho, entram: Any, hoje: An
     else:
         n, desfazer = feita.quantos, ""
         if n:
-            vale = bilhete("lista", [lista.pk, feita.de, feita.ate, feita.novos_de, feita.em.isoformat()])
+            vale = bilhete(
+                request, "lista", [lista.pk, feita.de, feita.ate, feita.novos_de, feita.em.isoformat()]
+            )
             desfazer = f"{reverse('listas:desincluir', args=[lista.pk])}?vale={vale}"
         texto = f"{numero(n)} {plural(n, 'cliente entrou,clientes entraram')} em “{lista}”."
         dizer(request, texto if n else f"Ninguém entrou: já estavam todos em “{lista}”.", desfazer=desfazer)

@@ -204,7 +204,7 @@ def _agendados(request: HttpRequest, clientes: Any, form: AgendarLoteForm) -> Ht
         texto = f"{texto} De fora: {', '.join(partes)}."
     desfazer = ""
     if feitos:
-        vale = bilhete("agenda", [a.pk for a in lote.marcados])
+        vale = bilhete(request, "agenda", [a.pk for a in lote.marcados])
         desfazer = f"{reverse('clientes:lote_agendar_desfazer')}?vale={vale}"
     return fim(request, texto, desfazer=desfazer)
 
@@ -213,7 +213,7 @@ def _agendados(request: HttpRequest, clientes: Any, form: AgendarLoteForm) -> Ht
 @exige(Permissao.REGISTRAR_CONTATO)
 def agendar_desfazer(request: HttpRequest) -> HttpResponse:
     try:
-        marcados = do_bilhete("agenda", request.GET.get("vale", ""))
+        marcados = do_bilhete(request, "agenda", request.GET.get("vale", ""))
     except PrazoPassado:
         return passou(request, destino_seguro(request, reverse("clientes:lista")))
     desfeitos = desfazer_lote(agendamentos=marcados, por=request.user)

@@ -184,7 +184,9 @@ def _enviados(request: HttpRequest, form: EmailEmLoteForm, para: Destinatarios) 
     if de_fora := para.quantos_recusados + falhas:
         texto = f"{texto} {numero(de_fora)} {plural(de_fora, 'ficou,ficaram')} de fora."
     desfazer_em = (
-        f"{reverse('clientes:lote_email_desfazer')}?vale={bilhete('email', contatos)}" if contatos else ""
+        f"{reverse('clientes:lote_email_desfazer')}?vale={bilhete(request, 'email', contatos)}"
+        if contatos
+        else ""
     )
     return fim(request, texto, desfazer=desfazer_em)
 
@@ -194,7 +196,7 @@ def _enviados(request: HttpRequest, form: EmailEmLoteForm, para: Destinatarios) 
 def email_desfazer(request: HttpRequest) -> HttpResponse:
     """Os que ainda esperam na caixa não saem; os que já saíram, saíram."""
     try:
-        ids = do_bilhete("email", request.GET.get("vale", ""))
+        ids = do_bilhete(request, "email", request.GET.get("vale", ""))
     except PrazoPassado:
         return passou(request, destino_seguro(request, reverse("clientes:lista")))
     desfeitos = 0

@@ -36,6 +36,7 @@ from carteira.web.formularios_de_atividade import (
     limites_iniciais,
 )
 from carteira.web.limites import com_empresa, endereco, hoje_da
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.compras import mudar_situacoes_que_contam
 from contas.models import Empresa
 from contas.papeis import Permissao
@@ -46,6 +47,7 @@ _RECALCULA = " A carteira está sendo recalculada."
 @require_POST
 @exige(Permissao.CONFIGURAR_ATIVIDADE)
 @com_empresa
+@uma_por_vez()
 def salvar_parametros(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
     """Janelas e limites de cálculo; mudar algum pede recálculo."""
     form = ParametrosForm(request.POST, instance=parametros_de(empresa), auto_id="id_parametros_%s")

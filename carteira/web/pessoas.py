@@ -22,6 +22,7 @@ from carteira.web.acesso import exige
 from carteira.web.acesso_das_pessoas import avisar_do_email, seguranca_de
 from carteira.web.formularios_de_pessoa import CoberturaForm, DesativarForm, PessoaForm
 from carteira.web.niveis import administra_tudo
+from carteira.web.uma_por_vez import uma_por_vez
 from clientes.carteiras import equipe_atual, mudar_de_equipe
 from clientes.desligamento import Passagem, agenda_aberta
 from clientes.models import Cliente
@@ -194,6 +195,7 @@ def _aviso_da_criacao(request: HttpRequest, pessoa: Usuario) -> str:
 
 
 @exige(Permissao.GERIR_PESSOAS)
+@uma_por_vez()
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     pessoa, hoje = _pessoa(request, pk), timezone.localdate()
     form = PessoaForm(

@@ -13,6 +13,7 @@ from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.contatos import formulario
 from carteira.web.formularios_da_ficha import PessoaForm
 from carteira.web.paineis import gravado, mostrar
+from carteira.web.uma_por_vez import uma_por_vez
 from carteira.web.whatsapp import numero_da_pessoa
 from clientes import pessoas
 from clientes.canais import escondidos_de
@@ -48,6 +49,7 @@ def nova(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @exige(Permissao.REGISTRAR_CONTATO)
+@uma_por_vez(Cliente, de_chave=True)
 def editar(request: HttpRequest, pk: int, pessoa_pk: int) -> HttpResponse:
     cliente = cliente_visivel(request, pk)
     pessoa = _do_cliente(cliente, pessoa_pk)

@@ -28,7 +28,7 @@ _TIPOS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
-MUDOU = "A sua carteira mudou desde que este arquivo foi feito, e ele foi apagado. Peça o relatório de novo."
+MUDOU = "O que você vê mudou desde que este arquivo foi feito, e ele foi apagado. Peça o relatório de novo."
 SEM_PDF = "Este computador não tem as bibliotecas de PDF: use a planilha."
 
 

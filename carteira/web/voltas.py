@@ -27,18 +27,20 @@ def dizer(request: HttpRequest, texto: str, *, desfazer: str = "") -> None:
     messages.success(request, texto, extra_tags=desfazer)
 
 
-def bilhete(nome: str, dados: list[Any]) -> str:
-    """O que desfazer, assinado: só serve ao gesto que o deu, e por um dia."""
-    return signing.dumps([nome, dados], salt=_SAL, compress=True)
+def bilhete(request: HttpRequest, nome: str, dados: list[Any]) -> str:
+    """O que desfazer, assinado: só serve a quem o recebeu, ao gesto que o deu, e por um dia."""
+    return signing.dumps([request.user.pk, nome, dados], salt=_SAL, compress=True)
 
 
-def do_bilhete(nome: str, texto: str) -> list[Any]:
+def do_bilhete(request: HttpRequest, nome: str, texto: str) -> list[Any]:
     try:
-        de, dados = signing.loads(texto, salt=_SAL, max_age=_VALE)
+        de_quem, de, dados = signing.loads(texto, salt=_SAL, max_age=_VALE)
     except signing.SignatureExpired as erro:
         raise PrazoPassado from erro
     except (signing.BadSignature, ValueError) as erro:
         raise BadRequest("Este desfazer já não vale.") from erro
+    if de_quem != request.user.pk:
+        raise BadRequest("Este desfazer é de outra pessoa.")
     if de != nome:
         raise BadRequest("Este desfazer é de outra ação.")
     return list(dados)

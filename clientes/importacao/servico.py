@@ -291,6 +291,13 @@ def travar_importacoes(empresa: Empresa | None) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TRAVA, chave])
 
 
+def ter_a_vez_de_importar(empresa: Empresa) -> bool:
+    """A vez até o fim da transação, se nenhuma importação (ou conferência) desta empresa corre agora."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_TRAVA, empresa.pk])
+        return bool(cursor.fetchone()[0])
+
+
 def _leitores(opcoes: Opcoes, situacoes: Mapping[str, str], hoje: date) -> dict[str, Coluna]:
     empresas = {}
     for empresa in Empresa.objects.all():

@@ -15,12 +15,11 @@ from django.apps import apps
 from django.db import connection
 
 from clientes.documentos import normalizar_documento
+from clientes.lgpd.nomes import Nomes, separar
 from clientes.models import Cliente, Fornecedor, PessoaDeContato
 from clientes.telefones import como_se_le
 
 SUBSTITUTO = "titular anonimizado"
-# Um nome de uma palavra só ("Financeiro") é de muita gente: só se troca nos textos do próprio titular, e não se curto.
-MENOR_NOME_SO = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,7 @@ class Texto:
     colunas: tuple[str, ...]
     onde: str = "true"
     json: tuple[str, ...] = ()
+    de_fora: bool = False  # como o arquivo do ERP trazia: o número pode vir com qualquer pontuação
 
     @property
     def do_cliente(self) -> bool:
@@ -91,27 +91,55 @@ class Texto:
         return "%(cliente)s" in self.onde
 
 
-def valores_de(titular: Titular) -> list[str]:
-    """O que identifica o titular onde quer que se leia, nas formas em que se escreve; do mais longo ao mais curto."""
-    achados: set[str] = set()
-    for dono in _donos(titular):
-        achados |= _de_uma_pessoa(_nomes(dono), dono.telefone, dono.email)
+@dataclass(frozen=True, slots=True)
+class Procurados:
+    """O que identifica alguém, nas formas em que se escreve; do mais longo ao mais curto."""
+
+    contatos: list[str]  # telefone, e-mail, documento
+    nomes: list[str]  # que são só dele
+    de_varios: list[str]  # nomes que outro cadastro também tem
+    de_setor: list[str]  # nomes que não são de uma pessoa
+
+    @property
+    def em_todo_texto(self) -> list[str]:
+        return _do_mais_longo({*self.contatos, *self.nomes})
+
+    @property
+    def com_contato(self) -> list[str]:
+        """Onde há um contato dele, também o nome que outros têm."""
+        return _do_mais_longo({*self.contatos, *self.nomes, *self.de_varios})
+
+    @property
+    def nos_dele(self) -> list[str]:
+        return _do_mais_longo({*self.contatos, *self.nomes, *self.de_varios, *self.de_setor})
+
+
+def procurados_de(titular: Titular) -> Procurados:
+    donos = _donos(titular)
+    contatos, sem_forma = set[str](), set[str]()
+    for dono in donos:
+        contatos |= _do_telefone(dono.telefone) | {dono.email.strip()}
+        sem_forma |= {dono.telefone, dono.email}
     if titular.pessoa is None:
-        achados.update(_do_documento(titular.cliente.documento))
-    return _uteis(achados)
+        contatos |= _do_documento(titular.cliente.documento)
+        sem_forma.add(titular.cliente.documento)
+    oficiais = (nome for dono in donos if isinstance(dono, Cliente) for nome in _nomes(dono))
+    nomes = (nome for dono in donos if isinstance(dono, PessoaDeContato) for nome in _nomes(dono))
+    return _procurados(contatos, separar(nomes, sem_forma, oficiais=oficiais, cliente=titular.cliente.pk))
 
 
-def nomes_de_uma_palavra(titular: Titular) -> list[str]:
-    """Os nomes que só nos textos do próprio cliente dizem quem é."""
-    nomes = (nome.strip() for dono in _donos(titular) for nome in _nomes(dono))
-    return _uteis({n for n in nomes if not _composto(n) and len(n) >= MENOR_NOME_SO})
+def procurados_do_fornecedor(fornecedor: Fornecedor) -> Procurados:
+    """O mesmo, do fornecedor e de com quem se fala nele."""
+    contatos = (
+        _do_telefone(fornecedor.telefone) | {fornecedor.email.strip()} | _do_documento(fornecedor.documento)
+    )
+    sem_forma = (fornecedor.telefone, fornecedor.email, fornecedor.documento)
+    nomes = separar((fornecedor.contato,), sem_forma, oficiais=(fornecedor.nome,), fornecedor=fornecedor.pk)
+    return _procurados(contatos, nomes)
 
 
-def valores_do_fornecedor(fornecedor: Fornecedor) -> list[str]:
-    """O mesmo que `valores_de`, do fornecedor e de com quem se fala nele."""
-    nomes = (fornecedor.nome, fornecedor.contato)
-    achados = _de_uma_pessoa(nomes, fornecedor.telefone, fornecedor.email)
-    return _uteis(achados | _do_documento(fornecedor.documento))
+def _procurados(contatos: set[str], nomes: Nomes) -> Procurados:
+    return Procurados(_uteis(contatos), _uteis(nomes.dele), _uteis(nomes.de_varios), _uteis(nomes.de_setor))
 
 
 def _donos(titular: Titular) -> list[Cliente | PessoaDeContato]:
@@ -125,20 +153,14 @@ def _nomes(dono: Cliente | PessoaDeContato) -> tuple[str, ...]:
     return (dono.razao_social, dono.nome_fantasia) if isinstance(dono, Cliente) else (dono.nome,)
 
 
-def _composto(nome: str) -> bool:
-    return len(nome.split()) > 1
-
-
-def _de_uma_pessoa(nomes: Iterable[str], telefone: str, email: str) -> set[str]:
-    compostos = {nome.strip() for nome in nomes if _composto(nome)}
-    return compostos | _do_telefone(telefone) | {email.strip()}
-
-
 def _uteis(achados: set[str]) -> list[str]:
     """Também como se escrevem numa página e no endereço dela: a consulta guardada é um `q=`."""
     uteis = {v for v in achados if len(v) >= 5}
-    formas = {forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)}
-    return sorted(formas, key=len, reverse=True)
+    return _do_mais_longo({forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)})
+
+
+def _do_mais_longo(valores: set[str]) -> list[str]:
+    return sorted(valores, key=lambda v: (-len(v), v))
 
 
 def _do_documento(documento: str) -> set[str]:
@@ -166,6 +188,12 @@ def _expressao(valores: Iterable[str]) -> str:
     return "|".join(re.escape(v) for v in valores)
 
 
+def em_qualquer_pontuacao(valores: Iterable[str]) -> list[str]:
+    """Expressões dos números (documento, telefone) como um arquivo os escreve, também sem os zeros da frente."""
+    numeros = (v.lstrip("0") for v in valores if v.isalnum() and any(c.isdigit() for c in v))
+    return [f"(?<![0-9])0*{'[^0-9A-Za-z]{0,3}'.join(n)}(?![0-9])" for n in numeros if len(n) >= 8]
+
+
 def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
     """Quantas linhas de cada tabela seriam tocadas, numa consulta; as vazias não aparecem."""
     partes = [
@@ -184,14 +212,9 @@ def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
 
 
 def aplicar(
-    regras: Iterable[Regra],
-    textos: Iterable[Texto],
-    titular: DeQuem,
-    valores: list[str],
-    nomes_so: Iterable[str] = (),
+    regras: Iterable[Regra], textos: Iterable[Texto], titular: DeQuem, procurados: Procurados | None = None
 ) -> int:
-    """Apaga ou substitui, na transação corrente, e conta as linhas; `nomes_so` só se troca nos textos do cliente."""
-    dele = sorted({*valores, *nomes_so}, key=len, reverse=True)
+    """Apaga ou substitui, na transação corrente, e conta as linhas."""
     tocadas = 0
     with connection.cursor() as cursor:
         for regra in regras:
@@ -202,10 +225,18 @@ def aplicar(
             comando = f"UPDATE {regra.tabela} t SET {trocas}" if trocas else f"DELETE FROM {regra.tabela} t"
             cursor.execute(f"{comando} WHERE {filtro}", titular.chaves)
             tocadas += cursor.rowcount
-        for texto in _instalados(textos):
-            if procurados := dele if texto.do_cliente else valores:
-                tocadas += _trocar(cursor, texto, titular, procurados)
+        if procurados is not None:
+            tocadas += sum(_trocar_em(cursor, t, titular, procurados) for t in _instalados(textos))
     return tocadas
+
+
+def _trocar_em(cursor: object, texto: Texto, titular: DeQuem, procurados: Procurados) -> int:
+    if texto.do_cliente:
+        return _trocar(cursor, texto, titular, procurados.nos_dele)
+    tocadas = 0
+    if procurados.de_varios:
+        tocadas += _trocar(cursor, texto, titular, procurados.com_contato, onde=procurados.contatos)
+    return tocadas + _trocar(cursor, texto, titular, procurados.em_todo_texto)
 
 
 def _instalados(textos: Iterable[Texto]) -> list[Texto]:
@@ -214,14 +245,27 @@ def _instalados(textos: Iterable[Texto]) -> list[Texto]:
     return [texto for texto in textos if texto.tabela in tabelas]
 
 
-def _trocar(cursor: object, texto: Texto, titular: DeQuem, valores: list[str]) -> int:
+def _trocar(
+    cursor: object, texto: Texto, titular: DeQuem, valores: list[str], onde: list[str] | None = None
+) -> int:
+    """Troca `valores` nas linhas em que se lê algum deles, ou algum de `onde`."""
+    lidos = valores if onde is None else onde
+    if not lidos:
+        return 0
     trocas = [f"{c} = regexp_replace({c}, %(expressao)s, '{SUBSTITUTO}', 'gi')" for c in texto.colunas] + [
         f"{c} = lgpd_trocar({c}, %(expressao)s, '{SUBSTITUTO}')" for c in texto.json
     ]
     lidas = " || ' ' || ".join(f"coalesce({c}::text, '')" for c in (*texto.colunas, *texto.json))
+    numeros = em_qualquer_pontuacao(lidos) if texto.de_fora else []
+    tambem = f" OR ({lidas}) ~* %(numeros)s" if numeros else ""
     cursor.execute(  # type: ignore[attr-defined]
         f"UPDATE {texto.tabela} t SET {', '.join(trocas)} "
-        f"WHERE ({texto.onde}) AND ({lidas}) ILIKE ANY (%(padroes)s)",
-        {**titular.chaves, "expressao": _expressao(valores), "padroes": padroes(valores)},
+        f"WHERE ({texto.onde}) AND (({lidas}) ILIKE ANY (%(padroes)s){tambem})",
+        {
+            **titular.chaves,
+            "expressao": "|".join(filter(None, (_expressao(valores), *numeros))),
+            "padroes": padroes(lidos),
+            "numeros": "|".join(numeros),
+        },
     )
     return cursor.rowcount  # type: ignore[attr-defined]

@@ -181,6 +181,8 @@ TEXTOS = (
     Texto("visões", "clientes_visao", ("consulta",)),
     Texto("transferências", "clientes_transferencia", ("motivo",)),
     Texto("versões de linhas importadas", "clientes_versaodelinha", (), json=("antes", "depois")),
-    Texto("respostas guardadas da API", "clientes_pedidorepetivel", ("resposta",)),
-    Texto("importações", "clientes_importacao", ("nome_do_arquivo", "mensagem"), json=("resultado",)),
+    Texto("respostas guardadas da API", "clientes_pedidorepetivel", ("resposta",), de_fora=True),
+    Texto(
+        "importações", "clientes_importacao", ("nome_do_arquivo", "mensagem"), json=("resultado",), de_fora=True,
+    ),
 )  # fmt: skip

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from carteira.lgpd import anonimizar
+from clientes.lgpd.esquecer import Titular
+from clientes.lgpd.oposicao import opor
 from clientes.models import Agendamento, Cliente, Contato, Importacao, ItemDePedido, Ocorrencia, Pedido
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.api.test_base import problema
@@ -265,3 +268,48 @@ def test_compromisso_recusado(
     assert not Agendamento.objects.exists()
     if campo == "em" and mudanca["em"] == "2026-11-22":
         assert pedir(token(ana), "post", "agenda/", corpo | {"assim_mesmo": True}).status_code == 201
+
+
+# ── Repetir depois de mudar o que se vê ──────────────────────────────────────
+
+
+def test_repetir_nao_devolve_o_que_ja_nao_se_ve(
+    alfa: Cliente, ana: Any, carla: Any, davi: Any, token: Any
+) -> None:
+    """A resposta guardada não é uma porta: relê-se o que se criou como quem pede o vê agora."""
+    chamador, corpo = token(ana), contato(alfa, observacao="Pediu tabela")
+    chave = {"Idempotency-Key": "c1"}
+    feito = pedir(chamador, "post", "contatos/", corpo, **chave)
+    assert feito.status_code == 201
+    alfa.vendedor = carla
+    alfa.save()
+    assert problema(pedir(chamador, "post", "contatos/", corpo, **chave))["status"] == 404
+    alfa.vendedor = ana
+    alfa.save()
+    de_novo = pedir(chamador, "post", "contatos/", corpo, **chave)
+    assert (de_novo.status_code, de_novo["Idempotency-Replayed"]) == (201, "true")
+    assert (de_novo.content, de_novo["Location"]) == (feito.content, feito["Location"])
+    assert Contato.objects.count() == 1
+
+
+def test_repetir_nao_devolve_o_titular_esquecido_nem_o_canal_fechado(
+    alfa: Cliente, davi: Any, token: Any
+) -> None:
+    novo = {
+        "codigo": "N1",
+        "razao_social": "Marta Kunz",
+        "telefone": "47999998888",
+        "email": "marta@kunz.test",
+    }
+    chamador, chave = token(davi), {"Idempotency-Key": "um"}
+    feito = pedir(chamador, "post", "clientes/", novo, **chave)
+    assert "+5547999998888" in feito.content.decode()
+    marta = Cliente.objects.get(codigo="N1")
+    opor(cliente=marta, canais=["ligacao", "whatsapp"], motivo="", em=date(2026, 11, 19), por=davi)
+    de_novo = pedir(chamador, "post", "clientes/", novo, **chave)
+    assert (de_novo.status_code, de_novo.json()["telefone"]) == (201, "")
+    assert de_novo["ETag"] == versao_de(chamador, f"clientes/{marta.pk}/")
+    anonimizar(titular=Titular(marta), motivo="Pediu em 20/11", por=davi)
+    esquecido = pedir(chamador, "post", "clientes/", novo, **chave).json()
+    assert (esquecido["id"], esquecido["razao_social"]) == (marta.pk, "Titular anonimizado")
+    assert "kunz" not in json.dumps(esquecido).lower()

@@ -14,7 +14,8 @@ from clientes.agenda import cancelar_agendamento, concluir_agendamento, desfazer
 from clientes.calendario import gerar_calendario
 from clientes.carteiras import transferir
 from clientes.desligamento import desligar
-from clientes.models import Agendamento, CalendarioPessoal
+from clientes.lgpd.oposicao import opor
+from clientes.models import Agendamento, CalendarioPessoal, CanalDeContato
 from contas.models import RegistroDeAuditoria, Usuario
 from contas.pessoas import desativar, reativar
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, por_na_equipe
@@ -180,3 +181,20 @@ def test_na_tela_o_endereco_aparece_uma_vez_so(ana: Usuario, entrar: Any, settin
     navegador.post("/agenda/calendario/revogar/")
     assert Client().get(caminho).status_code == 404
     assert not CalendarioPessoal.objects.exists()
+
+
+def test_quem_se_opos_nao_sai_da_casa_e_o_canal_fechado_diz_o_pedido(
+    ana: Usuario, cliente: Any, novo_cliente: Any
+) -> None:
+    """O aparelho é de fora: a oposição feita depois de marcar vale já na leitura seguinte."""
+    outro = novo_cliente("C2", vendedor=ana, razao_social="Beta Ltda")
+    for de_quem in (cliente, outro):
+        marcado(de_quem, ana, tipo="ligacao")
+    marcado(cliente, ana, tipo="visita")
+    chave = gerar_calendario(pessoa=ana)
+    assert len(eventos(chave)) == 3
+    opor(cliente=cliente, canais=["ligacao"], motivo="", em=HOJE, por=ana)
+    opor(cliente=outro, canais=list(CanalDeContato.values), motivo="", em=HOJE, por=ana)
+    assert sorted(str(e["SUMMARY"]) for e in eventos(chave)) == [
+        "Casa Azul; Filhos, Ltda pediu para não receber ligações.", "Visita: Casa Azul; Filhos, Ltda",
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ from carteira import importacoes
 from clientes.models import Cliente, Importacao, MapeamentoDeColunas, Pedido
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE
+from tests.controles import controles
 from tests.importacao.conftest import PEDIDOS, mandar
 
 SA1 = (
@@ -129,3 +130,31 @@ def test_a_recusada_para_onde_parou(loja: Client, empresa: Empresa) -> None:
     assert passos.split("parou em: ")[1].index("Ligar colunas") < passos.split("parou em: ")[1].index(
         "Concluir"
     )
+
+
+def test_a_pagina_do_mapeamento_recusada_guarda_a_palavra_nova_e_sem_mudanca_nao_audita(
+    empresa: Empresa, davi: Any, lia: Any, entrar: Any
+) -> None:
+    mapa = MapeamentoDeColunas.objects.create(
+        empresa=empresa, tipo="pedidos", nome="ERP", assinatura="x", por=lia,
+        colunas={"n": "numero", "c": "cliente_codigo", "v": "valor", "d": "data", "s": "situacao"},
+        situacoes={"lib": "aberto"},
+    )  # fmt: skip
+    navegador, caminho = entrar(davi), f"/importar/mapeamentos/{mapa.pk}/"
+    aberta = controles(navegador.get(caminho).content.decode())
+    # Nada mudou: não há linha na auditoria, nem passa a ser de quem só salvou.
+    resposta = navegador.post(caminho, aberta, follow=True)
+    assert "Nada mudou." in resposta.content.decode()
+    mapa.refresh_from_db()
+    assert (mapa.por, RegistroDeAuditoria.objects.filter(acao="mapeamento.editar").count()) == (lia, 0)
+    # Recusada por outra coisa, a palavra nova continua escrita.
+    palavra = {"situacao_nova": ['Em "rota"'], "situacao_nova_destino": ["faturado"]}
+    recusada = navegador.post(caminho, aberta | palavra | {"nome": [""]})
+    assert recusada.status_code == 422
+    voltou = controles(recusada.content.decode())
+    assert {nome: voltou[nome] for nome in palavra} == palavra
+    assert navegador.post(caminho, voltou | {"nome": ["ERP"]}).status_code == 302
+    mapa.refresh_from_db()
+    assert mapa.situacoes == {"lib": "aberto", 'em "rota"': "faturado"}
+    feito = RegistroDeAuditoria.objects.get(acao="mapeamento.editar")
+    assert (feito.quem, [*feito.antes]) == ("Davi Rocha", ["situacoes"])

@@ -12,6 +12,7 @@ from carteira import arquivos as fila
 from carteira.lgpd import anonimizar
 from clientes.lgpd.esquecer import Titular
 from clientes.models import Cliente, Importacao
+from clientes.planos import abrir
 from contas.models import Cobertura, Empresa, Papel, Usuario
 from relatorios import arquivos, catalogo
 from relatorios.models import AlcanceDoArquivo, ArquivoGerado, Formato
@@ -38,9 +39,9 @@ def carteira(
     return clientes
 
 
-def pronto(pessoa: Usuario) -> ArquivoGerado:
+def pronto(pessoa: Usuario, chave: str = "vendedor-por-situacao") -> ArquivoGerado:
     pessoa = Usuario.objects.get(pk=pessoa.pk)
-    relatorio = catalogo.achar("vendedor-por-situacao")
+    relatorio = catalogo.achar(chave)
     assert relatorio
     arquivo = arquivos.pedir_do_catalogo(
         por=pessoa, relatorio=relatorio, pedido=ler_pedido(relatorio, pessoa, {}), descricao=[],
@@ -76,7 +77,7 @@ def test_quem_ganha_cliente_baixa_e_quem_perde_um_pede_outro(
     navegador = entrar(ana)
     resposta = navegador.get(f"/relatorios/arquivos/{arquivo.pk}/", follow=True)
     assert resposta.redirect_chain == [("/relatorios/", 302)]
-    assert "A sua carteira mudou desde que este arquivo foi feito" in resposta.content.decode()
+    assert "O que você vê mudou desde que este arquivo foi feito" in resposta.content.decode()
     assert sumiu(arquivo)
     assert navegador.get(f"/relatorios/arquivos/{arquivo.pk}/").status_code == 404
 
@@ -191,3 +192,20 @@ def test_arquivo_de_antes_de_se_anotar_o_alcance_nao_se_baixa(davi: Any, norte: 
     arquivo = pronto(davi)
     AlcanceDoArquivo.objects.all().delete()
     assert codigo(entrar, davi, arquivo) == 302
+
+
+def test_quem_deixa_de_ver_credito_nao_baixa_o_que_ele_mostrava(
+    carteira: Any, bruno: Usuario, davi: Usuario, lia: Usuario, entrar: Any
+) -> None:
+    """Os planos dos outros só os lê quem vê crédito; o arquivo feito antes não os guarda para depois."""
+    for pessoa in (lia, davi):
+        Usuario.objects.filter(pk=pessoa.pk).update(ve_credito=True)
+    abrir(clientes=[carteira["A1"]], titulo="Renegociar", dono=davi, prazo=HOJE, por=davi)
+    com, sem = pronto(lia, "planos-de-acao"), pronto(lia)
+    assert (com.linhas, codigo(entrar, lia, com)) == (1, 200)
+    Usuario.objects.filter(pk=lia.pk).update(ve_credito=False)
+    assert (codigo(entrar, lia, com), codigo(entrar, lia, sem)) == (302, 302)
+    assert (sumiu(com), sumiu(sem)) == (True, True)
+    de_agora = pronto(lia)
+    assert (de_agora.alcance.credito, codigo(entrar, lia, de_agora)) == (False, 200)
+    assert codigo(entrar, davi, pronto(davi, "planos-de-acao")) == 200

@@ -1,13 +1,17 @@
 """Duas pessoas na mesma página: a que salva depois não desfaz o que a outra salvou enquanto ela escrevia."""
 
 import re
+import threading
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from carteira.web.versao import ComVersao
 from clientes.lgpd.oposicao import opor
@@ -19,7 +23,7 @@ from clientes.models import (
     PessoaDeContato,
     RegraDeAtribuicao,
 )
-from contas.models import Empresa, Usuario
+from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from notificacoes.models import RegraDeAviso
 from notificacoes.regras.partida import garantir
 from tests.conftest import HOJE, criar_pessoa
@@ -83,8 +87,11 @@ def test_a_pagina_velha_nao_desfaz_o_que_outro_salvou(
         velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
         nova[outro] = [valor or str(bruno.pk)]
         assert primeiro.post(caminho, nova).status_code == 302, caminho
-        recusada = segundo.post(caminho, velha | {meu: [escrito]})
+        with CaptureQueriesContext(connection) as lidas:
+            recusada = segundo.post(caminho, velha | {meu: [escrito]})
         assert recusada.status_code in {200, 422}, caminho
+        # Recusada, nada se gravou: a trava é de antes de conferir.
+        assert any(re.search(r"FOR (NO KEY )?UPDATE|hashtextextended", q["sql"]) for q in lidas), caminho
         (dito,) = [e for e in recusada.context["form"].non_field_errors() if "aberta" in e]
         assert re.match(
             r"Enquanto esta página estava aberta, (Davi Rocha \(20/11 às 09:00\)|alguém) mudou: ", dito
@@ -265,3 +272,68 @@ def test_os_parametros_da_atividade_dizem_quem_os_mudou(empresa: Empresa, davi: 
     assert primeiro.post(caminho, nova | {"dias_novidade": ["91"], "motivo": ["meta"]}).status_code == 302
     html = segundo.post(caminho, velha | {"dias_de_perda": ["200"], "motivo": ["meta"]}).content.decode()
     assert "Davi Rocha (20/11 às 09:00) mudou: Dias como novo ou recuperado, agora “91”" in html
+
+
+def _alguem_espera() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pagina", ["cliente", "credito"])
+def test_de_duas_gravacoes_ao_mesmo_tempo_so_uma_passa(
+    pagina: str, empresa: Empresa, ana: Usuario, davi: Usuario, novo_cliente: Any, entrar: Any
+) -> None:
+    """Edu manda a página velha enquanto a de Davi se grava: espera por ela, e só então se confere."""
+    cliente = novo_cliente("C1", vendedor=ana, perfil="Prata")
+    caminho, de_davi, de_edu = {
+        "cliente": (f"/clientes/{cliente.pk}/editar/", {"perfil": ["Ouro"]}, {"observacao": ["Paga em dia"]}),
+        "credito": ("/credito/configurar/", {"concentracao": ["41"]}, {"reabordar_por": ["17"]}),
+    }[pagina]
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    velha, nova = _aberta(segundo, caminho), _aberta(primeiro, caminho)
+    respostas: list[Any] = []
+
+    def mandar() -> None:
+        try:
+            respostas.append(segundo.post(caminho, velha | de_edu))
+        finally:
+            connections.close_all()
+
+    edu = threading.Thread(target=mandar)
+    with transaction.atomic():
+        assert primeiro.post(caminho, nova | de_davi).status_code == 302
+        edu.start()
+        limite = time.monotonic() + 20
+        while edu.is_alive() and not _alguem_espera() and time.monotonic() < limite:
+            time.sleep(0.02)
+    edu.join(20)
+    (recusada,) = respostas
+    assert recusada.status_code == 422
+    assert "Davi Rocha" in recusada.content.decode()
+    salva = _aberta(primeiro, caminho)
+    assert ({n: salva[n] for n in de_davi}, {n: salva[n] for n in de_edu}) == (
+        de_davi, {n: velha[n] for n in de_edu},
+    )  # fmt: skip
+
+
+def test_o_historico_diz_so_o_que_cada_um_mudou(
+    empresa: Empresa, sul: Any, ana: Usuario, bruno: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    primeiro, segundo = entrar(davi), entrar(criar_pessoa("Edu Sá", empresa, "admin"))
+    regra = RegraDeAtribuicao.objects.create(empresa=empresa, perfil="Ouro", ordem=1)
+    regra.vendedores.add(ana)
+    rui = criar_pessoa("Rui Dias", empresa, "vendedor")
+    for caminho, de_davi, de_edu in (
+        ("/credito/configurar/", {"concentracao": ["41"]}, {"reabordar_por": ["17"]}),
+        ("/carteiras/regras/", {"acima_da_media": ["41"]}, {"meses_de_descanso": ["5"]}),
+        (f"/carteiras/regras/{regra.pk}/", {"vendedores": [str(rui.pk)]}, {"ordem": ["7"]}),
+        (f"/equipes/{sul.pk}/", {"gestores": []}, {"nome": ["Sul e Vale"]}),
+    ):
+        for navegador, mudanca in ((primeiro, de_davi), (segundo, de_edu)):
+            assert navegador.post(caminho, _aberta(navegador, caminho) | mudanca).status_code == 302, caminho
+        feitos = RegistroDeAuditoria.objects.order_by("-pk")[:2]
+        assert [(f.quem, [*f.antes], [*f.depois]) for f in feitos] == [
+            ("Edu Sá", [*de_edu], [*de_edu]), ("Davi Rocha", [*de_davi], [*de_davi]),
+        ], caminho  # fmt: skip

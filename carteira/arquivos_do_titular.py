@@ -1,0 +1,88 @@
+"""Os arquivos do ERP ainda guardados em que se lê um titular, e o que deles ficou escrito no resultado."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from django.db import transaction
+
+from carteira.importacoes import esquecer_valores, rejeitadas_de
+from clientes.lgpd.esquecer import Procurados, em_qualquer_pontuacao
+from clientes.models import Importacao
+from contas.texto import sem_acento
+
+_PEDACO = 2**20
+_CODIGOS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
+
+
+def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]:
+    """Os arquivos da empresa ainda no disco em que se lê algum dos valores."""
+    valores = procurados.em_todo_texto
+    formas = {
+        escrita.encode(codigo, "ignore").lower()
+        for v in valores
+        for escrita in (v, v.upper(), sem_acento(v))
+        for codigo in _CODIGOS
+    } - {b""}
+    if not formas:
+        return []
+    numeros = [n.encode() for n in em_qualquer_pontuacao(procurados.contatos)]
+    expressao = re.compile(b"|".join((*map(re.escape, sorted(formas)), *numeros)))
+    sobra = 4 * max(map(len, formas))
+    guardadas = Importacao.objects.filter(empresa=empresa).exclude(caminho="")
+    return [
+        importacao
+        for importacao in guardadas
+        if any(_cita(c, expressao, sobra) for c in (Path(importacao.caminho), rejeitadas_de(importacao)))
+    ]
+
+
+def _cita(caminho: Path, expressao: re.Pattern[bytes], maior: int) -> bool:
+    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+    if not caminho.is_file():
+        return False
+    for arquivo in _por_dentro(caminho):
+        sobra = b""
+        while pedaco := arquivo.read(_PEDACO):
+            lido = (sobra + pedaco).lower()
+            if expressao.search(lido):
+                return True
+            sobra = lido[-maior:]
+    return False
+
+
+def _por_dentro(caminho: Path) -> Iterator[IO[bytes]]:
+    """O arquivo e, de uma planilha, cada parte dela, que dentro do zip não se lê."""
+    with caminho.open("rb") as arquivo:
+        yield arquivo
+    if not zipfile.is_zipfile(caminho):
+        return
+    try:
+        with zipfile.ZipFile(caminho) as planilha:
+            for parte in planilha.infolist():
+                with planilha.open(parte) as arquivo:
+                    yield arquivo
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        return  # a que não se abre também não se importou
+
+
+def apagar_arquivos(arquivos: list[Importacao]) -> None:
+    """O que o ERP mandou e ainda se guarda: sai do registro agora, e do disco quando a transação se gravar.
+
+    As linhas recusadas vão com ele: já não há arquivo em que as corrigir.
+    """
+    citados = Importacao.objects.filter(pk__in=[i.pk for i in arquivos])
+    esquecer_valores(citados)
+    citados.update(caminho="")
+    for importacao in arquivos:
+        _apagar_ao_gravar(importacao)
+
+
+def _apagar_ao_gravar(importacao: Importacao) -> None:
+    def apagar() -> None:
+        Path(importacao.caminho).unlink(missing_ok=True)
+        rejeitadas_de(importacao).unlink(missing_ok=True)
+
+    transaction.on_commit(apagar, robust=True)
