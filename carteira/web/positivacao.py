@@ -163,7 +163,7 @@ def _dos_numeros(pedido: Pedido) -> dict[str, Any]:
 
 def desempenhos_de(pedido: Pedido) -> list[Desempenho]:
     nomes = {p.pk: pedido.equipe_de(p)[1] for p in pedido.pessoas}
-    return desempenhos(pedido.pessoas, pedido.empresas, pedido.periodo, nomes)
+    return desempenhos(pedido.pessoas, pedido.empresas, pedido.periodo, nomes, com_resultados=False)
 
 
 def linhas_da_tabela(pedido: Pedido, todos: list[Desempenho]) -> tuple[Linha, list[Linha], list[Linha]]:
