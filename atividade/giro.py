@@ -20,7 +20,7 @@ from contas.models import Empresa, Papel, Usuario
 from contas.replica import conexao
 
 CEM = Decimal(100)
-POUCOS = 20  # até tantos vendedores, vai-se a cada cliente pelo índice
+POUCOS = 40  # até tantos vendedores, vai-se a cada cliente pelo índice
 # Na data da linha: o dono de então ou, sem períodos, o de hoje.
 _DONO = "CASE WHEN o.id IS NULL THEN c.vendedor_id ELSE o.vendedor_id END"
 

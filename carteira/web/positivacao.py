@@ -109,7 +109,7 @@ class Pedido(PedidoDoPainel):
 
 @exige(Permissao.VER_CARTEIRAS)
 def pagina(request: HttpRequest) -> HttpResponse:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     return render(request, "positivacao/pagina.html", _do_topo(pedido) | _dos_numeros(pedido))
 
 
@@ -270,7 +270,7 @@ class Nomes:
 
 @exige(Permissao.VER_CARTEIRAS)
 def nomes(request: HttpRequest) -> HttpResponse:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     achados = Nomes(pedido)
     pagina = Paginator(achados.clientes(), NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = {
