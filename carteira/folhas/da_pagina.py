@@ -12,10 +12,10 @@ from django.utils import timezone
 from carteira.graficos.papel import no_papel
 from carteira.web.relatorios_filtros import como_consulta
 from contas.models import Usuario
-from relatorios.base import Coluna, Linhas, Relatorio
+from relatorios.base import Coluna, Relatorio
 from relatorios.folha import NaoDeu
 from relatorios.models import ArquivoGerado
-from relatorios.papel import Folha, Parte
+from relatorios.papel import LINHAS_POR_PARTE, Folha, Parte
 from relatorios.pedido import Pedido
 from relatorios.planilhas import Coluna as ColunaDaPlanilha
 
@@ -29,6 +29,7 @@ class DaPagina(Relatorio):
     filtros = ()
     pela_regra = False
     deitada: ClassVar[bool] = False
+    reparte: ClassVar[bool] = False  # a tabela cresce com a carteira: vai em partes, como as do catálogo
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Any:
         """O pedido da própria página; `Http404` para o que a pessoa não vê."""
@@ -64,9 +65,12 @@ class DaPagina(Relatorio):
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return [_coluna(n, c) for n, c in enumerate(self.colunas_da_planilha(self._pedida(usuario, pedido)))]
 
-    def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
-        with _ao_alcance():
-            return self.linhas_da_planilha(self._pedida(usuario, pedido))
+    def linhas(self, usuario: Usuario, pedido: Pedido) -> list[Sequence[Any]]:
+        def ler() -> list[Sequence[Any]]:
+            with _ao_alcance():
+                return self.linhas_da_planilha(self._pedida(usuario, pedido))
+
+        return pedido.uma_vez(("linhas", usuario.pk), ler)
 
     def folha(self, arquivo: ArquivoGerado, pedido: Pedido, agora: datetime) -> tuple[Folha, int]:
         usuario: Usuario = arquivo.por
@@ -90,11 +94,8 @@ class DaPagina(Relatorio):
                 render_to_string(molde, contexto | self.da_parte(contexto, parte) | {"papel": parte})
             )
 
-        return da_parte, self.quantas(contexto)
-
-    def quantas(self, contexto: Mapping[str, Any]) -> int:
-        """As linhas que se repartem entre as partes; a página que cabe numa folha só tem uma."""
-        return 1
+        linhas = len(self.linhas(usuario, pedido))
+        return da_parte, linhas if self.reparte else min(linhas, LINHAS_POR_PARTE)
 
     def da_parte(self, contexto: Mapping[str, Any], parte: Parte) -> dict[str, Any]:
         return {}

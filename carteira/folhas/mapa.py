@@ -25,6 +25,7 @@ class MapaDosClientes(DaPagina):
     permissao = Permissao.VER_CLIENTES
     lugar = "mapa"
     unidade = "município,municípios"
+    reparte = True
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Pedido:
         consulta["inteira"] = "1"  # no papel não há o que abrir: vão todos os municípios
@@ -39,9 +40,6 @@ class MapaDosClientes(DaPagina):
                 contexto["mapa"].lugares, por_valor=pedida.por_valor, por_risco=pedida.por_risco
             )
         }
-
-    def quantas(self, contexto: Mapping[str, Any]) -> int:
-        return len(contexto["linhas"])
 
     def da_parte(self, contexto: Mapping[str, Any], parte: Parte) -> dict[str, Any]:
         return {"linhas": contexto["linhas"][parte.inicio : parte.fim]}
