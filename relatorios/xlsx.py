@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from typing import IO, Any
-from xml.sax.saxutils import escape, quoteattr
 
 _DIA_ZERO = date(1899, 12, 30)  # o dia 0 do Excel, com o 29 de fevereiro que 1900 não teve
 _LINHAS_POR_VEZ = 200
@@ -95,7 +95,7 @@ def _celula(onde: str, valor: Any, estilo: int) -> str:
     if isinstance(valor, date):
         dia = valor.date() if isinstance(valor, datetime) else valor
         return f'<c r="{onde}"{s}><v>{(dia - _DIA_ZERO).days}</v></c>'
-    texto = escape(str(valor)[:_MAIOR_TEXTO])
+    texto = escape(str(valor)[:_MAIOR_TEXTO], quote=False)
     return f'<c r="{onde}"{s} t="inlineStr"><is><t xml:space="preserve">{texto}</t></is></c>'
 
 
@@ -126,7 +126,7 @@ def _pecas(abas: Sequence[str], formatos: Sequence[str]) -> Iterator[tuple[str, 
     das_abas = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in numeros]
     yield "xl/_rels/workbook.xml.rels", _elos([*das_abas, (f"rId{len(abas) + 1}", "styles", "styles.xml")])
     nomes = "".join(
-        f'<sheet name={quoteattr(nome)} sheetId="{n}" r:id="rId{n}"/>' for n, nome in enumerate(abas, 1)
+        f'<sheet name="{escape(nome)}" sheetId="{n}" r:id="rId{n}"/>' for n, nome in enumerate(abas, 1)
     )
     yield (
         "xl/workbook.xml",
@@ -144,7 +144,7 @@ def _elos(elos: Iterable[tuple[str, str, str]]) -> str:
 
 def _estilos(formatos: Sequence[str]) -> str:
     proprios = "".join(
-        f'<numFmt numFmtId="{n}" formatCode={quoteattr(formato)}/>' for n, formato in enumerate(formatos, 164)
+        f'<numFmt numFmtId="{n}" formatCode="{escape(formato)}"/>' for n, formato in enumerate(formatos, 164)
     )
     usos = "".join(
         f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
