@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 
 from atividade.criterios_da_fila import capacidade_de, momentos
 from atividade.models import Indicadores
@@ -136,14 +137,18 @@ class _Dia:
             achados += _ordenados(self.dela(empresas).elegiveis(momento), momento, self.ordem, quantos)
         return sorted(achados, key=lambda item: (-item.peso, item.ind.cliente.codigo, item.ind.pk))
 
-    def fora(self, combinados: Sequence[ParaLigar], na_tela: list[ParaLigar], *, todas: bool) -> Fora:
+    def combinados(self, ate: date) -> Any:
+        return _combinados(self.visiveis, self.pessoa, self.hoje, ate)
+
+    def fora(self, na_tela: list[ParaLigar], *, todas: bool) -> Fora:
         """O que se esconde se conta. Sem `todas`, só as regras da hora, que são as de quem estaria na vez."""
         regras = [regra for regra in REGRAS_DA_FILA if todas or regra.na_hora]
-        pks = {item.ind.pk for item in combinados} | set(self.feitos)
         contados: Counter[str] = Counter()
         for momento, empresas in self.grupos:
             deles = self.dela(empresas) if todas else self.dela(empresas).filter(na_hora(momento))
-            por_motivo = deles.exclude(pk__in=pks).com_motivo_de_fora([(momento, empresas)]).values("fora")
+            deles = deles.exclude(pk__in=self.combinados(self.hoje).values("cliente"))
+            deles = deles.exclude(pk__in=self.feitos)
+            por_motivo = deles.com_motivo_de_fora([(momento, empresas)]).values("fora")
             for linha in por_motivo.annotate(n=Count("pk")).order_by():
                 contados[linha["fora"]] += linha["n"]
         mostrados = sum(item.agendamento is None for item in na_tela)
@@ -159,10 +164,11 @@ def fila_de_hoje(
 ) -> Fila:
     """Até a capacidade do dia da pessoa, sem quem ela já procurou hoje. A mesma pergunta, a mesma resposta."""
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
-    combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje)
-    na_vez = dia.na_vez(dia.vagas)  # um combinado que se repita entre eles já ocupa a sua vaga
-    itens = _juntar(combinados[: dia.vagas], na_vez, dia.vagas)
-    return Fila(itens, len(dia.feitos), dia.fora(combinados, itens, todas=False))
+    combinados = _um_por_cliente(dia.combinados(hoje), dia.vagas)
+    # um combinado que se repita entre eles já ocupa a sua vaga; sem vagas que sobrem, não há quem procurar
+    na_vez = dia.na_vez(dia.vagas) if len(combinados) < dia.vagas else []
+    itens = _juntar(combinados, na_vez, dia.vagas)
+    return Fila(itens, len(dia.feitos), dia.fora(itens, todas=False))
 
 
 def televendas(
@@ -176,7 +182,7 @@ def televendas(
     """Os três recortes de uma leitura só; `depois` são os que a pessoa mandou para o fim da fila do dia."""
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
     da_semana = dia.capacidade * DIAS_DE_TRABALHO
-    combinados = _combinados(dia.visiveis, pessoa, hoje, ate=hoje + timedelta(days=DIAS_DA_SEMANA))
+    combinados = _um_por_cliente(dia.combinados(hoje + timedelta(days=DIAS_DA_SEMANA)))
     ja = [item for item in combinados if item.dia <= hoje]
     na_vez = dia.na_vez(da_semana)
     recortes = {
@@ -184,7 +190,7 @@ def televendas(
         Segmento.ATRASADOS: [item for item in ja if item.dia < hoje],
         Segmento.SEMANA: _juntar(combinados, na_vez, max(da_semana - len(dia.feitos), 0)),
     }
-    fora = dia.fora(ja, recortes[Segmento.HOJE], todas=True)
+    fora = dia.fora(recortes[Segmento.HOJE], todas=True)
     ordenados = {str(nome): _no_fim(itens, depois) for nome, itens in recortes.items()}
     return Televendas(ordenados, fora, dia.feitos)
 
@@ -192,16 +198,16 @@ def televendas(
 def fora_da_fila(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date) -> Fora:
     """As contagens da página que explica as regras, sem montar a fila."""
     dia = _Dia.de(pessoa, referencias, hoje, pessoa.ordem_da_fila)
-    return dia.fora(_combinados(dia.visiveis, pessoa, hoje, ate=hoje), [], todas=True)
+    return dia.fora([], todas=True)
 
 
 def quem_ficou_de_fora(*, pessoa: Usuario, referencias: Mapping[int, date], hoje: date, regra: str) -> Any:
     """Os nomes por trás da contagem, só os que a pessoa vê, do maior valor ao menor."""
     visiveis = _visiveis(pessoa)
-    na_tela = [item.ind.pk for item in _combinados(visiveis, pessoa, hoje, ate=hoje)]
-    na_tela += _feitos_hoje(pessoa, hoje)
     deles: Any = visiveis.filter(empresa__in=list(referencias))
-    deles = deles.exclude(pk__in=na_tela).com_motivo_de_fora(momentos(referencias, hoje)).filter(fora=regra)
+    deles = deles.exclude(pk__in=_combinados(visiveis, pessoa, hoje, hoje).values("cliente"))
+    deles = deles.exclude(pk__in=_feitos_hoje(pessoa, hoje))
+    deles = deles.com_motivo_de_fora(momentos(referencias, hoje)).filter(fora=regra)
     return deles.annotate(valor=valor_em_jogo()).order_by("-valor", "cliente__codigo", "pk")
 
 
@@ -227,13 +233,13 @@ def _visiveis(pessoa: Usuario) -> Any:
     return Indicadores.objects.visiveis_para(pessoa, em_literal=True)
 
 
-def _combinados(visiveis: Any, pessoa: Usuario, hoje: date, ate: date) -> list[ParaLigar]:
-    """Agendamentos abertos até `ate`, os mais atrasados em cima e cada dia por hora; um por cliente.
+def _combinados(visiveis: Any, pessoa: Usuario, hoje: date, ate: date) -> Any:
+    """Agendamentos abertos até `ate`, de quem ainda se pode chamar.
 
     O que parou de ser tentado não é para ligar: espera, no alto da agenda, que alguém decida.
     """
     de_quem = Q(responsavel=pessoa) | Q(responsavel=F("cliente__vendedor"))
-    combinados = (
+    return (
         abertos()
         .filter(
             de_quem | Q(cliente__vendedor=pessoa) & orfaos(hoje),
@@ -247,14 +253,19 @@ def _combinados(visiveis: Any, pessoa: Usuario, hoje: date, ate: date) -> list[P
         .exclude(cliente__adiado_ate__gt=hoje)
         .exclude(cliente__nao_contatar__contains=CanalDeContato.values)
     )
-    achados: dict[int, ParaLigar] = {}
-    for agendamento in combinados.select_related(
-        "cliente__indicadores__segmento", "cliente__empresa"
-    ).order_by("em", F("hora").asc(nulls_last=True), "id"):
+
+
+def _um_por_cliente(combinados: Any, quantos: int | None = None) -> list[ParaLigar]:
+    """Os mais atrasados em cima e cada dia por hora; com `quantos`, o banco só traz os primeiros."""
+    ordem = ("em", F("hora").asc(nulls_last=True), "id")
+    vez = Window(RowNumber(), partition_by=F("cliente"), order_by=ordem)
+    primeiros = combinados.annotate(vez=vez).filter(vez=1).order_by(*ordem)[:quantos]
+    achados = []
+    for agendamento in primeiros.select_related("cliente__indicadores__segmento", "cliente__empresa"):
         ind = agendamento.cliente.indicadores
         ind.cliente = agendamento.cliente
-        achados.setdefault(ind.pk, ParaLigar(ind, agendamento, 0.0))
-    return list(achados.values())
+        achados.append(ParaLigar(ind, agendamento, 0.0))
+    return achados
 
 
 def _ordenados(na_vez: Any, momento: Momento, ordem: str, quantos: int) -> list[ParaLigar]:

@@ -4,7 +4,7 @@ A base é a do dia em que o período começa (dono e cadastro de então, sem enc
 sai no meio não muda a conta. Contato é o efetivo, de qualquer pessoa e canal; compra é o pedido que conta.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,10 +16,13 @@ from django.conf import settings
 from atividade import fragmentos
 from atividade.models import ParametrosDaAtividade
 from atividade.models.limiares import DIAS_DA_ATRIBUICAO
-from contas.models import Empresa
+from contas.models import Empresa, Papel, Usuario
 from contas.replica import conexao
 
 CEM = Decimal(100)
+POUCOS = 40  # até tantos vendedores, vai-se a cada cliente pelo índice
+# Na data da linha: o dono de então ou, sem períodos, o de hoje.
+_DONO = "CASE WHEN o.id IS NULL THEN c.vendedor_id ELSE o.vendedor_id END"
 
 
 class Toque(StrEnum):
@@ -84,7 +87,7 @@ def giro_de(vendedores: Iterable[int], empresas: Iterable[int], janela: Janela) 
     clientes: dict[int, int] = dict.fromkeys(vendedores, 0)
     intocados: dict[int, int] = dict.fromkeys(clientes, 0)
     toques: dict[int, dict[Toque, dict[date, int]]] = {v: {t: {} for t in Toque} for v in clientes}
-    for vendedor, contato, compra, n in _linhas(_do_giro(saida), list(clientes), empresas, janela):
+    for vendedor, contato, compra, n in _linhas(_do_giro(saida, clientes), clientes, empresas, janela):
         clientes[vendedor] += n
         intocados[vendedor] += n if contato is None and compra is None else 0
         for toque, dia in ((Toque.CONTATO, contato), (Toque.COMPRA, compra)):
@@ -100,7 +103,7 @@ def intocados(vendedor: int, empresas: Iterable[int], janela: Janela, toque: Toq
         "SELECT b.cliente_id FROM base b "
         f"WHERE NOT EXISTS (SELECT 1 FROM {tocados} t WHERE t.cliente_id = b.cliente_id) ORDER BY 1"
     )
-    return [linha[0] for linha in _linhas(_do_giro(saida), [vendedor], empresas, janela)]
+    return [linha[0] for linha in _linhas(_do_giro(saida, [vendedor]), [vendedor], empresas, janela)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,39 @@ def nomes_do_giro(
         "SELECT b.cliente_id, b.vendedor_id, k.dia, p.dia FROM base b LEFT JOIN contatados k USING (cliente_id) "
         f"LEFT JOIN compraram p USING (cliente_id) WHERE {_ONDE[quais]} ORDER BY 1"
     )
-    return [Tocado(*linha) for linha in _linhas(_do_giro(saida), vendedores, empresas, janela, dia)]
+    pessoas = list(vendedores)
+    return [Tocado(*linha) for linha in _linhas(_do_giro(saida, pessoas), pessoas, empresas, janela, dia)]
 
 
-def _do_giro(saida: str) -> str:
-    return fragmentos.ler("giro").replace("{saida}", saida)
+def _do_giro(saida: str, vendedores: Collection[int]) -> str:
+    """A mesma base pelos clientes de alguns vendedores ou, de quase todos, pelas tabelas inteiras."""
+    if _quase_todos(vendedores):
+        posse = "LEFT JOIN clientes_periododecarteira o ON o.cliente_id = c.id AND o.periodo @> %(de)s::date"
+        fontes = {"dono": _DONO, "clientes": f"clientes_cliente c {posse}"}
+        fontes |= {"contatos": "clientes_contato k", "pedidos": "clientes_pedido p"}
+    else:
+        fontes = {
+            "dono": "d.vendedor_id",
+            "clientes": "donos d JOIN clientes_cliente c ON c.id = d.cliente_id",
+        }
+        fontes |= {
+            "contatos": "base b JOIN clientes_contato k ON k.cliente_id = b.cliente_id",
+            "pedidos": "base b JOIN clientes_pedido p ON p.cliente_id = b.cliente_id",
+        }
+    return _trocar(fragmentos.ler("giro"), fontes | {"saida": saida})
+
+
+def _trocar(sql: str, pedacos: Mapping[str, str]) -> str:
+    for nome, pedaco in pedacos.items():
+        sql = sql.replace("{" + nome + "}", pedaco)
+    return sql
+
+
+def _quase_todos(vendedores: Collection[int]) -> bool:
+    """Metade ou mais dos que há: o índice já não poupa nada."""
+    if len(vendedores) <= POUCOS:
+        return False
+    return len(vendedores) * 2 >= Usuario.objects.filter(papel=Papel.VENDEDOR).count()
 
 
 def _linhas(
@@ -190,10 +221,19 @@ def resultados_de(
     vendedores: Iterable[int], empresas: Iterable[int], janela: Janela
 ) -> dict[int, Resultados]:
     """O que cada vendedor fez na janela, em uma consulta."""
-    sql = fragmentos.ler("resultados")
-    sql = sql.replace("{depois_de_contato}", _houve_contato("p.cliente_id", "p.data", "c.empresa_id"))
-    sql = sql.replace("{volta_por_contato}", _houve_contato("m.cliente_id", "m.em", "c.empresa_id"))
-    return {pk: Resultados(*resto) for pk, *resto in _linhas(sql, vendedores, empresas, janela)}
+    pessoas = list(vendedores)
+    perto = "" if _quase_todos(pessoas) else "alcance a JOIN "
+    no_alcance = " ON {}.cliente_id = a.id" if perto else ""
+    pedacos = {
+        "dono": _DONO,
+        "pedidos": f"{perto}clientes_pedido p{no_alcance.format('p')}",
+        "voltas": f"{perto}atividade_mudancastatus m{no_alcance.format('m')}",
+        "maior_atribuicao": _MAIOR_ATRIBUICAO,
+        "do_pedido": _no_prazo("x.data", "x.empresa_id"),
+        "volta_por_contato": _houve_contato("m.cliente_id", "m.em", "c.empresa_id"),
+    }
+    sql = _trocar(fragmentos.ler("resultados"), pedacos)
+    return {pk: Resultados(*resto) for pk, *resto in _linhas(sql, pessoas, empresas, janela)}
 
 
 def dias_da_atribuicao(empresa: str) -> str:
@@ -218,10 +258,23 @@ def _houve_contato(cliente: str, dia: str, empresa: str) -> str:
     """Um contato efetivo em [dia − atribuição, dia]: a mesma condição para o pedido e para a volta."""
     return (
         "EXISTS (SELECT 1 FROM clientes_contato k JOIN clientes_ocorrencia r ON r.id = k.ocorrencia_id AND r.efetiva "
-        f"WHERE k.cliente_id = {cliente} AND k.desfeito_em IS NULL "
-        f"AND k.em >= ({dia} - {dias_da_atribuicao(empresa)})::timestamp AT TIME ZONE %(fuso)s "
-        f"AND k.em < ({dia} + 1)::timestamp AT TIME ZONE %(fuso)s)"
+        f"WHERE k.cliente_id = {cliente} AND k.desfeito_em IS NULL AND {_no_prazo(dia, empresa)})"
     )
+
+
+def _no_prazo(dia: str, empresa: str) -> str:
+    """O contato `k` em [dia − atribuição, dia]."""
+    return (
+        f"k.em >= ({dia} - {dias_da_atribuicao(empresa)})::timestamp AT TIME ZONE %(fuso)s "
+        f"AND k.em < ({dia} + 1)::timestamp AT TIME ZONE %(fuso)s"
+    )
+
+
+# Nenhuma empresa atribui de mais longe: diz ao banco quantos contatos ler.
+_MAIOR_ATRIBUICAO = (
+    f"coalesce(%(atribuicao)s::int, (SELECT greatest(max(a.dias_atribuicao), {DIAS_DA_ATRIBUICAO}) "
+    f"FROM {ParametrosDaAtividade._meta.db_table} a))"
+)
 
 
 def valor_por_mes(

@@ -14,7 +14,9 @@ class CarteiraConfig(AppConfig):
     def ready(self) -> None:
         from carteira import acessos, de_onde, sem_chaves, verificacoes  # noqa: F401
         from carteira.operacao import migracoes
+        from relatorios import catalogo
 
+        catalogo.tambem_de("carteira.folhas")
         acessos.ligar()
         de_onde.ligar()
         sem_chaves.ligar()

@@ -160,21 +160,23 @@ def desempenhos(
     empresas: Iterable[int],
     periodo: Periodo,
     equipes: dict[int, str] | None = None,
+    *,
+    com_resultados: bool = True,
 ) -> list[Desempenho]:
-    """Cinco consultas, seja qual for o número de vendedores."""
+    """Cinco consultas, seja qual for o número de vendedores; três, a quem só mostra o giro."""
     ids, empresas = [p.pk for p in pessoas], list(empresas)
     giros = giro_de(ids, empresas, periodo.visto)
     antes = giro_de(ids, empresas, periodo.anterior)
-    feitos = resultados_de(ids, empresas, periodo.visto)
-    feitos_antes = resultados_de(ids, empresas, periodo.comparavel)
+    feitos = resultados_de(ids, empresas, periodo.visto) if com_resultados else {}
+    feitos_antes = resultados_de(ids, empresas, periodo.comparavel) if com_resultados else {}
     metas = metas_do_mes(ids, periodo.janela.de) if periodo.mensal else {}
     return [
         Desempenho(
             periodo,
             giros[p.pk],
             antes[p.pk],
-            feitos[p.pk],
-            feitos_antes[p.pk],
+            feitos.get(p.pk, Resultados()),
+            feitos_antes.get(p.pk, Resultados()),
             p,
             (equipes or {}).get(p.pk, ""),
             metas.get(p.pk),

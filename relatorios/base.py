@@ -247,6 +247,14 @@ class Relatorio:
         """Quem faz o HTML de uma folha própria e quantas linhas leva; nada, e vale a da máquina."""
         return None
 
+    def da_pagina(self, consulta: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        """Os parâmetros de quem tem página própria e os lê ela mesma; vão e voltam com o pedido."""
+        return {}
+
+    def ditos(self, usuario: Usuario, pedido: "Pedido") -> list[tuple[str, str]]:
+        """O que eles dizem, em palavras, com os olhos de quem pede."""
+        return []
+
     def referencia(self, pedido: "Pedido") -> date | None:
         return pedido.referencia
 

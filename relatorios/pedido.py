@@ -92,7 +92,8 @@ def ler_pedido(relatorio: Relatorio, usuario: Usuario, consulta: Consulta) -> Pe
         intervalo=intervalo,
         escolhas={f.chave: f.ler(_um(consulta, f.chave)) for f in filtros if isinstance(f, Escolha)},
         numeros={f.chave: f.ler(_um(consulta, f.chave)) for f in filtros if isinstance(f, Numero)},
-        proprios={f.chave: _proprio(f, consulta) for f in filtros if isinstance(f, Proprio)},
+        proprios=relatorio.da_pagina(consulta)
+        | {f.chave: _proprio(f, consulta) for f in filtros if isinstance(f, Proprio)},
         ordem=_um(consulta, "ordem") or relatorio.ordem,
         aviso=aviso,
     )
@@ -146,7 +147,7 @@ def _vale(nome: str, valor: str) -> bool:
 def em_palavras(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[str, str]]:
     """Período, escolhas, números e os próprios ligados; os nomes do recorte da carteira, a página os diz."""
     pares = [(f.titulo, dito(f, usuario, pedido)) for f in relatorio.filtros if not isinstance(f, str)]
-    return [(titulo, valor) for titulo, valor in pares if valor]
+    return [*((titulo, valor) for titulo, valor in pares if valor), *relatorio.ditos(usuario, pedido)]
 
 
 def dito(filtro: Periodo | Escolha | Numero | Proprio, usuario: Usuario, pedido: Pedido) -> str:

@@ -26,7 +26,7 @@ _DO_PAPEL = {
     "1": "#8b8b84",
     "2": "#c9c8c0",
 }
-_TRAMAS = mark_safe(
+TRAMAS_DO_PAPEL = mark_safe(
     '<defs><pattern id="p-quase" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<rect width="6" height="6" fill="#e0a23a"/><path d="M0 6L6 0" stroke="#6b3f00" stroke-width="1.4"/></pattern>'
     '<pattern id="p-inativo" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -45,7 +45,7 @@ def grafico_do_relatorio(grafico: Grafico, papel: bool = False) -> SafeString:
     return svg(
         (0, -sobe, LARGURA, altura + sobe),
         grafico.titulo,
-        _TRAMAS if papel else NADA,
+        TRAMAS_DO_PAPEL if papel else NADA,
         _com_letra(legenda, miolo),
         classe="do-relatorio",
     )

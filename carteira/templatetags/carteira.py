@@ -274,7 +274,9 @@ def campo(
 def th_ordem(
     context: Context, rotulo: str, chave: str, classe: str = "", alvo: str = "", parametro: str = "ordem"
 ) -> SafeString:
-    """Cabeçalho que ordena por link; lê e escreve o parâmetro da URL e volta à primeira página."""
+    """Cabeçalho que ordena por link; lê e escreve o parâmetro da URL e volta à primeira página. No papel, só diz."""
+    if "request" not in context:
+        return format_html('<th scope="col" class="{}">{}</th>', classe, rotulo)
     return cabecalho_ordenavel(
         context["request"], rotulo, chave, classe=classe, alvo=alvo, parametro=parametro
     )

@@ -113,12 +113,15 @@ class Pedido:
 def pagina(request: HttpRequest) -> HttpResponse:
     pedido = Pedido(request)
     vendedores = por_vendedor(pedido.declinio)
-    pagina = Paginator(pedido.em_ordem, POR_PAGINA).get_page(request.GET.get("pagina"))
+    total = somar(vendedores)
+    paginador = Paginator(pedido.em_ordem, POR_PAGINA)
+    paginador.count = total.clientes  # os grupos já os contaram
+    pagina = paginador.get_page(request.GET.get("pagina"))
     chips = chips_para(request.user, pedido.recorte, request.GET)
     contexto = {
         "pedido": pedido,
         "regra": pedido.regra,
-        "total": somar(vendedores),
+        "total": total,
         "vendedores": [(v, pedido.lista(vendedor=v.chave)) for v in vendedores],
         "pagina": pagina,
         "linhas": _com_faisca(list(pagina)),

@@ -23,6 +23,7 @@ from carteira.web import montador
 from carteira.web.acesso import exige
 from carteira.web.chips import chips_de, filtros_em_uso
 from carteira.web.planilha import responder_planilha
+from carteira.web.relatorios_arquivos import como_levar
 from clientes.cadastro import campos_editaveis
 from clientes.models import Municipio
 from contas.auditoria import registrar
@@ -51,7 +52,8 @@ def _responder(request: HttpRequest) -> HttpResponse:
     if request.htmx and request.htmx.target == "lugar":
         resposta = render(request, "mapa/_lugar.html", _do_lugar(pedido, request.user))
         return push_url(resposta, request.get_full_path())
-    return render(request, "mapa/pagina.html", _da_pagina(pedido, request.user))
+    contexto = da_tela(pedido, request.user) | como_levar(request, "mapa")
+    return render(request, "mapa/pagina.html", contexto)
 
 
 class Pedido:
@@ -96,7 +98,7 @@ def _sem(consulta: QueryDict, *nomes: str) -> QueryDict:
     return nova
 
 
-def _da_pagina(pedido: Pedido, usuario: Usuario) -> dict[str, Any]:
+def da_tela(pedido: Pedido, usuario: Usuario) -> dict[str, Any]:
     mapa = mapear(pedido.filtro.resultado())
     contagens = contar(pedido.filtro)
     ordenados = ordenar(mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
@@ -146,6 +148,16 @@ def _dos_filtros(pedido: Pedido, contagens: Contagens) -> dict[str, Any]:
         ),
         "url_limpar": f"?{sem_filtros.urlencode()}",
     }
+
+
+def ditos_do_filtro(pedido: Pedido) -> list[tuple[str, str]]:
+    """As mesmas fichinhas em palavras, para quem leva o mapa."""
+    do_dia = [
+        (c.rotulo, c.valor) for c in chips_de(pedido.filtro, pedido.filtros, contar(pedido.filtro)) if c.valor
+    ]
+    outros = [("Filtro", uso["rotulo"]) for uso in filtros_em_uso(pedido.filtro, pedido.filtros)]
+    condicoes = montador.fichas(pedido.filtro, pedido.filtros)
+    return [*do_dia, *outros, *([("Condições", condicoes.dita)] if condicoes else [])]
 
 
 def _abas(pedido: Pedido, contagens: Contagens) -> list[dict[str, Any]]:
@@ -224,7 +236,7 @@ def _estado(pedido: Pedido, codigo: int) -> str:
 # ── Planilha ─────────────────────────────────────────────────────────────────
 
 
-def _colunas() -> list[Coluna]:
+def colunas() -> list[Coluna]:
     return [
         Coluna("Município", largura=28),
         Coluna("UF", largura=6),
@@ -236,7 +248,7 @@ def _colunas() -> list[Coluna]:
     ]
 
 
-def _celulas(lugar: Lugar) -> list[Any]:
+def celulas(lugar: Lugar) -> list[Any]:
     return [
         lugar.nome,
         lugar.uf,
@@ -248,15 +260,20 @@ def _celulas(lugar: Lugar) -> list[Any]:
     ]
 
 
+def com_os_sem_lugar(pedido: Pedido) -> list[Lugar]:
+    """Os municípios na ordem da tela e, no fim, quem não tem nenhum."""
+    mapa: Mapa = mapear(pedido.filtro.resultado())
+    lugares = ordenar(mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
+    return [*lugares, *([mapa.sem_lugar] if mapa.sem_lugar else [])]
+
+
 @exige(Permissao.EXPORTAR)
 def exportar(request: HttpRequest) -> HttpResponseBase:
     """Os municípios do filtro em planilha, com os sem lugar no fim."""
     pedido = Pedido(request.GET, request.user)
     if pedido.filtro.recusados:
         return HttpResponseBadRequest(f"Filtro não entendido: {', '.join(pedido.filtro.recusados.values())}.")
-    mapa: Mapa = mapear(pedido.filtro.resultado())
-    lugares = ordenar(mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
-    lugares += [mapa.sem_lugar] if mapa.sem_lugar else []
+    lugares = com_os_sem_lugar(pedido)
     formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
     registrar(
         "exportar municípios",
@@ -265,7 +282,7 @@ def exportar(request: HttpRequest) -> HttpResponseBase:
         depois={"filtros": dict(pedido.filtros.lists()), "linhas": len(lugares)},
     )
     nome = f"municipios-{pedido.referencias.hoje:%Y-%m-%d}"
-    return responder_planilha(formato, nome, _colunas(), map(_celulas, lugares), aba="Municípios")
+    return responder_planilha(formato, nome, colunas(), map(celulas, lugares), aba="Municípios")
 
 
 urlpatterns = [

@@ -291,6 +291,16 @@ class Ficha:
     ligacao: str = "e"
     negado: bool = False
 
+    @property
+    def dita(self) -> str:
+        """Sem os elos, para o papel."""
+        if not self.filhas:
+            return self.texto
+        partes = (f"({f.dita})" if f.filhas else f.texto for f in self.filhas)
+        return f" {self.ligacao} ".join(
+            f"não {parte}" if f.negado else parte for f, parte in zip(self.filhas, partes, strict=True)
+        )
+
 
 def fichas(filtro: FiltroDeClientes, consulta: QueryDict) -> Ficha | None:
     """As condições de `e` como se mostram na lista; nada sem elas."""

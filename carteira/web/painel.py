@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -23,6 +23,7 @@ from carteira.painel import MESES, Desempenho, Periodo, desempenhos, somar
 from carteira.referencias import Referencias
 from carteira.web.acesso import exige
 from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
+from carteira.web.relatorios_arquivos import como_levar
 from contas.alcada import vendedores_da_alcada
 from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
 from contas.papeis import Permissao, pode
@@ -37,9 +38,8 @@ MESES_DE_VALOR = 12
 class Pedido:
     """Quem olha, de quem, e que dias: tudo na URL."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.usuario: Usuario = request.user
-        self.consulta = request.GET
+    def __init__(self, usuario: Usuario, consulta: QueryDict) -> None:
+        self.usuario, self.consulta = usuario, consulta
         self.referencias = Referencias.de(self.usuario)
         self.empresas = list(self.referencias.empresas)
 
@@ -88,10 +88,16 @@ class Pedido:
 @exige(Permissao.VER_COMPOSICAO)
 def painel(request: HttpRequest) -> HttpResponse:
     """O do vendedor, ou os da equipe lado a lado."""
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
+    molde, contexto = da_tela(pedido)
+    return render(request, molde, contexto | como_levar(request, "painel"))
+
+
+def da_tela(pedido: Pedido) -> tuple[str, dict[str, Any]]:
+    """O molde e os números: os mesmos na tela e no papel."""
     if pedido.vendedor is None:
-        return render(request, "painel/equipe.html", _comum(pedido) | _da_equipe(pedido))
-    return render(request, "painel/vendedor.html", _comum(pedido) | _do_vendedor(pedido, pedido.vendedor))
+        return "painel/equipe.html", _comum(pedido) | _da_equipe(pedido)
+    return "painel/vendedor.html", _comum(pedido) | _do_vendedor(pedido, pedido.vendedor)
 
 
 def _comum(pedido: Pedido) -> dict[str, Any]:
@@ -272,7 +278,7 @@ def _do_valor(pedido: Pedido, vendedor: Usuario) -> dict[str, Any]:
 @exige(Permissao.VER_COMPOSICAO)
 def sem_tocar(request: HttpRequest) -> HttpResponseBase:
     """Os nomes atrás do que faltou, do maior valor para o menor; de um vendedor por vez."""
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     if pedido.vendedor is None:  # de quem? escolhe-se no painel da equipe
         return redirect(pedido.elo())
     toque = Toque.COMPRA if request.GET.get("toque") == Toque.COMPRA else Toque.CONTATO

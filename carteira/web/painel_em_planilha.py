@@ -17,7 +17,7 @@ from contas.auditoria import registrar
 from contas.papeis import Permissao
 from relatorios.planilhas import Coluna
 
-_COLUNAS = (
+COLUNAS = (
     Coluna("Vendedor", largura=28),
     Coluna("Equipe", largura=20),
     Coluna("De", "data"),
@@ -76,7 +76,7 @@ def _duas_casas(valor: Decimal | None) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class _Tabela:
+class Tabela:
     linhas: list[Desempenho]
     total: Desempenho | None
 
@@ -86,22 +86,29 @@ class _Tabela:
             yield _celulas(self.total)
 
 
+def tabela_de(pedido: Pedido) -> Tabela:
+    todos = lado_a_lado(pedido)
+    escolhidos = [d for d in todos if pedido.vendedor is None or d.pessoa == pedido.vendedor]
+    return Tabela(escolhidos, None if pedido.vendedor else somar(todos, pedido.periodo))
+
+
 @exige(Permissao.EXPORTAR)
 def exportar(request: HttpRequest) -> HttpResponseBase:
     """CSV ou XLSX do período da URL; quem exportou, quando e de quem fica na auditoria."""
-    pedido = Pedido(request)
-    todos = lado_a_lado(pedido)
-    escolhidos = [d for d in todos if pedido.vendedor is None or d.pessoa == pedido.vendedor]
-    tabela = _Tabela(escolhidos, None if pedido.vendedor else somar(todos, pedido.periodo))
+    pedido = Pedido(request.user, request.GET)
+    tabela = tabela_de(pedido)
     formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
     registrar(
         "exportar painel",
         por=request.user,
         objeto=f"{pedido.periodo.nome} ({formato})",
-        depois={"vendedor": pedido.vendedor.nome if pedido.vendedor else "todos", "linhas": len(escolhidos)},
+        depois={
+            "vendedor": pedido.vendedor.nome if pedido.vendedor else "todos",
+            "linhas": len(tabela.linhas),
+        },
     )
     nome = f"painel-{pedido.periodo.visto.de}-{pedido.periodo.visto.ate}"
-    return responder_planilha(formato, nome, _COLUNAS, tabela, aba="Painel")
+    return responder_planilha(formato, nome, COLUNAS, tabela, aba="Painel")
 
 
 urlpatterns = [path("exportar/", exportar, name="exportar")]

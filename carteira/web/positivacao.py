@@ -109,7 +109,7 @@ class Pedido(PedidoDoPainel):
 
 @exige(Permissao.VER_CARTEIRAS)
 def pagina(request: HttpRequest) -> HttpResponse:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     return render(request, "positivacao/pagina.html", _do_topo(pedido) | _dos_numeros(pedido))
 
 
@@ -163,7 +163,7 @@ def _dos_numeros(pedido: Pedido) -> dict[str, Any]:
 
 def desempenhos_de(pedido: Pedido) -> list[Desempenho]:
     nomes = {p.pk: pedido.equipe_de(p)[1] for p in pedido.pessoas}
-    return desempenhos(pedido.pessoas, pedido.empresas, pedido.periodo, nomes)
+    return desempenhos(pedido.pessoas, pedido.empresas, pedido.periodo, nomes, com_resultados=False)
 
 
 def linhas_da_tabela(pedido: Pedido, todos: list[Desempenho]) -> tuple[Linha, list[Linha], list[Linha]]:
@@ -270,7 +270,7 @@ class Nomes:
 
 @exige(Permissao.VER_CARTEIRAS)
 def nomes(request: HttpRequest) -> HttpResponse:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     achados = Nomes(pedido)
     pagina = Paginator(achados.clientes(), NOMES_POR_PAGINA).get_page(request.GET.get("pagina"))
     contexto = {

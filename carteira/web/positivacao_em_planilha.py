@@ -55,7 +55,7 @@ def _linhas_da_planilha(pedido: Pedido) -> Iterator[list[Any]]:
 @exige(Permissao.VER_CARTEIRAS, Permissao.EXPORTAR)
 def exportar(request: HttpRequest) -> HttpResponseBase:
     """A tabela da tela; quem exportou, quando e de quem fica na auditoria."""
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     formato = _registrar(request, "exportar positivação", pedido)
     nome = f"positivacao-{pedido.periodo.visto.de}-{pedido.periodo.visto.ate}"
     return responder_planilha(formato, nome, _COLUNAS, _linhas_da_planilha(pedido), aba="Positivação")
@@ -63,7 +63,7 @@ def exportar(request: HttpRequest) -> HttpResponseBase:
 
 @exige(Permissao.VER_CARTEIRAS, Permissao.EXPORTAR)
 def exportar_nomes(request: HttpRequest) -> HttpResponseBase:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     achados = Nomes(pedido)
     formato = _registrar(request, "exportar nomes da positivação", pedido)
     colunas = (

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -44,6 +44,13 @@ def dos_arquivos(request: HttpRequest) -> dict[str, Any]:
         "administra": pode(request.user, Permissao.ADMINISTRAR_INSTALACAO),
         "pacotes": PACOTES,
     }
+
+
+def como_levar(request: HttpRequest, chave: str) -> dict[str, Any]:
+    """Numa página com desenho próprio: pedir o PDF do que se vê, agendá-lo e acompanhá-lo nela mesma."""
+    consulta = f"?{request.GET.urlencode()}" if request.GET else ""
+    elos = {nome: reverse(f"relatorios:{nome}", args=[chave]) + consulta for nome in ("gerar", "agendar")}
+    return dos_arquivos(request) | {"elo_gerar": elos["gerar"], "elo_agendar": elos["agendar"]}
 
 
 @exige(Permissao.EXPORTAR)

@@ -1,28 +1,23 @@
 """Retorno dos avisos: o que deu avisar. Alertados, contatados no prazo, compras, e o que ninguém tocou."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Min
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from atividade.models import Indicadores, Status
-from atividade.rotulos import PLURAIS
+from atividade.models import Indicadores
 from carteira.web.acesso import exige
 from carteira.web.nomes_em_planilha import exportacoes, levar_clientes
-from carteira.web.planilha import responder_planilha
-from contas.auditoria import registrar
+from carteira.web.relatorios_arquivos import como_levar
 from contas.models import Equipe, Papel, Usuario
 from contas.papeis import Permissao, pode
 from notificacoes.retorno import (
@@ -68,9 +63,8 @@ _DO_RECORTE = ("vendedor", "equipe", "regra")
 class Pedido:
     """O período, os prazos e o recorte: tudo na URL; o que não se entende é o padrão, e a tela o diz."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.usuario: Usuario = request.user
-        self.consulta = request.GET
+    def __init__(self, usuario: Usuario, consulta: QueryDict) -> None:
+        self.usuario, self.consulta = usuario, consulta
         self.hoje = timezone.localdate()
 
     @cached_property
@@ -161,9 +155,14 @@ class Pedido:
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
 def pagina(request: HttpRequest) -> HttpResponse:
-    pedido = Pedido(request)
+    contexto = da_tela(Pedido(request.user, request.GET))
+    return render(request, "avisos/retorno.html", contexto | como_levar(request, "retorno"))
+
+
+def da_tela(pedido: Pedido) -> dict[str, Any]:
+    """Os números: os mesmos na tela e no papel."""
     faixas = intocados_por_faixa(pedido.alertas, pedido.prazo)
-    contexto = {
+    return {
         "pedido": pedido,
         "prazo": pedido.prazo,
         "total": pedido.total,
@@ -173,15 +172,14 @@ def pagina(request: HttpRequest) -> HttpResponse:
         "agrupamentos": [
             (nome, pedido.elo(agrupar=g.value), g is pedido.grupo) for g, nome in GRUPOS.items()
         ],
-        "recortes": _recortes(pedido),
+        "recortes": recortes(pedido),
         "faixas": _faixas(pedido, faixas),
         "intocados": sum(faixas.values()),
-        "atrasos": [(a, _elo_da_agenda(request, a.pessoa)) for a in pedido.atrasos],
+        "atrasos": [(a, _elo_da_agenda(pedido.usuario, a.pessoa)) for a in pedido.atrasos],
         "volumes": pedido.volumes,
-        "pode_exportar": pode(request.user, Permissao.EXPORTAR),
+        "pode_exportar": pode(pedido.usuario, Permissao.EXPORTAR),
         "maior_prazo": MAIOR_PRAZO,
     }
-    return render(request, "avisos/retorno.html", contexto)
 
 
 def _elo(pedido: Pedido, medida: Medida, **mais: object) -> str:
@@ -202,7 +200,7 @@ def _da_tabela(pedido: Pedido, linha: Linha) -> dict[str, Any]:
     }
 
 
-def _recortes(pedido: Pedido) -> list[dict[str, str]]:
+def recortes(pedido: Pedido) -> list[dict[str, str]]:
     """O que está ligado, com o nome e o elo que o desliga; o que a pessoa não vê aparece sem nome."""
     vistos = bool(pedido.recorte) and pedido.alertas.exists()
     ligados = []
@@ -228,11 +226,11 @@ def _faixas(pedido: Pedido, faixas: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _elo_da_agenda(request: HttpRequest, pessoa: int) -> str:
-    if request.user.olhado_por or not pode(request.user, Permissao.REGISTRAR_CONTATO):
+def _elo_da_agenda(usuario: Usuario, pessoa: int) -> str:
+    if usuario.olhado_por or not pode(usuario, Permissao.REGISTRAR_CONTATO):
         return ""
     agenda = reverse("agenda:lista")
-    return agenda if pessoa == request.user.pk else f"{agenda}?pessoa={pessoa}"
+    return agenda if pessoa == usuario.pk else f"{agenda}?pessoa={pessoa}"
 
 
 # ── Os clientes atrás de um número ───────────────────────────────────────────
@@ -241,7 +239,7 @@ def _elo_da_agenda(request: HttpRequest, pessoa: int) -> str:
 @require_safe
 @exige(Permissao.VER_COMPOSICAO)
 def clientes(request: HttpRequest) -> HttpResponseBase:
-    pedido = Pedido(request)
+    pedido = Pedido(request.user, request.GET)
     try:
         medida = Medida(request.GET.get("medida", Medida.ALERTADOS.value))
     except ValueError as erro:
@@ -270,7 +268,7 @@ def clientes(request: HttpRequest) -> HttpResponseBase:
         "linhas": [(ind, *avisos.get(ind.pk, (None, 0))) for ind in pagina],
         "titulo": TITULOS[medida],
         "faixa": NOMES_DAS_FAIXAS.get(faixa, ""),
-        "recortes": _recortes(pedido),
+        "recortes": recortes(pedido),
         "voltar": pedido.elo(),
         "exportacoes": exportacoes(request),
         "abas": [
@@ -291,106 +289,7 @@ def _avisos(pedido: Pedido, clientes: list[int]) -> dict[int, tuple[date, int]]:
     return {linha["cliente"]: (linha["primeiro"], linha["vezes"]) for linha in linhas}
 
 
-# ── Planilhas ────────────────────────────────────────────────────────────────
-
-_RETORNO = (
-    Coluna("De", "data"),
-    Coluna("Até", "data"),
-    Coluna("Dias para contato", "inteiro"),
-    Coluna("Dias para compra", "inteiro"),
-    Coluna("Alertados", "inteiro"),
-    Coluna("Contatados no prazo", "inteiro"),
-    Coluna("Contatados %", "decimal2"),
-    Coluna("Ainda no prazo", "inteiro"),
-    Coluna("Compraram depois do contato", "inteiro"),
-    Coluna("Compraram %", "decimal2"),
-    Coluna("Valor", "moeda", 18),
-    Coluna("Compraram sem contato", "inteiro"),
-    Coluna("Compraram sem contato %", "decimal2"),
-    Coluna("Valor sem contato", "moeda", 18),
-)
-_AGENDAS = (
-    Coluna("Vendedor", largura=28),
-    Coluna("Atrasados", "inteiro"),
-    Coluna("Mais velho", "data"),
-    Coluna("Dias de atraso", "inteiro"),
-    Coluna("Parados por tentativas", "inteiro"),
-)
-
-
-def _volumes_em_colunas() -> tuple[Coluna, ...]:
-    quase, inativos = PLURAIS[Status.QUASE_INATIVO], PLURAIS[Status.INATIVO]
-    return (
-        Coluna("Vendedor", largura=28),
-        *(
-            Coluna(f"{nome}: {o_que}", "inteiro")
-            for nome in (quase, inativos)
-            for o_que in ("antes", "agora", "entraram")
-        ),
-        Coluna("Voltaram a comprar", "inteiro"),
-        Coluna("Em risco por ano", "moeda", 18),
-    )
-
-
-def _casas(valor: Decimal | None) -> Decimal | None:
-    return None if valor is None else round(valor, 2)
-
-
-def _celulas(nome: str, r: Retorno, p: Prazo) -> list[Any]:
-    return [
-        nome, p.de, p.ate, p.contato, p.compra, r.alertados, r.contatados, _casas(r.contatados_pct), r.no_prazo,
-        r.compraram, _casas(r.compraram_pct), r.valor, r.compraram_sem, _casas(r.compraram_sem_pct), r.valor_sem,
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Tabela:
-    pedido: Pedido
-    qual: str
-
-    @property
-    def colunas(self) -> tuple[Coluna, ...]:
-        if self.qual == "agendas":
-            return _AGENDAS
-        if self.qual == "volumes":
-            return _volumes_em_colunas()
-        return (Coluna(GRUPOS[self.pedido.grupo], largura=36), *_RETORNO)
-
-    def __iter__(self) -> Iterator[list[Any]]:
-        if self.qual == "agendas":
-            yield from ([a.nome, a.quantos, a.mais_velho, a.dias, a.parados] for a in self.pedido.atrasos)
-        elif self.qual == "volumes":
-            for v in (*self.pedido.volumes.linhas, self.pedido.volumes.total):
-                medidas = [(m.antes, m.agora, m.entraram) for m in (v.quase, v.inativos)]
-                yield [v.nome, *medidas[0], *medidas[1], v.voltaram, v.valor]
-        else:
-            yield from (
-                _celulas(linha.nome, linha.retorno, self.pedido.prazo) for linha in self.pedido.linhas
-            )
-            yield _celulas("Total", self.pedido.total, self.pedido.prazo)
-
-
-@require_safe
-@exige(Permissao.EXPORTAR)
-def exportar(request: HttpRequest) -> HttpResponseBase:
-    """CSV ou XLSX do pedido da URL; `tabela` é o retorno, as agendas ou os volumes. Fica na auditoria."""
-    pedido = Pedido(request)
-    qual = request.GET.get("tabela", "")
-    tabela = _Tabela(pedido, qual if qual in {"agendas", "volumes"} else "retorno")
-    formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
-    periodo = f"{pedido.prazo.de}-{pedido.prazo.ate}"
-    registrar(
-        "exportar retorno dos avisos",
-        por=request.user,
-        objeto=formato.upper(),
-        depois={"periodo": periodo, "tabela": tabela.qual, "agrupar": pedido.grupo.value} | pedido.recorte,
-    )
-    nome = "retorno-dos-avisos" if tabela.qual == "retorno" else f"{tabela.qual}-do-retorno"
-    return responder_planilha(formato, f"{nome}-{periodo}", tabela.colunas, list(tabela), aba="Retorno")
-
-
 urlpatterns = [
     path("", pagina, name="pagina"),
     path("clientes/", clientes, name="clientes"),
-    path("exportar/", exportar, name="exportar"),
 ]

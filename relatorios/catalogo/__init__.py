@@ -11,6 +11,7 @@ from relatorios.base import GRUPOS, Relatorio
 
 _R = TypeVar("_R", bound=type[Relatorio])
 _registrados: dict[str, Relatorio] = {}
+_pastas = [__name__]
 
 
 def registrar(classe: _R) -> _R:
@@ -24,10 +25,16 @@ def registrar(classe: _R) -> _R:
     return classe
 
 
+def tambem_de(pasta: str) -> None:
+    """Uma pasta de relatórios que mora acima desta sala: lê-se com as outras, na primeira vez que se pergunta."""
+    _pastas.append(pasta)
+
+
 @cache
 def _carregar() -> None:
-    for modulo in pkgutil.iter_modules(__path__):
-        import_module(f"{__name__}.{modulo.name}")
+    for pasta in _pastas:
+        for modulo in pkgutil.iter_modules(import_module(pasta).__path__):
+            import_module(f"{pasta}.{modulo.name}")
 
 
 def todos() -> list[Relatorio]:

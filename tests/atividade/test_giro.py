@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
+from atividade import giro as do_giro
 from atividade.giro import (
     Giro,
     Janela,
@@ -339,8 +340,14 @@ DE_QUAIS = {
 }
 
 
-@pytest.mark.parametrize("semente", [1, 2])
-def test_igual_a_conta_cliente_a_cliente(semente, ana, carla, bruno, empresa, efetiva, tentativa):
+@pytest.mark.parametrize(
+    ("semente", "poucos"), [(1, do_giro.POUCOS), (2, 0)], ids=["de alguns", "de quase todos"]
+)
+def test_igual_a_conta_cliente_a_cliente(
+    semente, poucos, ana, carla, bruno, empresa, efetiva, tentativa, monkeypatch
+):
+    """De poucos vendedores pelo índice, de quase todos pelas tabelas inteiras: a conta é a mesma."""
+    monkeypatch.setattr(do_giro, "POUCOS", poucos)
     Empresa.objects.update(referencia=dia(22))
     empresa.refresh_from_db()
     povoar(random.Random(semente), empresa, [ana, carla, bruno], [efetiva, tentativa])

@@ -10,11 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from atividade.models import Indicadores, Status
+from carteira import arquivos as fila
+from carteira.graficos.mapa import desenhar
 from carteira.mapa import mapear, ordenar, rotas_ate
 from clientes.models import Cliente, Municipio
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +225,38 @@ def test_so_com_telhas_configuradas_e_so_nesta_pagina_a_politica_admite_o_endere
 def test_ordenar_e_mapear_sem_ninguem():
     mapa = mapear(Indicadores.objects.none())
     assert (ordenar(mapa.lugares, "", "-clientes"), mapa.sem_lugar, mapa.clientes) == ([], None, 0)
+
+
+# ── Em papel ─────────────────────────────────────────────────────────────────
+
+
+def test_o_pdf_do_mapa_tem_os_contornos_as_bolhas_e_a_tabela_da_tela(
+    carteira, bruno, ana, entrar, tmp_path, settings, monkeypatch
+):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    arquivo = pedir_pdf(navegador, bruno, "mapa", "status=ativo&status=quase_inativo&por_lugar=nome")
+    leitor, folha = ler_pdf(navegador, arquivo)
+    tela = navegador.get("/clientes/mapa/?status=ativo&status=quase_inativo&por_lugar=nome&inteira=1")
+    assert [d for d in ditos_na_tela(tela) if d not in folha] == []
+    assert "Situação:Ativos,Quaseinativos" in folha
+    assert folha.index("Blumenau/SC") < folha.index("Joinville/SC")  # na ordem da tela
+    assert "Curitiba" not in folha  # de outra equipe
+    assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
+    assert entrar(ana).post("/relatorios/mapa/pdf/").status_code == 403
+
+
+def test_no_desenho_quem_se_tocaria_e_uma_bolha_so_e_a_soma_nao_muda(carteira, davi):
+    """Joinville (4) e Blumenau (1) ficam juntas vistas de longe, com Curitiba (1) à parte ou com elas."""
+    visiveis = Indicadores.objects.visiveis_para(davi).em_carteira()
+    lugares = mapear(visiveis).lugares
+    desenho = str(desenhar(lugares))
+    escritos = [int(n) for n in re.findall(r'class="escrito[^>]*>(\d+)<', desenho)]
+    assert sum(escritos) == sum(lugar.clientes for lugar in lugares) == 6
+    assert desenho.count("<path") > 1  # os contornos
+    assert "Mapa: 6 clientes em 3 municípios" in desenho
+    so_dois = [lugar for lugar in lugares if lugar.nome != "Curitiba"]
+    perto = str(desenhar(so_dois, por_risco=True))
+    assert sorted(re.findall(r'class="escrito[^>]*>(\d+%)<', perto)) == ["0%", "50%"]
+    assert desenhar([]) == ""

@@ -9,12 +9,15 @@ import pytest
 
 from atividade.giro import Janela
 from atividade.models import Indicadores, Status
+from carteira import arquivos as fila
 from carteira.painel import Periodo
-from clientes.carteiras import transferir
+from clientes.carteiras import mudar_de_equipe, transferir
 from clientes.models import Contato, Ocorrencia
 from contas.models import Empresa, MetaMensal, RegistroDeAuditoria
+from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
 from tests.web.carteira_de_teste import datar_posse, indicar
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +100,6 @@ def test_vendedora_nao_abre_o_painel_de_outra(mes, ana, carla, entrar):
 
 
 def test_quem_saiu_da_equipe_sai_do_painel_do_gestor(mes, ana, bruno, norte, davi, entrar):
-    from clientes.carteiras import mudar_de_equipe
-
     mudar_de_equipe(pessoa=ana, equipe=norte, em=HOJE, por=davi)
     assert entrar(bruno).get(f"/painel/?vendedor={ana.pk}").status_code == 404
     assert "Nenhum vendedor por enquanto" in texto(entrar(bruno).get("/painel/"))
@@ -264,3 +265,41 @@ def test_so_quem_gere_define_metas(ana, lia, entrar):
         assert entrar(pessoa).get("/painel/metas/").status_code == 403
         assert entrar(pessoa).post("/painel/metas/", grade([ana], ("1", "1", "1"))).status_code == 403
     assert metas() == []
+
+
+# ── Em papel ─────────────────────────────────────────────────────────────────
+
+
+def test_o_pdf_do_painel_tem_o_que_a_tela_mostra(mes, bruno, ana, entrar, tmp_path, settings, monkeypatch):
+    """O da vendedora, com as curvas em vetor; e o lado a lado da equipe, só com os do gestor."""
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    for consulta, frase in ((f"vendedor={ana.pk}", "Giro de carteira, dia a dia"), ("", "Lado a lado")):
+        arquivo = pedir_pdf(navegador, bruno, "painel", consulta)
+        leitor, folha = ler_pdf(navegador, arquivo)
+        assert [d for d in ditos_na_tela(navegador.get(f"/painel/?{consulta}")) if d not in folha] == []
+        assert frase.replace(" ", "") in folha
+        assert "Período:novembrode2026" in folha
+        assert f"Página1de{arquivo.paginas}" in folha
+        assert "Carla" not in folha
+        assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
+        assert leitor.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        arquivo.delete()
+
+
+def test_quem_nao_ve_ou_nao_leva_nao_ganha_pdf_do_painel(
+    mes, bruno, ana, carla, norte, davi, entrar, monkeypatch
+):
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    assert entrar(ana).post("/relatorios/painel/pdf/").status_code == 403
+    assert entrar(bruno).post(f"/relatorios/painel/pdf/?vendedor={carla.pk}").status_code == 404
+    assert not ArquivoGerado.objects.exists()
+    navegador = entrar(bruno)
+    navegador.post(f"/relatorios/painel/pdf/?vendedor={ana.pk}")
+    mudar_de_equipe(pessoa=ana, equipe=norte, em=HOJE, por=davi)  # enquanto o pedido espera
+    arquivo = ArquivoGerado.objects.get()
+    fila.executar(arquivo.pk, agora=arquivo.pedido_em)
+    arquivo.refresh_from_db()
+    assert (arquivo.estado, arquivo.caminho) == ("falhou", "")
+    assert "já não está ao alcance" in arquivo.mensagem

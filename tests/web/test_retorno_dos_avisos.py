@@ -9,10 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from carteira import arquivos as fila
 from clientes.models import Agendamento, Cliente
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from tests.conftest import novo_pedido
 from tests.notificacoes.test_retorno import alertar, falar, pronta
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
 
 __all__ = ["pronta"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -131,3 +133,26 @@ def test_as_agendas_atrasadas_levam_a_agenda_da_pessoa(
     )
     assert f'href="/agenda/?pessoa={ana.pk}"' in entrar(bruno).get("/avisos/retorno/").content.decode()
     assert 'href="/agenda/"' not in entrar(lia).get("/avisos/retorno/").content.decode()
+
+
+# ── Em papel ─────────────────────────────────────────────────────────────────
+
+
+def test_o_pdf_do_retorno_tem_o_que_a_tela_mostra(
+    ana: Usuario, bruno: Usuario, carteira: dict[str, Cliente], entrar: Any, tmp_path: Any, settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    consulta = f"de=2026-11-01&ate=2026-11-20&contato=5&vendedor={ana.pk}"
+    arquivo = pedir_pdf(navegador, bruno, "retorno-dos-avisos", consulta)
+    leitor, folha = ler_pdf(navegador, arquivo)
+    tela = ditos_na_tela(navegador.get(f"/avisos/retorno/?{consulta}"))
+    assert len(tela) > 20
+    assert [d for d in tela if d not in folha] == []
+    for dito in ("Avisos:de01/11/2026a20/11/2026", "contatoem5dias", "Pessoa:AnaSouza", "15a30dias"):
+        assert dito in folha
+    assert "Carla" not in folha
+    assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
+    assert entrar(ana).post("/relatorios/retorno-dos-avisos/pdf/").status_code == 403

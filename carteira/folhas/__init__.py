@@ -1,0 +1,1 @@
+"""As páginas com desenho próprio que também se levam em PDF: o mesmo molde, os mesmos números, em papel."""
