@@ -9,11 +9,13 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import chain, islice
-from typing import IO, Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
 
-from relatorios import xlsx
+# A biblioteca de planilhas pesa quase um segundo: só a carrega quem pede um XLSX, e a partida não espera.
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 BOM = "\ufeff"
 LINHAS_POR_ABA = 1_000_000  # o Excel para em 1.048.576
@@ -75,33 +77,56 @@ def _esvaziar(memoria: io.StringIO) -> bytes:
     return pedaco
 
 
-_ESTILOS = {tipo: n for n, tipo in enumerate(_FORMATOS, xlsx.NEGRITO + 1)}
+def _celula_xlsx(aba: Any, valor: Any, tipo: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
 
-
-def _celula_xlsx(valor: Any, tipo: str) -> tuple[Any, int]:
     if isinstance(valor, str):
-        return neutralizar(valor), 0
-    if isinstance(valor, date):
-        return valor, _ESTILOS["data"]
-    return valor, _ESTILOS.get(tipo, 0)
+        return neutralizar(valor)
+    if isinstance(valor, datetime):
+        valor = valor.date()
+    if valor is None or tipo not in _FORMATOS:
+        return valor
+    celula = WriteOnlyCell(aba, value=float(valor) if isinstance(valor, Decimal) else valor)
+    celula.number_format = _FORMATOS[tipo]
+    return celula
 
 
 def arquivo_xlsx(colunas: Sequence[Coluna], linhas: Iterable[Sequence[Any]], titulo: str) -> IO[bytes]:
     """Arquivo temporário pronto para ser lido do começo; some quando fechado."""
+    from openpyxl import Workbook
+
+    livro = Workbook(write_only=True)
+    aba = _nova_aba(livro, colunas, titulo)
+    for numero, linha in enumerate(linhas):
+        if numero and numero % LINHAS_POR_ABA == 0:
+            aba = _nova_aba(livro, colunas, f"{titulo} {numero // LINHAS_POR_ABA + 1}")
+        aba.append([_celula_xlsx(aba, v, c.tipo) for v, c in zip(linha, colunas, strict=True)])
     destino = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - quem recebe fecha
-    livro = xlsx.Livro(destino, list(_FORMATOS.values()))
-    titulos, larguras = [neutralizar(c.titulo) for c in colunas], [c.largura for c in colunas]
-    tipos = [c.tipo for c in colunas]
-    celulas = (
-        [_celula_xlsx(valor, tipo) for valor, tipo in zip(linha, tipos, strict=True)] for linha in linhas
-    )
-    cabe = True
-    while cabe:
-        aba = islice(celulas, LINHAS_POR_ABA)
-        primeira = next(aba, None)
-        if primeira is not None or not livro.abas:
-            livro.aba(titulo, titulos, larguras, aba if primeira is None else chain([primeira], aba))
-        cabe = primeira is not None
-    livro.fechar()
+    livro.save(destino)
     destino.seek(0)
     return destino
+
+
+def _nova_aba(livro: "Workbook", colunas: Sequence[Coluna], titulo: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    aba = livro.create_sheet(titulo[:31])
+    aba.freeze_panes = "A2"
+    for indice, coluna in enumerate(colunas):
+        aba.column_dimensions[_letra(indice)].width = coluna.largura
+    cabecalho = []
+    for coluna in colunas:
+        celula = WriteOnlyCell(aba, value=neutralizar(coluna.titulo))
+        celula.font = Font(bold=True)
+        cabecalho.append(celula)
+    aba.append(cabecalho)
+    return aba
+
+
+def _letra(indice: int) -> str:
+    resto, letras = indice, ""
+    while resto >= 0:
+        letras = chr(ord("A") + resto % 26) + letras
+        resto = resto // 26 - 1
+    return letras
