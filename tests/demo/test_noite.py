@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 def test_noites_seguidas_trazem_os_pedidos_e_a_referencia_acompanha(demo):
     antes = Pedido.objects.count()
-    for dias in range(1, 9):
+    for dias in range(1, 5):
         assert rotina_noturna(BASE + timedelta(days=dias), hoje=BASE + timedelta(days=dias)) == Desfecho.FEITA
-    fim = BASE + timedelta(days=8)
+    fim = BASE + timedelta(days=4)
     assert Empresa.objects.get().referencia == fim
     assert Instalacao.atual().demo_ate == fim
     assert Pedido.objects.count() > antes

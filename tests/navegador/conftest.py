@@ -193,13 +193,29 @@ def fotografar(aba: Page, nome: str) -> None:
     else:
         aos_poucos = aba.locator("[hx-trigger*=intersect]").count() > 0
         aba.screenshot(path=destino, type="jpeg", quality=60, full_page=aos_poucos)
+        if aos_poucos:
+            quieta(aba)
 
 
-# Um alvo meio atrás de uma barra fixa não é pequeno: mede-se outra vez no meio da janela.
-EXAMINAR = """async ([regras, parte]) => {
+# O fim das transições e aparições, já: no meio de uma, o axe leria cores que ninguém chega a ver. Esperar por
+# elas não serve: num navegador sem janela, a que não pede quadro novo (atrás de um diálogo) nunca termina. A que
+# acaba pode começar outra em quem herda a cor: termina-se até não haver nenhuma.
+VESTIR = """(tema) => {
+  if (tema) document.documentElement.dataset.tema = tema;
+  const andando = () => document.getAnimations().filter(
+    (a) => a.playState !== 'finished' && a.effect.getComputedTiming().endTime !== Infinity);
+  for (let vez = 0, quais = andando(); quais.length && vez < 20; vez++, quais = andando()) {
+    quais.forEach((animacao) => animacao.finish());
+  }
+}"""
+# Vai e volta uma vez só: cada pergunta à aba custa mais que muita regra. Um alvo meio atrás de uma barra fixa não é
+# pequeno: mede-se outra vez no meio da janela.
+EXAMINAR = """async ([tema, parte, regras, deCor]) => {
+  (VESTIR)(tema);
   const examinar = (onde, runOnly) => axe.run(onde, {runOnly, resultTypes: ['violations']});
+  const quais = document.documentElement.dataset.tema === 'escuro' ? deCor : regras;
   const achadas = [];
-  for (const regra of (await examinar(parte || document, regras)).violations) {
+  for (const regra of (await examinar(parte || document, quais)).violations) {
     for (const no of regra.nodes) {
       if (regra.id === 'target-size') {
         document.querySelector(no.target[0]).scrollIntoView({block: 'center'});
@@ -209,19 +225,9 @@ EXAMINAR = """async ([regras, parte]) => {
     }
   }
   return achadas;
-}"""
+}""".replace("VESTIR", VESTIR)
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 REGRAS_DE_COR = ["color-contrast", "link-in-text-block"]
-
-
-# O fim das transições e aparições, já: no meio de uma, o axe leria cores que ninguém chega a ver. Esperar por
-# elas não serve: num navegador sem janela, a que não pede quadro novo (atrás de um diálogo) nunca termina.
-TERMINAR_ANIMACOES = """() => {
-  for (const animacao of document.getAnimations()) {
-    if (animacao.effect.getComputedTiming().endTime !== Infinity) animacao.finish();
-  }
-}"""
-
 
 # O axe vem como script da casa, já compilado da outra vez; onde isso não se pode (um e-mail solto, um aparelho sem
 # rede), vai pelo protocolo de depuração, que não esbarra na CSP.
@@ -243,22 +249,36 @@ def violacoes(aba: Page, parte: str | None = None) -> list[str]:
     diálogo que se abre passa por cores que ninguém chega a ler. `parte` é um seletor; sem ele, a página toda.
     """
     quieta(aba)
+    _trazer_o_axe(aba)
+    return _examinar(aba, None, parte)
+
+
+def _trazer_o_axe(aba: Page) -> None:
     if not aba.evaluate(TRAZER_O_AXE, CAMINHO_DO_AXE):
         aba.evaluate(AXE.read_text())
-    aba.evaluate(TERMINAR_ANIMACOES)
-    escuro = aba.evaluate("document.documentElement.dataset.tema === 'escuro'")
-    achadas: list[str] = aba.evaluate(EXAMINAR, [REGRAS_DE_COR if escuro else REGRAS, parte])
+
+
+def _examinar(aba: Page, tema: str | None, parte: str | None) -> list[str]:
+    achadas: list[str] = aba.evaluate(EXAMINAR, [tema, parte, REGRAS, REGRAS_DE_COR])
     return achadas
+
+
+TEMA_NA_PAGINA = "'tema' in document.documentElement.dataset"  # num e-mail, só o leitor diz o tema
 
 
 def temas(aba: Page) -> Iterator[str]:
     """A mesma tela em claro e em escuro, sem abri-la de novo: é o que faz o botão do tema."""
     quieta(aba)
+    do_sistema = not aba.evaluate(TEMA_NA_PAGINA)
     for tema in TEMAS:
-        aba.emulate_media(color_scheme="dark" if tema == "escuro" else "light")
-        aba.evaluate("(tema) => { document.documentElement.dataset.tema = tema }", tema)
-        aba.evaluate(TERMINAR_ANIMACOES)
+        if do_sistema:
+            _no_sistema(aba, tema)
+        aba.evaluate(VESTIR, tema)
         yield tema
+
+
+def _no_sistema(aba: Page, tema: str) -> None:
+    aba.emulate_media(color_scheme="dark" if tema == "escuro" else "light")
 
 
 MEDIDA_NOVA = """(largura) => new Promise((seguir) => {
@@ -268,16 +288,18 @@ MEDIDA_NOVA = """(largura) => new Promise((seguir) => {
 })"""
 
 
-def larguras(aba: Page, quais: tuple[int, ...] = (1440, 390)) -> Iterator[int]:
+def larguras(aba: Page, quais: tuple[int, ...] = (1440, 390), *, volta: bool = True) -> Iterator[int]:
     """A mesma tela na mesa e no telefone, sem abri-la de novo: o servidor não sabe da largura, e a página a segue.
 
-    Serve ao que só se olha; a história que toca a tela abre o telefone de verdade. A aba acaba como começou.
+    Serve ao que só se olha; a história que toca a tela abre o telefone de verdade. A aba acaba como começou, se
+    `volta`.
     """
     for largura in quais:
         quieta(aba)
         _medir(aba, largura)
         yield largura
-    _medir(aba, quais[0])
+    if volta:
+        _medir(aba, quais[0])
 
 
 def _medir(aba: Page, largura: int) -> None:
@@ -287,21 +309,39 @@ def _medir(aba: Page, largura: int) -> None:
 
 
 def problemas(
-    aba: Page, nome: str, parte: str | None = None, *, quais: tuple[int, ...] = (1440, 390)
+    aba: Page,
+    nome: str,
+    parte: str | None = None,
+    *,
+    quais: tuple[int, ...] = (1440, 390),
+    volta: bool = True,
 ) -> dict[str, list[str]]:
     """O que o axe acha, e o que passa da largura, em cada largura e tema da tela que está na aba."""
     achados = {}
-    for largura in larguras(aba, quais):
-        for tema in temas(aba):
+    quieta(aba)
+    do_sistema = not aba.evaluate(TEMA_NA_PAGINA)
+    _trazer_o_axe(aba)
+    for largura in larguras(aba, quais, volta=volta):
+        for tema in TEMAS:
+            quieta(aba)
+            if do_sistema:
+                _no_sistema(aba, tema)
             if TELAS_EM or (largura, tema) in OLHADAS:
+                aba.evaluate(VESTIR, tema)
                 fotografar(aba, f"{nome}-{largura}-{tema}")
-            achados[f"{nome} {largura} {tema}"] = violacoes(aba, parte)
+            achados[f"{nome} {largura} {tema}"] = _examinar(aba, tema, parte)
         achados[f"{nome} {largura}"] = [] if sem_rolagem_lateral(aba) else ["rola para o lado"]
     return {onde: linhas for onde, linhas in achados.items() if linhas}
 
 
+QUIETA = """() => document.readyState === 'complete' && !window.dePartida
+  && !document.querySelector('.htmx-request')"""
+
+
 def quieta(aba: Page) -> None:
     """A tela já se refez depois de um pedido: o que se tocar agora não é trocado debaixo do dedo."""
+    if _responde(aba, QUIETA, durante_a_troca=False):
+        return
     expect(aba.locator(".htmx-request")).to_have_count(0)
     prazo = time.monotonic() + CHEGADA
     while _de_partida(aba) and time.monotonic() < prazo:
@@ -312,12 +352,16 @@ def quieta(aba: Page) -> None:
 
 def _de_partida(aba: Page) -> bool:
     """Se um toque ainda leva a aba a outra página (perguntar durante a troca é já estar de partida)."""
+    return _responde(aba, "window.dePartida", durante_a_troca=True)
+
+
+def _responde(aba: Page, pergunta: str, *, durante_a_troca: bool) -> bool:
     try:
-        return bool(aba.evaluate("window.dePartida"))
+        return bool(aba.evaluate(pergunta))
     except Error as erro:
         if "Execution context was destroyed" not in str(erro):
             raise
-        return True
+        return durante_a_troca
 
 
 def sem_rolagem_lateral(aba: Page) -> bool:

@@ -16,8 +16,9 @@ from django.core.handlers.wsgi import get_path_info
 
 AXE = Path(__file__).with_name("axe.min.js")
 CAMINHO_DO_AXE = "/static/axe-das-historias.js"
-# Nenhuma história muda um estático: o que a aba já leu lhe serve até o fim.
-GUARDAR = ("Cache-Control", "max-age=86400, immutable")
+# Nenhuma história muda um estático: o que a aba já leu lhe serve até o fim. São anos porque a resposta leva a data do
+# relógio parado da história, e o do navegador anda: passado o prazo, cada página pediria tudo outra vez.
+GUARDAR = ("Cache-Control", "max-age=630720000, immutable")
 
 
 @cache

@@ -1,8 +1,10 @@
 """O apoio das histórias: o exame acha o que só uma largura ou um tema mostra, e nada passa de uma história à outra."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from contas.models import Usuario
 from tests.navegador.conftest import Reserva, problemas
@@ -54,3 +56,17 @@ def test_a_historia_seguinte_nao_acha_nada_da_anterior(
     aba.goto(f"{live_server.url}/entrar/")
     assert aba.evaluate(GUARDADO) == [0, 0, 0]
     reserva.deixar(outro, 1440, "claro", False)
+
+
+@time_machine.travel(datetime(2020, 11, 20, tzinfo=UTC), tick=False)
+def test_com_o_relogio_parado_ha_anos_a_pagina_seguinte_nao_pede_os_estaticos_de_novo(
+    pagina: Any, live_server: Any
+) -> None:
+    aba = pagina()
+    aba.goto(f"{live_server.url}/entrar/")
+    aba.goto(f"{live_server.url}/entrar/?de=novo")
+    baixados = """() => performance.getEntriesByType('resource')
+      .filter((r) => r.name.includes('/static/')).map((r) => r.transferSize)"""
+    lidos = aba.evaluate(baixados)
+    assert len(lidos) > 5
+    assert set(lidos) == {0}

@@ -8,7 +8,7 @@ import pytest
 from carteira import importacoes
 from clientes.models import Importacao, Pedido
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import problemas
 
 ARQUIVO = (
     "Nº;Cód. cliente;Emissão;Vlr total;Situação;Obs\n"
@@ -16,17 +16,8 @@ ARQUIVO = (
 )
 
 
-def _conferida(aba: Any, nome: str, largura: int) -> None:
-    assert violacoes(aba) == []
-    assert sem_rolagem_lateral(aba)
-    fotografar(aba, f"{nome}_{largura}")
-
-
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("largura", "tema"), [(1440, "claro"), (390, "escuro")])
 def test_importar_pedidos_do_envio_a_conclusao(
-    largura: int,
-    tema: str,
     pagina: Any,
     live_server: Any,
     davi: Any,
@@ -41,20 +32,20 @@ def test_importar_pedidos_do_envio_a_conclusao(
     novo_cliente("A")
     caminho = tmp_path / "pedidos.csv"
     caminho.write_text(ARQUIVO, encoding="cp1252")
-    aba = pagina(davi, largura=largura, tema=tema)
+    aba = pagina(davi)
     aba.goto(f"{live_server.url}/importar/")
-    _conferida(aba, "importar-1", largura)
+    assert problemas(aba, "importar-1") == {}
     aba.set_input_files("input[type=file]", str(caminho))
     aba.get_by_role("button", name="Enviar e ligar colunas").click()
     aba.get_by_text("5 de 6 colunas foram reconhecidas").wait_for()
-    _conferida(aba, "importar-2", largura)
+    assert problemas(aba, "importar-2") == {}
     aba.get_by_role("button", name="Conferir o arquivo").click()
     aba.get_by_text("Conferindo o arquivo").wait_for()
-    _conferida(aba, "importar-3-andamento", largura)
+    assert problemas(aba, "importar-3-andamento") == {}
     importacao = Importacao.objects.get()
     importacoes.executar(importacao.pk, hoje=HOJE)
     aba.get_by_role("heading", name="Linhas com erro").wait_for()
-    _conferida(aba, "importar-3", largura)
+    assert problemas(aba, "importar-3") == {}
     aba.get_by_label("“Separado” é").select_option("aberto")
     aba.get_by_role("button", name="Conferir de novo").click()
     aba.get_by_text("Conferindo o arquivo").wait_for()
@@ -64,21 +55,21 @@ def test_importar_pedidos_do_envio_a_conclusao(
     aba.get_by_text("Gravando").wait_for()
     importacoes.executar(importacao.pk, hoje=HOJE)
     aba.get_by_role("heading", name="2 linhas importadas").wait_for()
-    _conferida(aba, "importar-4", largura)
+    assert problemas(aba, "importar-4") == {}
     assert set(Pedido.objects.values_list("numero", flat=True)) == {"1", "3"}
     aba.get_by_role("link", name="Desfazer…").click()
     aba.get_by_text("2 pedidos somem").wait_for()
-    _conferida(aba, "importar-desfazer", largura)
+    assert problemas(aba, "importar-desfazer") == {}
     aba.get_by_label("Digite desfazer para confirmar").fill("desfazer")
     aba.get_by_role("button", name="Desfazer a importação").click()
     aba.get_by_text("Desfazendo…").wait_for()
     importacoes.executar(importacao.pk, hoje=HOJE)
     aba.get_by_role("heading", name="Importação desfeita").wait_for()
-    _conferida(aba, "importar-desfeita", largura)
+    assert problemas(aba, "importar-desfeita") == {}
     aba.goto(f"{live_server.url}/importar/mapeamentos/")
-    _conferida(aba, "importar-mapeamentos", largura)
+    assert problemas(aba, "importar-mapeamentos") == {}
     aba.get_by_role("link", name="Lembrado, sem nome").click()
     aba.get_by_label("Nome").fill("ERP da casa")
-    _conferida(aba, "importar-mapeamento", largura)
+    assert problemas(aba, "importar-mapeamento") == {}
     aba.get_by_role("button", name="Salvar").click()
     aba.get_by_role("link", name="ERP da casa").wait_for()

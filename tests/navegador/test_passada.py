@@ -34,10 +34,12 @@ def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
     aba = pagina(cenario.pessoa(nome))
     aba.emulate_media(reduced_motion="reduce")  # sem passagens: a cor que se lê é a que fica
     achadas: dict[str, list[str]] = {}
+    ordem = (1440, 390)
     for rota in paginas.NA_PASSADA[nome][parte::PARTES]:
         resposta = aba.goto(live_server.url + endereco(rota, cenario.proprios[nome]))
         assert resposta.status == 200, (rota, resposta.status)
-        achadas |= problemas(aba, _em_nome(rota), MIOLO)
+        achadas |= problemas(aba, _em_nome(rota), MIOLO, quais=ordem, volta=False)
+        ordem = ordem[::-1]  # a página seguinte se abre na largura em que a aba ficou
     assert achadas == {}
 
 
