@@ -8,6 +8,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
 
+from carteira.folha_unica import FOLHA, PARTES
 from contas.models import Usuario
 
 _ESTATICOS = Path(settings.BASE_DIR) / "static"
@@ -32,7 +33,8 @@ def script_do_servico(sem_sinal: str) -> str:
     O navegador o pede a cada página: só se leem os arquivos de novo quando algum mudou.
     """
     nomes = arquivos_da_casca()
-    return _script((*map(static, nomes), sem_sinal), tuple(map(_marca, ("js/sw.js", *nomes))))
+    pedidos = [FOLHA, *(nome for nome in nomes if nome not in PARTES)]
+    return _script((*map(static, pedidos), sem_sinal), tuple(map(_marca, ("js/sw.js", *nomes))))
 
 
 def _marca(nome: str) -> tuple[Path, int, int]:

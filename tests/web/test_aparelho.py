@@ -179,10 +179,11 @@ def test_o_service_worker_vale_na_casa_toda_e_traz_a_casca_inteira(visitante: Cl
     resposta = visitante.get("/sw.js")
     assert (resposta["Content-Type"], resposta["Cache-Control"]) == ("text/javascript", "no-cache")
     texto = resposta.content.decode()
-    for caminho in ("css/tokens.css", "fontes/inter-latin.woff2", "icones/lucide.svg", "js/hoje.js"):
+    for caminho in ("css/carteira.css", "fontes/inter-latin.woff2", "icones/lucide.svg", "js/hoje.js"):
         assert f'"/static/{caminho}"' in texto, caminho
     assert '"/sem-sinal/"' in texto
-    assert visitante.get("/static/css/tokens.css").status_code == 200
+    assert "css/tokens.css" not in texto  # vai dentro da folha única
+    assert visitante.get("/static/css/carteira.css").status_code == 200
 
 
 def test_a_versao_muda_com_qualquer_byte_da_casca(

@@ -1,14 +1,22 @@
 """O que se serve é nosso e inteiro: sem script inline, sem outro endereço, com soma conferida."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+
+from carteira import folha_unica
 
 RAIZ = Path(__file__).resolve().parent.parent.parent
 ESTATICOS, MODELOS = RAIZ / "static", RAIZ / "templates"
 PAGINAS = sorted(p for p in MODELOS.rglob("*.html") if "email" not in p.parts and "emails" not in p.parts)
+COM_SOMA_NO_NOME = (
+    "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # a da produção também comprime
+)
 FOLHAS = sorted((ESTATICOS / "css").glob("*.css"))
 
 
@@ -68,6 +76,38 @@ def test_textos_e_selos_tem_contraste_de_leitura(tema: str) -> None:
         if _contraste(cores[a], cores[b]) < m
     ]
     assert fracos == []
+
+
+def test_a_folha_unica_e_a_soma_das_partes_na_ordem_e_segue_a_que_muda(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "css").mkdir()
+    for parte in folha_unica.PARTES:
+        (tmp_path / parte).write_bytes((ESTATICOS / parte).read_bytes())
+    monkeypatch.setattr(folha_unica, "_ESTATICOS", tmp_path)
+    achador = folha_unica.FolhaUnicaFinder()
+
+    def servida() -> str:
+        return Path(achador.find(folha_unica.FOLHA)).read_text()
+
+    assert servida() == "\n".join((ESTATICOS / parte).read_text() for parte in folha_unica.PARTES)
+    ultima = tmp_path / folha_unica.PARTES[-1]
+    ultima.write_text(ultima.read_text() + ".nova {}\n")
+    assert servida().endswith(".nova {}\n")
+    assert achador.find("css/tokens.css") == []
+
+
+def test_a_producao_junta_a_folha_unica_e_acha_nela_as_fontes(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": COM_SOMA_NO_NOME}}
+    settings.STATICFILES_FINDERS = [
+        nome for nome in settings.STATICFILES_FINDERS if "AppDirectories" not in nome
+    ]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    nome = json.loads((tmp_path / "staticfiles.json").read_text())["paths"][folha_unica.FOLHA]
+    servida = (tmp_path / nome).read_text()
+    assert re.fullmatch(r"css/carteira\.[0-9a-f]{12}\.css", nome)
+    assert re.search(r"url\(\"?\.\./fontes/inter-latin\.[0-9a-f]{12}\.woff2", servida)
 
 
 def test_arquivos_de_terceiros_conferem_com_a_soma_guardada() -> None:
