@@ -8,13 +8,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from atividade.models import Indicadores, Status
 from carteira import arquivos as fila
+from carteira.folhas.mapa import MapaDosClientes
 from carteira.graficos.mapa import desenhar
 from carteira.mapa import mapear, ordenar, rotas_ate
 from clientes.models import Cliente, Municipio
 from contas.models import Empresa, RegistroDeAuditoria
+from relatorios.models import ArquivoGerado
+from relatorios.papel import Parte
+from relatorios.pedido import ler_pedido
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
 from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
@@ -292,3 +297,20 @@ def test_filtro_que_nao_se_entende_nao_vira_um_papel_com_todos(carteira, bruno, 
     arquivo = pedir_pdf(navegador, bruno, "mapa", "sem_contato=muito")
     assert (arquivo.estado, arquivo.caminho) == ("falhou", "")
     assert arquivo.mensagem == "Filtro não entendido: Sem contato há (dias)."
+
+
+def test_em_partes_o_mapa_vai_na_primeira_e_os_sem_lugar_na_ultima(carteira, davi):
+    """Joinville, Blumenau, Curitiba e os sem lugar, uma linha por parte: nada falta nem se repete."""
+    relatorio = MapaDosClientes()
+    arquivo = ArquivoGerado(por=davi, filtros={})
+    folha, linhas = relatorio.folha(arquivo, ler_pedido(relatorio, davi, {}), timezone.now())
+    partes = [folha(Parte(n, linhas, n - 1, n)) for n in range(1, linhas + 1)]
+    assert ["Onde estão" in parte for parte in partes] == [True, False, False, False]
+    lidas = [re.findall(r'<tr><th scope="row">(.*?)</th>', parte) for parte in partes]
+    nomes = [
+        re.sub(r"<svg.*?</svg>|<.*?>", "", linha).strip()
+        for linhas_da_parte in lidas
+        for linha in linhas_da_parte
+    ]
+    assert nomes == ["Joinville/SC", "Blumenau/SC", "Curitiba/PR", "Sem lugar"]
+    assert "Parte 2 de 4: linhas 2 a 2." in partes[1]
