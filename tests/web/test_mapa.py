@@ -303,7 +303,9 @@ def test_em_partes_o_mapa_vai_na_primeira_e_os_sem_lugar_na_ultima(carteira, dav
     """Joinville, Blumenau, Curitiba e os sem lugar, uma linha por parte: nada falta nem se repete."""
     relatorio = MapaDosClientes()
     arquivo = ArquivoGerado(por=davi, filtros={})
-    folha, linhas = relatorio.folha(arquivo, ler_pedido(relatorio, davi, {}), timezone.now())
+    folha, linhas = relatorio.folha(
+        arquivo, ler_pedido(relatorio, davi, {"por_lugar": ["nome"]}), timezone.now()
+    )
     partes = [folha(Parte(n, linhas, n - 1, n)) for n in range(1, linhas + 1)]
     assert ["Onde estão" in parte for parte in partes] == [True, False, False, False]
     lidas = [re.findall(r'<tr><th scope="row">(.*?)</th>', parte) for parte in partes]
@@ -312,5 +314,5 @@ def test_em_partes_o_mapa_vai_na_primeira_e_os_sem_lugar_na_ultima(carteira, dav
         for linhas_da_parte in lidas
         for linha in linhas_da_parte
     ]
-    assert nomes == ["Joinville/SC", "Blumenau/SC", "Curitiba/PR", "Sem lugar"]
+    assert nomes == ["Blumenau/SC", "Curitiba/PR", "Joinville/SC", "Sem lugar"]
     assert "Parte 2 de 4: linhas 2 a 2." in partes[1]
