@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from carteira.arquivos import FALHA, pedir_do_catalogo
-from carteira.web.relatorios_filtros import ditos
+from carteira.web.relatorios_filtros import ditos_se_houver
 from contas.models import Usuario
 from notificacoes import emails
 from notificacoes.caixa import enfileirar
@@ -21,6 +21,7 @@ from notificacoes.models import Mensagem
 from relatorios import catalogo
 from relatorios.agendamentos import decidir, por_que_nao_recebe
 from relatorios.alcance import ainda_alcanca
+from relatorios.folha import SEM_ALCANCE
 from relatorios.models import (
     AgendamentoDeRelatorio,
     ArquivoGerado,
@@ -73,11 +74,14 @@ def _preparar(envio: EnvioDeRelatorio, agora: datetime) -> bool:
     if motivo or relatorio is None:
         return _recusar(envio.pk, motivo)
     pedido = ler_pedido(relatorio, pessoa, agendamento.consulta)
+    descricao = ditos_se_houver(relatorio, pessoa, pedido)
+    if descricao is None:
+        return _recusar(envio.pk, SEM_ALCANCE)
     envio.arquivo = pedir_do_catalogo(
         por=pessoa,
         relatorio=relatorio,
         pedido=pedido,
-        descricao=ditos(relatorio, pessoa, pedido),
+        descricao=descricao,
         formato=agendamento.formato,
         agora=agora,
     )

@@ -18,6 +18,7 @@ from relatorios.planilhas import arquivo_xlsx
 from relatorios.tabela import Tabela
 
 LARGURA_DO_RETRATO = 116  # a soma das larguras das colunas que cabe em pé
+SEM_ALCANCE = "O que este relatório mostrava já não está ao alcance de quem o pede."
 
 
 class NaoDeu(Exception):

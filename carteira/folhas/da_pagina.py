@@ -9,17 +9,19 @@ from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from carteira.filtros.expressao import TAMANHO_MAXIMO
 from carteira.graficos.papel import no_papel
 from carteira.web.relatorios_filtros import como_consulta
 from contas.models import Usuario
 from relatorios.base import Coluna, Relatorio
-from relatorios.folha import NaoDeu
+from relatorios.folha import SEM_ALCANCE, NaoDeu
 from relatorios.models import ArquivoGerado
 from relatorios.papel import LINHAS_POR_PARTE, Folha, Parte
 from relatorios.pedido import Pedido
 from relatorios.planilhas import Coluna as ColunaDaPlanilha
 
-_MAIOR_VALOR, _MAIS_VALORES = 400, 60
+# Um filtro que se perdesse alargaria o que vai no papel: o que passa do que a página lê segue comprido, e ela o recusa.
+_MAIOR_VALOR, _MAIS_VALORES = TAMANHO_MAXIMO + 1, 1000
 _DA_TELA = frozenset({"pagina", "formato", "ordem", "csrfmiddlewaretoken"})
 
 
@@ -53,7 +55,7 @@ class DaPagina(Relatorio):
 
     def da_pagina(self, consulta: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         lidos = {
-            nome: tuple(str(v) for v in valores if 0 < len(str(v)) <= _MAIOR_VALOR and str(v).isprintable())
+            nome: tuple(str(v)[:_MAIOR_VALOR].replace("\x00", "�") for v in valores if str(v))
             for nome, valores in consulta.items()
             if nome not in _DA_TELA and nome.isidentifier()
         }
@@ -112,7 +114,7 @@ def _ao_alcance() -> Iterator[None]:
     try:
         yield
     except Http404 as erro:
-        raise NaoDeu("O que este relatório mostrava já não está ao alcance de quem o pede.") from erro
+        raise NaoDeu(SEM_ALCANCE) from erro
 
 
 def _coluna(n: int, coluna: ColunaDaPlanilha) -> Coluna:

@@ -12,6 +12,7 @@ from carteira.web.mapa import Pedido, celulas, colunas, com_os_sem_lugar, da_tel
 from contas.models import Usuario
 from contas.papeis import Permissao
 from relatorios.catalogo import registrar
+from relatorios.folha import NaoDeu
 from relatorios.papel import Parte
 from relatorios.planilhas import Coluna
 
@@ -53,4 +54,6 @@ class MapaDosClientes(DaPagina):
         return colunas()
 
     def linhas_da_planilha(self, pedida: Pedido) -> list[Sequence[Any]]:
+        if recusados := pedida.filtro.recusados:  # sem ele iria mais do que se pediu
+            raise NaoDeu(f"Filtro não entendido: {', '.join(recusados.values())}.")
         return [celulas(lugar) for lugar in com_os_sem_lugar(pedida)]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carteira.web.acesso import exige
 from carteira.web.formularios_de_relatorio import AgendamentoForm
-from carteira.web.relatorios_filtros import como_consulta, ditos
+from carteira.web.relatorios_filtros import como_consulta, ditos, ditos_se_houver
 from carteira.web.relatorios_pedido import achar, consulta_de
 from contas.papeis import Permissao
 from notificacoes.models import Mensagem
@@ -23,6 +23,7 @@ from relatorios.pedido import Pedido, ler_pedido
 from relatorios.tabela import Tabela
 
 ENVIOS_POR_PAGINA = 50
+FORA = [("Recorte", "já não está ao seu alcance")]
 
 
 def _meu(request: HttpRequest, pk: int) -> AgendamentoDeRelatorio:
@@ -64,17 +65,18 @@ def novo(request: HttpRequest, chave: str) -> HttpResponse:
         agendamentos.guardar(agendamento, pessoas=pessoas, por=request.user, agora=timezone.now())
         messages.success(request, f"Agendado: {agendamento.quando}.")
         return redirect("relatorios:agendamento", agendamento.pk)
-    return render(request, "relatorios/agendar.html", _do_formulario(request, form, relatorio, pedido))
+    filtros = ditos(relatorio, request.user, pedido)
+    return render(request, "relatorios/agendar.html", _do_formulario(form, relatorio, pedido, filtros))
 
 
 def _do_formulario(
-    request: HttpRequest, form: AgendamentoForm, relatorio: Relatorio, pedido: Pedido
+    form: AgendamentoForm, relatorio: Relatorio, pedido: Pedido, filtros: list[tuple[str, str]]
 ) -> dict[str, Any]:
     consulta = como_consulta(pedido.consulta).urlencode()
     return {
         "form": form,
         "relatorio": relatorio,
-        "filtros": ditos(relatorio, request.user, pedido),
+        "filtros": filtros,
         "previa": f"{reverse('relatorios:pagina', args=[relatorio.chave])}?{consulta}",
     }
 
@@ -98,7 +100,8 @@ def um(request: HttpRequest, pk: int) -> HttpResponse:
     pagina = Paginator(agendamento.envios.select_related("pessoa"), ENVIOS_POR_PAGINA).get_page(
         request.GET.get("pagina")
     )
-    contexto = _do_formulario(request, form, relatorio, pedido)
+    filtros = ditos_se_houver(relatorio, request.user, pedido)
+    contexto = _do_formulario(form, relatorio, pedido, FORA if filtros is None else filtros)
     contexto |= {
         "agendamento": agendamento,
         "pagina": pagina,

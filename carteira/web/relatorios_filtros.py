@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 
 from carteira.web.chips import Chip, Opcao
 from carteira.web.recorte import chips_para
@@ -65,6 +65,14 @@ def ditos(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[
         if c.valor and c.nome in relatorio.filtros
     ]
     return [*em_palavras(relatorio, usuario, pedido), *nomes]
+
+
+def ditos_se_houver(relatorio: Relatorio, usuario: Usuario, pedido: Pedido) -> list[tuple[str, str]] | None:
+    """De um agendamento, que sobrevive ao que mostrava: nulo quando aquilo já não está ao alcance da pessoa."""
+    try:
+        return ditos(relatorio, usuario, pedido)
+    except Http404:
+        return None
 
 
 def como_consulta(partes: Mapping[str, Any]) -> QueryDict:

@@ -156,7 +156,7 @@ class Pedido:
 @exige(Permissao.VER_COMPOSICAO)
 def pagina(request: HttpRequest) -> HttpResponse:
     contexto = da_tela(Pedido(request.user, request.GET))
-    return render(request, "avisos/retorno.html", contexto | como_levar(request, "retorno"))
+    return render(request, "avisos/retorno.html", contexto | como_levar(request, "retorno-dos-avisos"))
 
 
 def da_tela(pedido: Pedido) -> dict[str, Any]:

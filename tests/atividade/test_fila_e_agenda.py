@@ -61,6 +61,15 @@ def test_quem_nao_atendeu_descansa_ate_a_nova_data(ana: Usuario, empresa: Empres
     assert na_fila(ana, empresa, HOJE) == [("C1", True)]
 
 
+def test_dois_combinados_do_mesmo_cliente_ocupam_uma_vaga_a_do_mais_antigo(
+    ana: Usuario, empresa: Empresa, cliente: Any
+) -> None:
+    marcado(cliente, ana)
+    antigo = marcado(cliente, ana, em=HOJE - timedelta(days=3))
+    fila = fila_de_hoje(pessoa=ana, referencias={empresa.pk: HOJE}, hoje=HOJE)
+    assert [item.agendamento for item in fila.itens] == [antigo]
+
+
 def test_o_que_parou_nao_e_para_ligar_ate_que_se_decida(ana: Usuario, empresa: Empresa, cliente: Any) -> None:
     compromisso = marcado(cliente, ana, tentativas=4)
     assert na_fila(ana, empresa, HOJE) == [("C1", True)]

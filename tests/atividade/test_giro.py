@@ -24,7 +24,7 @@ from atividade.giro import (
     resultados_de,
     valor_por_mes,
 )
-from atividade.models import Indicadores, MudancaStatus
+from atividade.models import Indicadores, MudancaStatus, ParametrosDaAtividade
 from clientes.carteiras import transferir
 from clientes.models import Cliente, Contato, Ocorrencia, PeriodoDeCarteira
 from contas.models import Empresa, Usuario
@@ -369,6 +369,40 @@ def test_igual_a_conta_cliente_a_cliente(
             assert [t.contato for t in do_dia] == [quando] * n
     assert giros[ana.pk].clientes > 5
     assert feitos[ana.pk].apos_contato > 0
+
+
+def test_de_alguns_ou_de_quase_todos_a_conta_e_a_mesma_com_voltas_e_em_duas_empresas(
+    ana, carla, bruno, empresa, efetiva, tentativa, monkeypatch
+):
+    """Cada empresa com o seu dia calculado e o seu prazo de atribuição; contatos desfeitos e voltas pelo meio."""
+    filial = Empresa.objects.create(codigo="2", nome="Filial", referencia=dia(15))
+    Empresa.objects.filter(pk=empresa.pk).update(referencia=dia(22))
+    ParametrosDaAtividade.objects.update_or_create(empresa=filial, defaults={"dias_atribuicao": 45})
+    sorte = random.Random(5)
+    for uma in (empresa, filial):
+        povoar(sorte, uma, [ana, carla, bruno], [efetiva, tentativa])
+    for n, cliente in enumerate(Cliente.objects.order_by("pk")):
+        for em in sorte.sample(range(1, 31), n % 3):
+            MudancaStatus.objects.create(
+                cliente=cliente, de="inativo", para="ativo", em=dia(em), ordem=1,
+                motivo="compra" if em % 5 else "configuracao", referencia=dia(30),
+            )  # fmt: skip
+    for contato in Contato.objects.order_by("pk")[::6]:
+        contato.desfeito_em = contato.em
+        contato.save()
+    quem = [ana.pk, carla.pk]
+
+    def contar(empresas):
+        return giro_de(quem, empresas, NOVEMBRO), resultados_de(quem, empresas, NOVEMBRO)
+
+    for empresas in ([empresa.pk], [filial.pk], [empresa.pk, filial.pk]):
+        monkeypatch.setattr(do_giro, "POUCOS", 40)
+        de_alguns = contar(empresas)
+        monkeypatch.setattr(do_giro, "POUCOS", 0)
+        assert contar(empresas) == de_alguns
+    dela = de_alguns[1][ana.pk]
+    assert dela.pedidos > dela.apos_contato > 3
+    assert dela.reativados > dela.reativados_por_contato > 3
 
 
 def test_uma_consulta_seja_qual_for_o_numero_de_vendedores(carteira, ana, carla, empresa):

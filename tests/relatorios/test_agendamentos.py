@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from carteira import arquivos as fila
 from carteira.relatorios_agendados import MUDOU, VAZIO, andar
+from clientes.carteiras import mudar_de_equipe
 from clientes.models import Cliente, RestricaoDeCredito
 from contas.models import Usuario
 from notificacoes.antes_de_sair import por_que_nao_sai
@@ -19,6 +20,7 @@ from notificacoes.caixa import montar
 from notificacoes.envio import enviar_pendentes
 from notificacoes.models import Mensagem
 from relatorios import agendamentos
+from relatorios.folha import SEM_ALCANCE
 from relatorios.models import AgendamentoDeRelatorio, ArquivoGerado, EnvioDeRelatorio
 from tests.conftest import SAO_PAULO
 from tests.credito import decidir
@@ -311,4 +313,28 @@ def test_so_se_escolhe_quem_pode_ver_aquele_relatorio(
     dados = {"frequencia": "diaria", "dia_da_semana": "0", "dia_do_mes": "1", "hora": "6", "formato": "xlsx"}
     recusada = navegador.post("/relatorios/pendencias-de-cadastro/agendar/", dados | {"pessoas": [lia.pk]})
     assert recusada.context["form"].errors["pessoas"]
+    assert not AgendamentoDeRelatorio.objects.exists()
+
+
+def test_o_que_saiu_do_alcance_diz_por_que_nao_vai_e_o_agendamento_ainda_se_abre_e_apaga(
+    davi: Usuario, bruno: Usuario, ana: Usuario, norte: Any, em_risco: Any, entrar: Any
+) -> None:
+    """O painel de Ana, que Bruno agendou para si e para Davi; Ana muda de equipe, e Bruno já não a vê."""
+    em_risco("A1", ana)
+    agendamento = agendar(
+        bruno, bruno, davi, relatorio="painel", formato="pdf", consulta={"vendedor": [str(ana.pk)]}
+    )
+    mudar_de_equipe(pessoa=ana, equipe=norte, em=date(2026, 11, 20), por=davi)
+    rodar(SEGUNDA)
+    assert estados(agendamento) == [
+        (bruno.nome, "recusado", SEM_ALCANCE),
+        (davi.nome, "entregue", ""),
+    ]
+    navegador, endereco = entrar(bruno), f"/relatorios/agendamentos/{agendamento.pk}/"
+    pagina = navegador.get(endereco)
+    assert pagina.status_code == 200
+    assert "Recorte: já não está ao seu alcance" in pagina.content.decode()
+    assert ana.nome not in pagina.content.decode()
+    assert navegador.get(f"/relatorios/painel/agendar/?vendedor={ana.pk}").status_code == 404
+    navegador.post(f"{endereco}apagar/")
     assert not AgendamentoDeRelatorio.objects.exists()

@@ -21,6 +21,20 @@ def pedir_pdf(navegador: Any, pessoa: Usuario, chave: str, consulta: str = "") -
     return arquivo
 
 
+def levar_pela_pagina(navegador: Any, pagina: str) -> dict[str, int]:
+    """Toca nos próprios botões da página, com os filtros que ela leva: o que cada um responde."""
+    html = navegador.get(pagina).content.decode()
+    gerar, agendar = (
+        unescape(re.search(rf'{atributo}="(/relatorios/[^"]*/{fim}/[^"]*)"', html)[1])  # type: ignore[index]
+        for atributo, fim in (("action", "pdf"), ("href", "agendar"))
+    )
+    return {
+        "gerar": navegador.post(gerar).status_code,
+        "em casa": navegador.post(gerar, headers={"HX-Request": "true"}).status_code,
+        "agendar": navegador.get(agendar).status_code,
+    }
+
+
 def ler_pdf(navegador: Any, arquivo: ArquivoGerado) -> tuple[PdfReader, str]:
     baixado = navegador.get(f"/relatorios/arquivos/{arquivo.pk}/")
     leitor = PdfReader(io.BytesIO(b"".join(baixado.streaming_content)))

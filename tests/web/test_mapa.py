@@ -5,19 +5,24 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from atividade.models import Indicadores, Status
 from carteira import arquivos as fila
+from carteira.folhas.mapa import MapaDosClientes
 from carteira.graficos.mapa import desenhar
 from carteira.mapa import mapear, ordenar, rotas_ate
 from clientes.models import Cliente, Municipio
 from contas.models import Empresa, RegistroDeAuditoria
+from relatorios.models import ArquivoGerado
+from relatorios.papel import Parte
+from relatorios.pedido import ler_pedido
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
-from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -260,3 +265,54 @@ def test_no_desenho_quem_se_tocaria_e_uma_bolha_so_e_a_soma_nao_muda(carteira, d
     perto = str(desenhar(so_dois, por_risco=True))
     assert sorted(re.findall(r'class="escrito[^>]*>(\d+%)<', perto)) == ["0%", "50%"]
     assert desenhar([]) == ""
+
+
+def test_os_botoes_do_mapa_levam_ao_pdf_e_ao_agendamento_dele(carteira, bruno, entrar, monkeypatch):
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    feitos = levar_pela_pagina(entrar(bruno), "/clientes/mapa/?uf=SC")
+    assert feitos == {"gerar": 302, "em casa": 200, "agendar": 200}
+
+
+@pytest.mark.parametrize("letras", [300, 900, 5000])
+def test_condicoes_compridas_tambem_estreitam_o_papel(
+    letras, carteira, bruno, entrar, tmp_path, settings, monkeypatch
+):
+    """As que a página recusa por compridas não viram, no papel, a carteira inteira."""
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    condicao = "cidade.contem." + "x" * letras
+    consulta = urlencode({"e": condicao})
+    assert navegador.get(f"/clientes/mapa/?{consulta}").context["mapa"].clientes == 0
+    arquivo = pedir_pdf(navegador, bruno, "mapa", consulta)
+    if arquivo.estado == "pronto":
+        assert "Joinville" not in ler_pdf(navegador, arquivo)[1]
+    assert arquivo.linhas == 0
+
+
+def test_filtro_que_nao_se_entende_nao_vira_um_papel_com_todos(carteira, bruno, entrar, monkeypatch):
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    assert navegador.get("/clientes/mapa/exportar/?sem_contato=muito").status_code == 400
+    arquivo = pedir_pdf(navegador, bruno, "mapa", "sem_contato=muito")
+    assert (arquivo.estado, arquivo.caminho) == ("falhou", "")
+    assert arquivo.mensagem == "Filtro não entendido: Sem contato há (dias)."
+
+
+def test_em_partes_o_mapa_vai_na_primeira_e_os_sem_lugar_na_ultima(carteira, davi):
+    """Joinville, Blumenau, Curitiba e os sem lugar, uma linha por parte: nada falta nem se repete."""
+    relatorio = MapaDosClientes()
+    arquivo = ArquivoGerado(por=davi, filtros={})
+    folha, linhas = relatorio.folha(
+        arquivo, ler_pedido(relatorio, davi, {"por_lugar": ["nome"]}), timezone.now()
+    )
+    partes = [folha(Parte(n, linhas, n - 1, n)) for n in range(1, linhas + 1)]
+    assert ["Onde estão" in parte for parte in partes] == [True, False, False, False]
+    lidas = [re.findall(r'<tr><th scope="row">(.*?)</th>', parte) for parte in partes]
+    nomes = [
+        re.sub(r"<svg.*?</svg>|<.*?>", "", linha).strip()
+        for linhas_da_parte in lidas
+        for linha in linhas_da_parte
+    ]
+    assert nomes == ["Blumenau/SC", "Curitiba/PR", "Joinville/SC", "Sem lugar"]
+    assert "Parte 2 de 4: linhas 2 a 2." in partes[1]

@@ -17,7 +17,7 @@ from contas.models import Empresa, MetaMensal, RegistroDeAuditoria
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
 from tests.web.carteira_de_teste import datar_posse, indicar
-from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +303,11 @@ def test_quem_nao_ve_ou_nao_leva_nao_ganha_pdf_do_painel(
     arquivo.refresh_from_db()
     assert (arquivo.estado, arquivo.caminho) == ("falhou", "")
     assert "já não está ao alcance" in arquivo.mensagem
+
+
+def test_os_botoes_do_painel_levam_ao_pdf_e_ao_agendamento_dele(mes, bruno, ana, entrar, monkeypatch):
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    feitos = levar_pela_pagina(entrar(bruno), f"/painel/?vendedor={ana.pk}&mes=2026-10")
+    assert feitos == {"gerar": 302, "em casa": 200, "agendar": 200}
+    arquivo = ArquivoGerado.objects.get()
+    assert arquivo.filtros["consulta"] == {"vendedor": [str(ana.pk)], "mes": ["2026-10"]}

@@ -14,7 +14,7 @@ from clientes.models import Agendamento, Cliente
 from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from tests.conftest import novo_pedido
 from tests.notificacoes.test_retorno import alertar, falar, pronta
-from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, pedir_pdf
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
 
 __all__ = ["pronta"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
@@ -156,3 +156,11 @@ def test_o_pdf_do_retorno_tem_o_que_a_tela_mostra(
     assert "Carla" not in folha
     assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
     assert entrar(ana).post("/relatorios/retorno-dos-avisos/pdf/").status_code == 403
+
+
+def test_os_botoes_do_retorno_levam_ao_pdf_e_ao_agendamento_dele(
+    bruno: Usuario, carteira: dict[str, Cliente], entrar: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    feitos = levar_pela_pagina(entrar(bruno), "/avisos/retorno/?contato=5")
+    assert feitos == {"gerar": 302, "em casa": 200, "agendar": 200}
