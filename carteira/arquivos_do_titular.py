@@ -1,8 +1,10 @@
 """Os arquivos do ERP ainda guardados em que se lê um titular, e o que deles ficou escrito no resultado."""
 
+import lzma
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +17,10 @@ from contas.texto import sem_acento
 
 _PEDACO = 2**20
 _CODIGOS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
+# Uma parte estragada, ou com senha, não se importou; as outras ainda se leem.
+_ILEGIVEL = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, OSError, EOFError,
+)  # fmt: skip
 
 
 def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]:
@@ -23,12 +29,12 @@ def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]
     formas = {
         escrita.encode(codigo, "ignore").lower()
         for v in valores
-        for escrita in (v, v.upper(), sem_acento(v))
+        for escrita in (v, v.upper(), v.lower(), sem_acento(v))
         for codigo in _CODIGOS
     } - {b""}
     if not formas:
         return []
-    numeros = [n.encode() for n in em_qualquer_pontuacao(procurados.contatos)]
+    numeros = [n.lower().encode() for n in em_qualquer_pontuacao(procurados.contatos)]
     expressao = re.compile(b"|".join((*map(re.escape, sorted(formas)), *numeros)))
     sobra = 4 * max(map(len, formas))
     guardadas = Importacao.objects.filter(empresa=empresa).exclude(caminho="")
@@ -40,32 +46,33 @@ def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]
 
 
 def _cita(caminho: Path, expressao: re.Pattern[bytes], maior: int) -> bool:
-    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+    """No arquivo ou, de uma planilha, em cada parte dela, que dentro do zip não se lê."""
     if not caminho.is_file():
         return False
-    for arquivo in _por_dentro(caminho):
-        sobra = b""
-        while pedaco := arquivo.read(_PEDACO):
-            lido = (sobra + pedaco).lower()
-            if expressao.search(lido):
-                return True
-            sobra = lido[-maior:]
+    with caminho.open("rb") as arquivo:
+        if _le_se(arquivo, expressao, maior):
+            return True
+    return zipfile.is_zipfile(caminho) and _le_se_por_dentro(caminho, expressao, maior)
+
+
+def _le_se(arquivo: IO[bytes], expressao: re.Pattern[bytes], maior: int) -> bool:
+    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+    sobra = b""
+    while pedaco := arquivo.read(_PEDACO):
+        lido = (sobra + pedaco).lower()
+        if expressao.search(lido):
+            return True
+        sobra = lido[-maior:]
     return False
 
 
-def _por_dentro(caminho: Path) -> Iterator[IO[bytes]]:
-    """O arquivo e, de uma planilha, cada parte dela, que dentro do zip não se lê."""
-    with caminho.open("rb") as arquivo:
-        yield arquivo
-    if not zipfile.is_zipfile(caminho):
-        return
-    try:
-        with zipfile.ZipFile(caminho) as planilha:
-            for parte in planilha.infolist():
-                with planilha.open(parte) as arquivo:
-                    yield arquivo
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        return  # a que não se abre também não se importou
+def _le_se_por_dentro(caminho: Path, expressao: re.Pattern[bytes], maior: int) -> bool:
+    with suppress(*_ILEGIVEL), zipfile.ZipFile(caminho) as planilha:
+        for parte in planilha.infolist():
+            with suppress(*_ILEGIVEL), planilha.open(parte) as arquivo:
+                if _le_se(arquivo, expressao, maior):
+                    return True
+    return False
 
 
 def apagar_arquivos(arquivos: list[Importacao]) -> None:

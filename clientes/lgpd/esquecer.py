@@ -5,6 +5,7 @@ onde várias pessoas dividem o mesmo texto. Tudo em conjuntos, uma instrução p
 """
 
 import html
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from clientes.documentos import normalizar_documento
 from clientes.lgpd.nomes import Nomes, separar
 from clientes.models import Cliente, Fornecedor, PessoaDeContato
 from clientes.telefones import como_se_le
+from contas.texto import sem_acento
 
 SUBSTITUTO = "titular anonimizado"
 
@@ -139,7 +141,11 @@ def procurados_do_fornecedor(fornecedor: Fornecedor) -> Procurados:
 
 
 def _procurados(contatos: set[str], nomes: Nomes) -> Procurados:
-    return Procurados(_uteis(contatos), _uteis(nomes.dele), _uteis(nomes.de_varios), _uteis(nomes.de_setor))
+    dele, de_varios, de_setor = (
+        _uteis(quais | {sem_acento(nome) for nome in quais})
+        for quais in (nomes.dele, nomes.de_varios, nomes.de_setor)
+    )
+    return Procurados(_uteis(contatos), dele, de_varios, de_setor)
 
 
 def _donos(titular: Titular) -> list[Cliente | PessoaDeContato]:
@@ -154,9 +160,15 @@ def _nomes(dono: Cliente | PessoaDeContato) -> tuple[str, ...]:
 
 
 def _uteis(achados: set[str]) -> list[str]:
-    """Também como se escrevem numa página e no endereço dela: a consulta guardada é um `q=`."""
     uteis = {v for v in achados if len(v) >= 5}
-    return _do_mais_longo({forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)})
+    return _do_mais_longo({forma for v in uteis for forma in _formas(v)})
+
+
+def _formas(valor: str) -> tuple[str, ...]:
+    """Também como o escrevem uma página, o endereço dela (a consulta guardada é um `q=`), um JSON, um XML e um CSV."""
+    em_json = json.dumps(valor, ensure_ascii=False)[1:-1]
+    em_xml, em_csv = html.escape(valor, quote=False), valor.replace('"', '""')
+    return valor, html.escape(valor), quote(valor), quote_plus(valor), em_json, em_xml, em_csv
 
 
 def _do_mais_longo(valores: set[str]) -> list[str]:
