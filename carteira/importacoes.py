@@ -261,8 +261,9 @@ def progresso_de(importacao: Importacao) -> int:
 
 APAGADO = "(apagado)"
 # As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo.
-# O que se citou pode ter aspas dentro: a citação vai até as últimas que fecham antes de outra se abrir.
-_CITACAO = "“[^”]*”([^“”]*”)*"
+# O que se citou pode ter aspas dentro: a citação vai até as últimas que fecham antes de outra se abrir. A que um corte
+# deixou aberta vai até o fim: o que se acha aqui sempre sai, e a limpeza, que repete enquanto achar, acaba.
+_CITACAO = "“[^”]*(”([^“”]*”)*|$)"
 _CITA = "“([^”…]|…[^”]|…?”[^“”]*”)"
 _COM_VALORES = f"""(i.resultado @? '$.rejeicoes[*].valor ? (@ != "" && @ != "{APAGADO}")'
     OR i.resultado @? '$.rejeicoes[*].motivo ? (@ like_regex "{_CITA}")'

@@ -200,10 +200,10 @@ def _expressao(valores: Iterable[str]) -> str:
     return "|".join(re.escape(v) for v in valores)
 
 
-def em_qualquer_pontuacao(valores: Iterable[str]) -> list[str]:
-    """Expressões dos números (documento, telefone) como um arquivo os escreve, também sem os zeros da frente."""
+def em_qualquer_pontuacao(valores: Iterable[str]) -> dict[str, str]:
+    """De cada número (documento, telefone), sem os zeros da frente, a expressão que o acha com qualquer pontuação."""
     numeros = (v.lstrip("0") for v in valores if v.isalnum() and any(c.isdigit() for c in v))
-    return [f"(?<![0-9])0*{'[^0-9A-Za-z]{0,3}'.join(n)}(?![0-9])" for n in numeros if len(n) >= 8]
+    return {n: f"(?<![0-9])0*{'[^0-9A-Za-z]{0,3}'.join(n)}(?![0-9])" for n in numeros if len(n) >= 8}
 
 
 def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
@@ -268,7 +268,7 @@ def _trocar(
         f"{c} = lgpd_trocar({c}, %(expressao)s, '{SUBSTITUTO}')" for c in texto.json
     ]
     lidas = " || ' ' || ".join(f"coalesce({c}::text, '')" for c in (*texto.colunas, *texto.json))
-    numeros = em_qualquer_pontuacao(lidos) if texto.de_fora else []
+    numeros = [*em_qualquer_pontuacao(lidos).values()] if texto.de_fora else []
     tambem = f" OR ({lidas}) ~* %(numeros)s" if numeros else ""
     cursor.execute(  # type: ignore[attr-defined]
         f"UPDATE {texto.tabela} t SET {', '.join(trocas)} "
