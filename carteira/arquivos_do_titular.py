@@ -1,8 +1,11 @@
 """Os arquivos do ERP ainda guardados em que se lê um titular, e o que deles ficou escrito no resultado."""
 
+import lzma
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,57 +18,74 @@ from contas.texto import sem_acento
 
 _PEDACO = 2**20
 _CODIGOS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
+_PONTUACAO = bytes(b for b in range(256) if not chr(b).isascii() or not chr(b).isalnum())
+# Das letras e algarismos de cada forma, que se acham depressa, à expressão que confere se é ela mesma.
+Buscas = dict[bytes, re.Pattern[bytes]]
+# Uma parte estragada, ou com senha, não se importou; as outras ainda se leem.
+_ILEGIVEL = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, OSError, EOFError,
+)  # fmt: skip
 
 
 def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]:
     """Os arquivos da empresa ainda no disco em que se lê algum dos valores."""
-    valores = procurados.em_todo_texto
-    formas = {
-        escrita.encode(codigo, "ignore").lower()
-        for v in valores
-        for escrita in (v, v.upper(), sem_acento(v))
-        for codigo in _CODIGOS
-    } - {b""}
-    if not formas:
+    buscas, maior = _buscas(procurados)
+    if not buscas:
         return []
-    numeros = [n.encode() for n in em_qualquer_pontuacao(procurados.contatos)]
-    expressao = re.compile(b"|".join((*map(re.escape, sorted(formas)), *numeros)))
-    sobra = 4 * max(map(len, formas))
     guardadas = Importacao.objects.filter(empresa=empresa).exclude(caminho="")
     return [
         importacao
         for importacao in guardadas
-        if any(_cita(c, expressao, sobra) for c in (Path(importacao.caminho), rejeitadas_de(importacao)))
+        if any(_cita(c, buscas, 4 * maior) for c in (Path(importacao.caminho), rejeitadas_de(importacao)))
     ]
 
 
-def _cita(caminho: Path, expressao: re.Pattern[bytes], maior: int) -> bool:
-    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+def _buscas(procurados: Procurados) -> tuple[Buscas, int]:
+    """Com o tamanho da maior forma. Milhares de formas numa expressão só levariam minutos num arquivo grande."""
+    formas = {
+        escrita.encode(codigo, "ignore").lower()
+        for v in procurados.em_todo_texto
+        for escrita in (v, v.upper(), v.lower(), sem_acento(v))
+        for codigo in _CODIGOS
+    } - {b""}
+    juntas = defaultdict[bytes, list[bytes]](list)
+    for forma in sorted(formas):
+        juntas[forma.translate(None, _PONTUACAO)].append(re.escape(forma))
+    for numero, expressao in em_qualquer_pontuacao(procurados.contatos).items():
+        juntas[numero.lower().encode()].append(expressao.lower().encode())
+    buscas = {letras: re.compile(b"|".join(delas)) for letras, delas in juntas.items()}
+    return buscas, max(map(len, formas), default=0)
+
+
+def _cita(caminho: Path, buscas: Buscas, maior: int) -> bool:
+    """No arquivo ou, de uma planilha, em cada parte dela, que dentro do zip não se lê."""
     if not caminho.is_file():
         return False
-    for arquivo in _por_dentro(caminho):
-        sobra = b""
-        while pedaco := arquivo.read(_PEDACO):
-            lido = (sobra + pedaco).lower()
-            if expressao.search(lido):
-                return True
-            sobra = lido[-maior:]
+    with caminho.open("rb") as arquivo:
+        if _le_se(arquivo, buscas, maior):
+            return True
+    return zipfile.is_zipfile(caminho) and _le_se_por_dentro(caminho, buscas, maior)
+
+
+def _le_se(arquivo: IO[bytes], buscas: Buscas, maior: int) -> bool:
+    """Aos pedaços, com a sobra do anterior: um valor partido entre dois também se acha."""
+    sobra = b""
+    while pedaco := arquivo.read(_PEDACO):
+        lido = (sobra + pedaco).lower()
+        so_letras = lido.translate(None, _PONTUACAO)
+        if any(letras in so_letras and e.search(lido) for letras, e in buscas.items()):
+            return True
+        sobra = lido[-maior:]
     return False
 
 
-def _por_dentro(caminho: Path) -> Iterator[IO[bytes]]:
-    """O arquivo e, de uma planilha, cada parte dela, que dentro do zip não se lê."""
-    with caminho.open("rb") as arquivo:
-        yield arquivo
-    if not zipfile.is_zipfile(caminho):
-        return
-    try:
-        with zipfile.ZipFile(caminho) as planilha:
-            for parte in planilha.infolist():
-                with planilha.open(parte) as arquivo:
-                    yield arquivo
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        return  # a que não se abre também não se importou
+def _le_se_por_dentro(caminho: Path, buscas: Buscas, maior: int) -> bool:
+    with suppress(*_ILEGIVEL), zipfile.ZipFile(caminho) as planilha:
+        for parte in planilha.infolist():
+            with suppress(*_ILEGIVEL), planilha.open(parte) as arquivo:
+                if _le_se(arquivo, buscas, maior):
+                    return True
+    return False
 
 
 def apagar_arquivos(arquivos: list[Importacao]) -> None:

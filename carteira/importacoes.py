@@ -261,9 +261,13 @@ def progresso_de(importacao: Importacao) -> int:
 
 APAGADO = "(apagado)"
 # As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo.
+# O que se citou pode ter aspas dentro: a citação vai até as últimas que fecham antes de outra se abrir. A que um corte
+# deixou aberta vai até o fim: o que se acha aqui sempre sai, e a limpeza, que repete enquanto achar, acaba.
+_CITACAO = "“[^”]*(”([^“”]*”)*|$)"
+_CITA = "“([^”…]|…[^”]|…?”[^“”]*”)"
 _COM_VALORES = f"""(i.resultado @? '$.rejeicoes[*].valor ? (@ != "" && @ != "{APAGADO}")'
-    OR i.resultado @? '$.rejeicoes[*].motivo ? (@ like_regex "“[^”…]")'
-    OR i.resultado @? '$.avisos[*] ? (@ like_regex "“[^”…]")')"""
+    OR i.resultado @? '$.rejeicoes[*].motivo ? (@ like_regex "{_CITA}")'
+    OR i.resultado @? '$.avisos[*] ? (@ like_regex "{_CITA}")')"""
 _VENCIDAS = f"""
 SELECT i.id FROM clientes_importacao i
  WHERE i.criada_em < %s AND i.estado <> ALL (%s) AND (i.caminho <> '' OR {_COM_VALORES})"""
@@ -272,11 +276,11 @@ UPDATE clientes_importacao i SET resultado = i.resultado
     || jsonb_build_object(
          'rejeicoes', (SELECT coalesce(jsonb_agg(r || jsonb_build_object(
                 'valor', CASE r ->> 'valor' WHEN '' THEN '' ELSE '{APAGADO}' END,
-                'motivo', regexp_replace(r ->> 'motivo', '“[^”]*”', '“…”', 'g')) ORDER BY n), '[]')
+                'motivo', regexp_replace(r ->> 'motivo', '{_CITACAO}', '“…”', 'g')) ORDER BY n), '[]')
             FROM jsonb_array_elements(i.resultado -> 'rejeicoes') WITH ORDINALITY AS _ (r, n)),
-         'avisos', (SELECT coalesce(jsonb_agg(regexp_replace(a, '“[^”]*”', '“…”', 'g') ORDER BY n), '[]')
+         'avisos', (SELECT coalesce(jsonb_agg(regexp_replace(a, '{_CITACAO}', '“…”', 'g') ORDER BY n), '[]')
             FROM jsonb_array_elements_text(i.resultado -> 'avisos') WITH ORDINALITY AS _ (a, n)))
- WHERE i.id = ANY (%s) AND i.resultado ? 'rejeicoes' AND {_COM_VALORES}"""
+ WHERE i.id = ANY (%s) AND {_COM_VALORES}"""
 
 
 def esquecer_valores(importacoes: QuerySet[Importacao]) -> int:

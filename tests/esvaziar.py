@@ -70,7 +70,7 @@ class Limpeza:
         with suppress(OperationalError), connection.cursor() as cursor:
             cursor.execute(_MORTAS)
             for (tabela,) in cursor.fetchall():
-                cursor.execute(f"VACUUM {tabela}")
+                cursor.execute(f"VACUUM (SKIP_LOCKED) {tabela}")
         self.feita = time.monotonic()
 
 

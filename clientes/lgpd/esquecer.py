@@ -5,6 +5,7 @@ onde várias pessoas dividem o mesmo texto. Tudo em conjuntos, uma instrução p
 """
 
 import html
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from clientes.documentos import normalizar_documento
 from clientes.lgpd.nomes import Nomes, separar
 from clientes.models import Cliente, Fornecedor, PessoaDeContato
 from clientes.telefones import como_se_le
+from contas.texto import sem_acento
 
 SUBSTITUTO = "titular anonimizado"
 
@@ -139,7 +141,11 @@ def procurados_do_fornecedor(fornecedor: Fornecedor) -> Procurados:
 
 
 def _procurados(contatos: set[str], nomes: Nomes) -> Procurados:
-    return Procurados(_uteis(contatos), _uteis(nomes.dele), _uteis(nomes.de_varios), _uteis(nomes.de_setor))
+    dele, de_varios, de_setor = (
+        _uteis(quais | {sem_acento(nome) for nome in quais})
+        for quais in (nomes.dele, nomes.de_varios, nomes.de_setor)
+    )
+    return Procurados(_uteis(contatos), dele, de_varios, de_setor)
 
 
 def _donos(titular: Titular) -> list[Cliente | PessoaDeContato]:
@@ -154,9 +160,15 @@ def _nomes(dono: Cliente | PessoaDeContato) -> tuple[str, ...]:
 
 
 def _uteis(achados: set[str]) -> list[str]:
-    """Também como se escrevem numa página e no endereço dela: a consulta guardada é um `q=`."""
     uteis = {v for v in achados if len(v) >= 5}
-    return _do_mais_longo({forma(v) for v in uteis for forma in (str, html.escape, quote, quote_plus)})
+    return _do_mais_longo({forma for v in uteis for forma in _formas(v)})
+
+
+def _formas(valor: str) -> tuple[str, ...]:
+    """Também como o escrevem uma página, o endereço dela (a consulta guardada é um `q=`), um JSON, um XML e um CSV."""
+    em_json = json.dumps(valor, ensure_ascii=False)[1:-1]
+    em_xml, em_csv = html.escape(valor, quote=False), valor.replace('"', '""')
+    return valor, html.escape(valor), quote(valor), quote_plus(valor), em_json, em_xml, em_csv
 
 
 def _do_mais_longo(valores: set[str]) -> list[str]:
@@ -188,10 +200,10 @@ def _expressao(valores: Iterable[str]) -> str:
     return "|".join(re.escape(v) for v in valores)
 
 
-def em_qualquer_pontuacao(valores: Iterable[str]) -> list[str]:
-    """Expressões dos números (documento, telefone) como um arquivo os escreve, também sem os zeros da frente."""
+def em_qualquer_pontuacao(valores: Iterable[str]) -> dict[str, str]:
+    """De cada número (documento, telefone), sem os zeros da frente, a expressão que o acha com qualquer pontuação."""
     numeros = (v.lstrip("0") for v in valores if v.isalnum() and any(c.isdigit() for c in v))
-    return [f"(?<![0-9])0*{'[^0-9A-Za-z]{0,3}'.join(n)}(?![0-9])" for n in numeros if len(n) >= 8]
+    return {n: f"(?<![0-9])0*{'[^0-9A-Za-z]{0,3}'.join(n)}(?![0-9])" for n in numeros if len(n) >= 8}
 
 
 def contar(regras: Iterable[Regra], titular: DeQuem) -> list[tuple[str, int]]:
@@ -256,7 +268,7 @@ def _trocar(
         f"{c} = lgpd_trocar({c}, %(expressao)s, '{SUBSTITUTO}')" for c in texto.json
     ]
     lidas = " || ' ' || ".join(f"coalesce({c}::text, '')" for c in (*texto.colunas, *texto.json))
-    numeros = em_qualquer_pontuacao(lidos) if texto.de_fora else []
+    numeros = [*em_qualquer_pontuacao(lidos).values()] if texto.de_fora else []
     tambem = f" OR ({lidas}) ~* %(numeros)s" if numeros else ""
     cursor.execute(  # type: ignore[attr-defined]
         f"UPDATE {texto.tabela} t SET {', '.join(trocas)} "

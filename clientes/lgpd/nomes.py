@@ -33,6 +33,8 @@ SELECT DISTINCT lower(n.nome) FROM (
     SELECT NULL, f.id, v.nome, f.telefone, f.email, f.documento
       FROM clientes_fornecedor f CROSS JOIN LATERAL (VALUES (f.nome), (f.contato)) v (nome)
      WHERE f.anonimizado_em IS NULL
+    UNION ALL
+    SELECT NULL, NULL, u.nome, '', '', '' FROM contas_usuario u
 ) n
  WHERE lower(n.nome) = ANY (%(nomes)s)
    AND coalesce(n.cliente <> %(cliente)s, true) AND coalesce(n.fornecedor <> %(fornecedor)s, true)
@@ -45,7 +47,9 @@ class Nomes:
     """Os nomes de um titular, pelo que dizem em textos que várias pessoas dividem."""
 
     dele: set[str]  # só dele: trocam-se onde estiverem
-    de_varios: set[str]  # outro cadastro tem o mesmo nome: só ao lado do telefone, e-mail ou documento dele
+    de_varios: set[
+        str
+    ]  # outro cadastro, ou alguém da casa, tem o mesmo nome: só ao lado do telefone, e-mail ou documento dele
     de_setor: set[str]  # não é de uma pessoa: só nos textos do próprio titular
 
 
@@ -74,19 +78,22 @@ def _e_setor(nome: str) -> bool:
 def _de_varios(
     nomes: set[str], contatos: Iterable[str], cliente: int | None, fornecedor: int | None
 ) -> set[str]:
-    """Os que outro cadastro também tem, sem telefone, e-mail nem documento em comum."""
-    chaves = {nome: nome.lower() for nome in nomes}
+    """Os que outro cadastro também tem, com ou sem os acentos, sem telefone, e-mail nem documento em comum.
+
+    De quem é da casa o nome está no que ela fez com os outros clientes: nunca é só do titular.
+    """
+    chaves = {nome: {nome.lower(), sem_acento(nome)} for nome in nomes}
     if not chaves:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
             _IGUAIS,
             {
-                "nomes": [*chaves.values()],
+                "nomes": [*set[str]().union(*chaves.values())],
                 "contatos": [forma for c in contatos if c for forma in (c, c.lower())],
                 "cliente": cliente,
                 "fornecedor": fornecedor,
             },
         )
         iguais = {chave for (chave,) in cursor.fetchall()}
-    return {nome for nome, chave in chaves.items() if chave in iguais}
+    return {nome for nome, formas in chaves.items() if formas & iguais}
