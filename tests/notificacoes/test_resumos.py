@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
+from atividade.giro import POUCOS
 from atividade.models import Indicadores
 from atividade.recalculo import recalcular
 from clientes.models import Cliente
@@ -210,7 +211,9 @@ def test_o_numero_de_consultas_nao_cresce_com_os_vendedores(
             assert escrever_resumos(Noite(vaga, [Pronta(empresa, vaga, vaga - timedelta(days=1))])) == ate
         return len(consultas)
 
-    assert contar(0, 5, VAGA) == contar(5, 50, VAGA + timedelta(days=1)) == 21
+    assert contar(0, 5, VAGA) == contar(5, POUCOS, VAGA + timedelta(days=1)) == 21
+    # de mais vendedores, o giro e os resultados perguntam uma vez cada quantos há, sejam quantos forem
+    assert contar(POUCOS, POUCOS + 5, VAGA + timedelta(days=2)) == 23
 
 
 def test_o_filtro_de_muitos_diz_o_mesmo_que_o_de_um(
