@@ -4,36 +4,9 @@ Sai outro em troca: a carteira de um vendedor já se lê inteira de `ind_carteir
 espera; só a tabela repartida, que não sabe mudar de índice sem travar, espera.
 """
 
-from typing import Any
+from django.db import migrations, models
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import connection, migrations, models
-from django.db.migrations.operations.models import IndexOperation
-
-_REPARTIDA = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('atividade_indicadores') AND relkind = 'p'"
-
-
-def _como(sem_travar: type[IndexOperation], travando: type[IndexOperation]) -> type[IndexOperation]:
-    with connection.cursor() as cursor:
-        cursor.execute(_REPARTIDA)
-        (repartida,) = cursor.fetchone()
-    return travando if repartida else sem_travar
-
-
-class _Acrescentar(AddIndexConcurrently):
-    def database_forwards(self, *args: Any) -> None:
-        _como(AddIndexConcurrently, migrations.AddIndex).database_forwards(self, *args)
-
-    def database_backwards(self, *args: Any) -> None:
-        _como(AddIndexConcurrently, migrations.AddIndex).database_backwards(self, *args)
-
-
-class _Tirar(RemoveIndexConcurrently):
-    def database_forwards(self, *args: Any) -> None:
-        _como(RemoveIndexConcurrently, migrations.RemoveIndex).database_forwards(self, *args)
-
-    def database_backwards(self, *args: Any) -> None:
-        _como(RemoveIndexConcurrently, migrations.RemoveIndex).database_backwards(self, *args)
+from atividade.migrations._sem_travar import Acrescentar, Tirar
 
 
 class Migration(migrations.Migration):
@@ -41,9 +14,9 @@ class Migration(migrations.Migration):
     dependencies = [("atividade", "0021_volta_ao_perfil")]
 
     operations = [
-        _Acrescentar(
+        Acrescentar(
             model_name="indicadores",
             index=models.Index(fields=["empresa", "-valor_12m", "cliente"], name="ind_empresa_maiores"),
         ),
-        _Tirar(model_name="indicadores", name="ind_vendedor_recencia"),
+        Tirar(model_name="indicadores", name="ind_vendedor_recencia"),
     ]

@@ -5,37 +5,11 @@ Quem escreve nos indicadores não espera; só a tabela repartida, que não sabe 
 """
 
 from decimal import Decimal
-from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import connection, migrations, models
-from django.db.migrations.operations.models import IndexOperation
+from django.db import migrations, models
 from django.db.models.functions import Cast, Ceil
 
-_REPARTIDA = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('atividade_indicadores') AND relkind = 'p'"
-
-
-def _como(sem_travar: type[IndexOperation], travando: type[IndexOperation]) -> type[IndexOperation]:
-    with connection.cursor() as cursor:
-        cursor.execute(_REPARTIDA)
-        (repartida,) = cursor.fetchone()
-    return travando if repartida else sem_travar
-
-
-class _Acrescentar(AddIndexConcurrently):
-    def database_forwards(self, *args: Any) -> None:
-        _como(AddIndexConcurrently, migrations.AddIndex).database_forwards(self, *args)
-
-    def database_backwards(self, *args: Any) -> None:
-        _como(AddIndexConcurrently, migrations.AddIndex).database_backwards(self, *args)
-
-
-class _Tirar(RemoveIndexConcurrently):
-    def database_forwards(self, *args: Any) -> None:
-        _como(RemoveIndexConcurrently, migrations.RemoveIndex).database_forwards(self, *args)
-
-    def database_backwards(self, *args: Any) -> None:
-        _como(RemoveIndexConcurrently, migrations.RemoveIndex).database_backwards(self, *args)
+from atividade.migrations._sem_travar import Acrescentar, Tirar
 
 
 class Migration(migrations.Migration):
@@ -43,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [("atividade", "0022_maiores_da_empresa")]
 
     operations = [
-        _Acrescentar(
+        Acrescentar(
             model_name="indicadores",
             index=models.Index(
                 models.F("empresa"),
@@ -60,7 +34,7 @@ class Migration(migrations.Migration):
             ),
         ),
         # a nova antes de sair a velha: a lista não fica sem índice
-        _Acrescentar(
+        Acrescentar(
             model_name="indicadores",
             index=models.Index(
                 fields=["vendedor", "empresa", "cliente"],
@@ -73,6 +47,6 @@ class Migration(migrations.Migration):
                 name="ind_da_carteira",
             ),
         ),
-        _Tirar(model_name="indicadores", name="ind_carteira"),
-        _Tirar(model_name="indicadores", name="ind_equipe_valor"),
+        Tirar(model_name="indicadores", name="ind_carteira"),
+        Tirar(model_name="indicadores", name="ind_equipe_valor"),
     ]  # fmt: skip
