@@ -6,12 +6,13 @@ import zipfile
 import zlib
 from collections import defaultdict
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from django.db import transaction
 
-from carteira.importacoes import esquecer_valores, rejeitadas_de
+from carteira.importacoes import apagar_do_disco, esquecer_valores, rejeitadas_de
 from clientes.lgpd.esquecer import Procurados, em_qualquer_pontuacao
 from clientes.models import Importacao
 from contas.texto import sem_acento
@@ -97,12 +98,4 @@ def apagar_arquivos(arquivos: list[Importacao]) -> None:
     esquecer_valores(citados)
     citados.update(caminho="")
     for importacao in arquivos:
-        _apagar_ao_gravar(importacao)
-
-
-def _apagar_ao_gravar(importacao: Importacao) -> None:
-    def apagar() -> None:
-        Path(importacao.caminho).unlink(missing_ok=True)
-        rejeitadas_de(importacao).unlink(missing_ok=True)
-
-    transaction.on_commit(apagar, robust=True)
+        transaction.on_commit(partial(apagar_do_disco, importacao), robust=True)

@@ -137,6 +137,12 @@ def rejeitadas_de(importacao: Importacao) -> Path:
     return Path(f"{importacao.caminho}.rejeitadas.csv")
 
 
+def apagar_do_disco(importacao: Importacao) -> None:
+    """O arquivo do ERP e as linhas que dele não entraram."""
+    Path(importacao.caminho).unlink(missing_ok=True)
+    rejeitadas_de(importacao).unlink(missing_ok=True)
+
+
 # ── Conferir e gravar ────────────────────────────────────────────────────────
 
 
@@ -301,8 +307,7 @@ def apagar_arquivos_antigos(*, agora: Any, dias: int = 30) -> int:
     """Arquivos do ERP têm dados pessoais: passado o prazo de guarda, fica só o registro do que fizeram."""
     antigas = list(vencidas(agora - timedelta(days=dias)))
     for importacao in filter(lambda i: i.caminho, antigas):
-        Path(importacao.caminho).unlink(missing_ok=True)
-        rejeitadas_de(importacao).unlink(missing_ok=True)
+        apagar_do_disco(importacao)
     delas = Importacao.objects.filter(pk__in=[i.pk for i in antigas])
     esquecer_valores(delas)
     return delas.update(caminho="")

@@ -36,6 +36,9 @@ _ESTILO = (
 _ELOS = re.compile(r"</?a\b[^>]*>")
 _ICONES = re.compile(r'<svg class="ic\b.*?</svg>', re.DOTALL)
 _DESENHOS = re.compile(r"(<svg\b[^>]*>)(.*?)(</svg>)", re.DOTALL)
+_COM_ESTILO = re.compile(
+    r"\bclass=|<text\b"
+)  # a forma da situação, que vai em cada linha de uma tabela, não tem
 _VARIAVEL = re.compile(r"var\((--[a-z0-9-]+)\)")
 
 
@@ -53,4 +56,5 @@ def _com_as_cores(achado: re.Match[str], numero: int) -> str:
     if "url(#h-" in miolo:
         tramas = TRAMAS_DO_PAPEL.replace('id="p-', f'id="p{numero}-')
         miolo = tramas + miolo.replace("url(#h-", f"url(#p{numero}-")
-    return f"{abre}{_ESTILO}{miolo}{fecha}"
+    estilo = _ESTILO if _COM_ESTILO.search(miolo) else ""
+    return f"{abre}{estilo}{miolo}{fecha}"

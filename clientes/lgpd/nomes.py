@@ -47,9 +47,8 @@ class Nomes:
     """Os nomes de um titular, pelo que dizem em textos que várias pessoas dividem."""
 
     dele: set[str]  # só dele: trocam-se onde estiverem
-    de_varios: set[
-        str
-    ]  # outro cadastro, ou alguém da casa, tem o mesmo nome: só ao lado do telefone, e-mail ou documento dele
+    # outro cadastro, ou alguém da casa, tem o mesmo nome: só ao lado do telefone, e-mail ou documento dele
+    de_varios: set[str]
     de_setor: set[str]  # não é de uma pessoa: só nos textos do próprio titular
 
 
