@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections import defaultdict
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -98,4 +97,11 @@ def apagar_arquivos(arquivos: list[Importacao]) -> None:
     esquecer_valores(citados)
     citados.update(caminho="")
     for importacao in arquivos:
-        transaction.on_commit(partial(apagar_do_disco, importacao), robust=True)
+        _apagar_ao_gravar(importacao)
+
+
+def _apagar_ao_gravar(importacao: Importacao) -> None:
+    def apagar() -> None:  # com nome: uma `partial` que falhasse derrubaria o registro da falha
+        apagar_do_disco(importacao)
+
+    transaction.on_commit(apagar, robust=True)
