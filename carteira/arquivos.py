@@ -4,7 +4,6 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from carteira.travas import Rotina, ocupada, vez
@@ -25,7 +24,7 @@ def pedir(
 ) -> ArquivoGerado:
     """Anota o pedido e toca a campainha depois de confirmado."""
     arquivo = arquivos.pedir(por=por, recorte=recorte, descricao=descricao, agora=agora)
-    transaction.on_commit(lambda: _tocar(arquivo.pk))
+    _tocar(arquivo.pk)
     return arquivo
 
 
@@ -42,7 +41,7 @@ def pedir_do_catalogo(
     arquivo = arquivos.pedir_do_catalogo(
         por=por, relatorio=relatorio, pedido=pedido, descricao=descricao, formato=formato, agora=agora
     )
-    transaction.on_commit(lambda: _tocar(arquivo.pk))
+    _tocar(arquivo.pk)
     return arquivo
 
 

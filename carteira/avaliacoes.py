@@ -25,7 +25,7 @@ def pedir_avaliacao(*, empresa: Empresa, por: Usuario) -> Execucao:
 
     execucao = passos.pedir(AVALIACAO, empresa)
     registrar("prioridade.avaliar", por=por, objeto=f"empresa {empresa.codigo}")
-    transaction.on_commit(lambda: tocar(avaliar_prioridade_task, empresa.pk))
+    tocar(avaliar_prioridade_task, empresa.pk)
     return execucao
 
 

@@ -28,7 +28,7 @@ def pedir_procura(*, empresa: Empresa, por: Usuario | None = None) -> Execucao:
     execucao = passos.pedir(DUPLICADOS, empresa, empresa.referencia or timezone.localdate())
     if por is not None:
         registrar("duplicados.procurar", por=por, objeto=f"empresa {empresa.codigo}")
-    transaction.on_commit(lambda: tocar(procurar_duplicados_task, empresa.pk))
+    tocar(procurar_duplicados_task, empresa.pk)
     return execucao
 
 

@@ -155,7 +155,7 @@ def pedir(importacao: Importacao, estado: EstadoDaImportacao, **opcoes: Any) -> 
     importacao.estado, importacao.mensagem, importacao.progresso = estado, "", 0
     importacao.save(update_fields=["opcoes", "estado", "mensagem", "progresso"])
     cache.delete(_chave_do_progresso(importacao.pk))
-    transaction.on_commit(lambda: tocar(importar_task, importacao.pk))
+    tocar(importar_task, importacao.pk)
 
 
 def em_aberto() -> list[int]:

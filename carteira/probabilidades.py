@@ -27,7 +27,7 @@ def pedir_ajuste(*, empresa: Empresa, por: Usuario | None = None) -> Execucao:
     execucao = passos.pedir(PROBABILIDADE, empresa)
     if por is not None:
         registrar("probabilidade.ajustar", por=por, objeto=f"empresa {empresa.codigo}")
-    transaction.on_commit(lambda: tocar(ajustar_probabilidade_task, empresa.pk))
+    tocar(ajustar_probabilidade_task, empresa.pk)
     return execucao
 
 

@@ -41,7 +41,7 @@ def pedir_recalculo(*, empresa: Empresa, por: Usuario | None, agora: datetime | 
     registrar(
         "rotina.recalcular", por=por, objeto=f"empresa {empresa.codigo}", depois={"data": data.isoformat()}
     )
-    transaction.on_commit(lambda: tocar(recalcular_empresa_task, empresa.pk))
+    tocar(recalcular_empresa_task, empresa.pk)
     return execucao
 
 

@@ -47,7 +47,7 @@ def pedir_retratos(*, empresa: Empresa, desde: date, por: Usuario) -> int:
     registrar(
         "rotina.retratar", por=por, objeto=f"empresa {empresa.codigo}", depois={"desde": desde.isoformat()}
     )
-    transaction.on_commit(lambda: tocar(retratos_passados_task, empresa.pk))
+    tocar(retratos_passados_task, empresa.pk)
     return faltam
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from celery import Task
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -14,11 +15,18 @@ registro = logging.getLogger("carteira.tasks")
 
 
 def tocar(tarefa: Task, *argumentos: Any) -> None:
-    """Publica sem esperar; com a fila fora do ar só avisa, porque a varredura refaz o toque."""
-    try:
-        tarefa.apply_async(argumentos, retry=False)
-    except (OperationalError, OSError) as erro:
-        registro.warning("campainha de %s não tocou: %s", tarefa.name, erro)
+    """Ao gravar, publica sem esperar: antes disso a tarefa não acharia no banco o que fazer.
+
+    Com a fila fora do ar só avisa, porque a varredura refaz o toque.
+    """
+
+    def publicar() -> None:
+        try:
+            tarefa.apply_async(argumentos, retry=False)
+        except (OperationalError, OSError) as erro:
+            registro.warning("campainha de %s não tocou: %s", tarefa.name, erro)
+
+    transaction.on_commit(publicar)
 
 
 @app.task

@@ -51,7 +51,7 @@ def repetir(execucao: Execucao, *, por: Usuario, agora: datetime) -> bool:
         registrar(
             "rotina.repetir", por=por, objeto=alvo, antes={"estado": EstadoDaExecucao(execucao.estado).label}
         )
-        transaction.on_commit(lambda: _tocar(atual))
+        _tocar(atual)
     return True
 
 

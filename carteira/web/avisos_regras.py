@@ -119,7 +119,7 @@ def nova(request: HttpRequest, *, empresa: Empresa) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @exige(Permissao.GERIR_AVISOS)
-@uma_por_vez(RegraDeAviso, de_chave=True)
+@uma_por_vez(RegraDeAviso)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     regra = regra_da(request, pk)
     return _escrever(request, regra.empresa, regra)

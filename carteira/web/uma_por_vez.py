@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 Pagina = Callable[..., HttpResponse]
 
 
-def uma_por_vez(modelo: type[Model] | None = None, *, de_chave: bool = False) -> Callable[[Pagina], Pagina]:
+def uma_por_vez(modelo: type[Model] | None = None) -> Callable[[Pagina], Pagina]:
     """Ler, conferir e gravar na mesma transação, com a linha de `pk` travada antes de lida.
 
-    `de_chave` trava como o caso de uso que a relê com `select_for_update()`: subir de uma trava a outra no meio prende
-    as duas. Sem modelo (números que ainda não têm linha, pessoas que se travam em ordem), a trava é da página.
+    A trava é logo a mais forte: um nome único que muda, ou o caso de uso que a relê com `select_for_update()`, subiria
+    de uma à outra no meio, e duas gravações prenderiam uma à outra. Sem modelo (números que ainda não têm linha,
+    pessoas que se travam em ordem), a trava é da página.
     """
 
     def decorar(pagina: Pagina) -> Pagina:
@@ -27,7 +28,7 @@ def uma_por_vez(modelo: type[Model] | None = None, *, de_chave: bool = False) ->
                 if modelo is None:
                     _travar_a_pagina(request.path)
                 else:
-                    linhas = modelo._base_manager.select_for_update(no_key=not de_chave)
+                    linhas = modelo._base_manager.select_for_update()
                     linhas.filter(pk=kwargs["pk"]).values_list("pk").first()
                 return pagina(request, *args, **kwargs)
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from carteira.tasks import enviar_pendentes_task
 from clientes.models import Cliente
 from contas.auditoria import registrar
 from contas.models import Cobertura, Papel, RegistroDeAuditoria, Usuario
@@ -183,6 +184,21 @@ def test_editar_muda_papel_e_registra(admin, ana, davi):
     assert ana.papel == Papel.GESTOR
     registro = RegistroDeAuditoria.objects.get(acao="editar pessoa")
     assert (registro.antes["papel"], registro.depois["papel"], registro.por) == ("vendedor", "gestor", davi)
+
+
+def test_o_aviso_do_email_trocado_so_se_publica_com_a_troca_gravada(
+    admin, ana, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Antes, o worker acordava, não achava nada por enviar, e a mensagem esperava a varredura."""
+    publicadas: list[int] = []
+    monkeypatch.setattr(
+        enviar_pendentes_task, "apply_async", lambda *a, **k: publicadas.append(Mensagem.objects.count())
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        novo = formulario(nome=ana.nome, email="ana.souza@exemplo.test")
+        assert admin.post(f"/pessoas/{ana.pk}/", novo).status_code == 302
+        assert (Mensagem.objects.count(), publicadas) == (2, [])
+    assert publicadas == [2]
 
 
 def test_administrador_nao_se_rebaixa(admin, davi):
