@@ -266,14 +266,16 @@ def progresso_de(importacao: Importacao) -> int:
 # ── Prazo de guarda ──────────────────────────────────────────────────────────
 
 APAGADO = "(apagado)"
-# As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo.
+# As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo. Do que
+# ficou ao desfazer, a quantidade e o porquê: os exemplos podem ser nomes.
 # O que se citou pode ter aspas dentro: a citação vai até as últimas que fecham antes de outra se abrir. A que um corte
 # deixou aberta vai até o fim: o que se acha aqui sempre sai, e a limpeza, que repete enquanto achar, acaba.
 _CITACAO = "“[^”]*(”([^“”]*”)*|$)"
 _CITA = "“([^”…]|…[^”]|…?”[^“”]*”)"
 _COM_VALORES = f"""(i.resultado @? '$.rejeicoes[*].valor ? (@ != "" && @ != "{APAGADO}")'
     OR i.resultado @? '$.rejeicoes[*].motivo ? (@ like_regex "{_CITA}")'
-    OR i.resultado @? '$.avisos[*] ? (@ like_regex "{_CITA}")')"""
+    OR i.resultado @? '$.avisos[*] ? (@ like_regex "{_CITA}")'
+    OR i.resultado @? '$.desfeita.ficam[*][3][*]')"""
 _VENCIDAS = f"""
 SELECT i.id FROM clientes_importacao i
  WHERE i.criada_em < %s AND i.estado <> ALL (%s) AND (i.caminho <> '' OR {_COM_VALORES})"""
@@ -286,11 +288,16 @@ UPDATE clientes_importacao i SET resultado = i.resultado
             FROM jsonb_array_elements(i.resultado -> 'rejeicoes') WITH ORDINALITY AS _ (r, n)),
          'avisos', (SELECT coalesce(jsonb_agg(regexp_replace(a, '{_CITACAO}', '“…”', 'g') ORDER BY n), '[]')
             FROM jsonb_array_elements_text(i.resultado -> 'avisos') WITH ORDINALITY AS _ (a, n)))
+    || CASE WHEN i.resultado ? 'desfeita' THEN jsonb_build_object('desfeita', jsonb_set(
+         i.resultado -> 'desfeita', '{{ficam}}',
+         (SELECT coalesce(jsonb_agg(jsonb_set(f, '{{3}}', '[]') ORDER BY n), '[]')
+            FROM jsonb_array_elements(i.resultado #> '{{desfeita,ficam}}') WITH ORDINALITY AS _ (f, n))
+       )) ELSE '{{}}' END
  WHERE i.id = ANY (%s) AND {_COM_VALORES}"""
 
 
 def esquecer_valores(importacoes: QuerySet[Importacao]) -> int:
-    """Tira do resultado o que as linhas recusadas traziam escrito."""
+    """Tira do resultado o que as linhas recusadas, e as que ficaram ao desfazer, traziam escrito."""
     with connection.cursor() as cursor:
         cursor.execute(_ESQUECER, [list(importacoes.values_list("pk", flat=True))])
         return cursor.rowcount

@@ -228,3 +228,20 @@ def test_o_que_falha_no_meio_continua_aplicada(
     importacao.refresh_from_db()
     assert (importacao.estado, bool(importacao.mensagem)) == ("aplicada", True)
     assert Pedido.objects.count() == 1
+
+
+def test_o_prazo_de_guarda_leva_os_nomes_do_que_ficou_ao_desfazer(
+    loja: Client, importar: Any, clientes_a_e_b: None
+) -> None:
+    """Rita ficou porque alguém a mudou depois; passado o prazo, ainda se lê quantas ficaram e por quê."""
+    importar("pessoas", "cliente_codigo;nome\nA;Rita Kunz\n")
+    PessoaDeContato.objects.update(nome="Rita Kunz Lima", atualizado_em=timezone.now() + timedelta(hours=1))
+    importacao = a_ultima()
+    volta(importacao)
+    pagina, dito = f"/importar/{importacao.pk}/pronto/", "1 pessoa de contato ficou como está: mudou depois"
+    assert f"{dito} desta importação (Rita Kunz Lima)" in loja.get(pagina).content.decode()
+    depois = timezone.now() + timedelta(days=31)
+    assert importacoes.vencidas(depois - timedelta(days=30)).count() == 1
+    importacoes.apagar_arquivos_antigos(agora=depois)
+    assert f"{dito} desta importação</li>" in loja.get(pagina).content.decode()
+    assert not importacoes.vencidas(depois - timedelta(days=30)).exists()
