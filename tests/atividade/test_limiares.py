@@ -51,6 +51,27 @@ def test_do_padrao_ao_cliente_vence_o_mais_perto(empresa: Any, rodar: Any, novo_
         )
 
 
+@pytest.mark.parametrize("completo", [False, True])
+def test_com_uma_regra_so_ou_com_duas_cada_um_segue_a_sua(
+    completo: bool, empresa: Any, rodar: Any, novo_cliente: Any
+) -> None:
+    """Calou 100 dias e voltou: pela regra de 60 é recuperado, pela de base (6 meses) nunca esteve inativo."""
+    agro = novo_cliente("A", compras=[(date(2025, 11, 1), 1), (date(2026, 2, 9), 1)], segmento="Agro")
+    outro = novo_cliente("B", compras=[(date(2025, 11, 1), 1), (date(2026, 2, 9), 1)], segmento="Varejo")
+
+    def rodadas() -> list[tuple[Any, ...]]:
+        rodar(DIA, completo=completo)
+        campos = ("status", "quase_inativo_em", "inativo_em", "recuperado_ate")
+        return [tuple(getattr(de(cliente), campo) for campo in campos) for cliente in (agro, outro)]
+
+    de_base = ("ativo", date(2026, 6, 9), date(2026, 8, 9), None)
+    assert rodadas() == [de_base, de_base]
+    salvar("60d", empresa=empresa, segmento=agro.segmento)
+    assert rodadas() == [("ativo", date(2026, 3, 31), date(2026, 4, 10), date(2026, 5, 9)), de_base]
+    herdar(empresa=empresa, segmento=agro.segmento, vigente_desde=DIA, por=None)
+    assert rodadas() == [de_base, de_base]
+
+
 def test_no_mesmo_dia_vale_a_salva_por_ultimo_e_as_duas_ficam(
     empresa: Any, rodar: Any, novo_cliente: Any
 ) -> None:
