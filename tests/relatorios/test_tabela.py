@@ -22,6 +22,12 @@ from tests.conftest import HOJE
 pytestmark = pytest.mark.django_db
 
 
+class _Serie(Func):
+    """Cada linha, tantas vezes; o Django só a conta se souber que multiplica."""
+
+    function, output_field, set_returning = "generate_series", IntegerField(), True
+
+
 class _Municipios(Relatorio):
     chave, titulo, grupo, frase = "municipios", "Municípios", "Carteira", "?"
     filtros = (
@@ -39,8 +45,7 @@ class _Municipios(Relatorio):
     def linhas(self, usuario: Usuario, pedido: Any) -> Any:
         municipios = Municipio.objects.filter(uf__in=pedido.recorte.uf or ["SC"])
         if self.vezes > 1:
-            serie = Func(Value(1), Value(self.vezes), function="generate_series", output_field=IntegerField())
-            return Municipio.objects.annotate(vez=serie)
+            return Municipio.objects.annotate(vez=_Serie(Value(1), Value(self.vezes)))
         return municipios
 
 
