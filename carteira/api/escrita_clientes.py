@@ -90,8 +90,9 @@ class EscreveClientes:
 
 @transaction.atomic
 def _criar(request: Any, dados: dict[str, Any]) -> Cliente:
-    empresa = gravar_uma(request, "clientes", dados, Cliente.objects.filter(codigo=dados["codigo"]))
-    return Cliente.objects.get(empresa=empresa, codigo=dados["codigo"])
+    mesmo = Cliente.objects.filter(codigo=str(dados["codigo"]).strip())
+    empresa, chave = gravar_uma(request, "clientes", dados, mesmo)
+    return Cliente.objects.get(empresa=empresa, codigo=chave["codigo"])
 
 
 def _mudar(request: Any, cliente: Cliente, *, parcial: bool) -> None:

@@ -87,9 +87,9 @@ def _na_vez(view: Any, request: Any, pk: int, fazer: Any) -> Any:
 @transaction.atomic
 def _criar(request: Any, dados: dict[str, Any]) -> Pedido:
     itens = dados.pop("itens", None)
-    numero = str(dados["numero"]).strip()
-    empresa = gravar_uma(request, "pedidos", dados, Pedido.objects.filter(numero=numero))
-    pedido = Pedido.objects.get(empresa=empresa, numero=numero)
+    mesmo = Pedido.objects.filter(numero=str(dados["numero"]).strip())
+    empresa, chave = gravar_uma(request, "pedidos", dados, mesmo)
+    pedido = Pedido.objects.get(empresa=empresa, numero=chave["numero"])
     _itens(request, pedido, itens)
     return pedido
 

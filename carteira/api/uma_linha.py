@@ -10,7 +10,7 @@ from carteira.api.celula import CelulaField
 from carteira.api.escrita import Entrada, recusa
 from carteira.api.lote.vistas import empresa_pedida
 from carteira.api.problemas import Problema
-from carteira.lotes import Corpo, Lote, OutraEmCurso, carregar, guardar
+from carteira.lotes import Corpo, Lote, OutraEmCurso, Relato, carregar, guardar
 from clientes.importacao.por_linha import LinhaJulgada, SituacaoDaLinha
 from clientes.importacao.recusa import ArquivoRecusado
 from clientes.importacao.servico import travar_importacoes
@@ -29,31 +29,42 @@ def entrada_da_importacao(tipo: str, nome: str, *, menos: str = "", **mais: Any)
 
 
 def gravar_uma(
-    request: Any, tipo: str, linha: dict[str, Any], existentes: QuerySet[Any] | None = None
-) -> Empresa:
-    """Grava a linha; com `existentes`, 409 se a chave já é de alguém na empresa."""
+    request: Any, tipo: str, linha: dict[str, Any], existentes: QuerySet[Any]
+) -> tuple[Empresa, dict[str, Any]]:
+    """Grava a linha, com a chave como a importação a leu; 409 se ela já é de alguém na empresa."""
     empresa = empresa_pedida(request)
     travar_importacoes(empresa)
-    if existentes is not None and existentes.filter(empresa=empresa).exists():
-        raise Problema(409, "Já existe: para mudar o que há, use PUT ou PATCH no endereço dele.")
-    gravar_linhas(request, tipo, empresa, [linha])
-    return empresa
+    if existentes.filter(empresa=empresa).exists():
+        raise _ja_existe()
+    (gravada,) = gravar_linhas(request, tipo, empresa, [linha], so_novas=True)
+    return empresa, gravada.chave
 
 
 def gravar_linhas(
-    request: Any, tipo: str, empresa: Empresa, linhas: list[dict[str, Any]], prefixo: str = ""
-) -> None:
+    request: Any,
+    tipo: str,
+    empresa: Empresa,
+    linhas: list[dict[str, Any]],
+    prefixo: str = "",
+    *,
+    so_novas: bool = False,
+) -> list[LinhaJulgada]:
     """Todas ou nenhuma; a recusa diz o campo de cada uma."""
     corpo = guardar([("\n".join(json.dumps(li) for li in linhas) + "\n").encode()])
     ficou = False
     try:
-        ficou = _carregar(request, corpo, Lote(tipo, empresa, request.user, "jsonl"), prefixo)
+        relato = _carregar(request, corpo, Lote(tipo, empresa, request.user, "jsonl"), prefixo)
+        # Escrita de outro modo (com espaços, com um sim ou não), a chave de quem já existe só aqui se reconhece.
+        if so_novas and any(li.situacao != SituacaoDaLinha.NOVA for li in relato.linhas):
+            raise _ja_existe()
+        ficou = relato.importacao is not None
     finally:
         if not ficou:
             corpo.apagar()
+    return relato.linhas
 
 
-def _carregar(request: Any, corpo: Corpo, lote: Lote, prefixo: str) -> bool:
+def _carregar(request: Any, corpo: Corpo, lote: Lote, prefixo: str) -> Relato:
     try:
         relato = carregar(corpo, lote, hoje=timezone.localdate())
     except ArquivoRecusado as erro:
@@ -62,7 +73,11 @@ def _carregar(request: Any, corpo: Corpo, lote: Lote, prefixo: str) -> bool:
         raise Problema(503, str(erro)) from None
     if ruins := [li for li in relato.linhas if li.situacao == SituacaoDaLinha.REJEITADA]:
         raise recusa({_campo(li, prefixo): [li.motivo] for li in ruins})
-    return relato.importacao is not None
+    return relato
+
+
+def _ja_existe() -> Problema:
+    return Problema(409, "Já existe: para mudar o que há, use PUT ou PATCH no endereço dele.")
 
 
 def _campo(linha: LinhaJulgada, prefixo: str) -> str:

@@ -131,6 +131,32 @@ def test_criar_um_cliente_e_uma_linha_da_importacao(alfa: Cliente, davi: Any, an
     assert (Cliente.objects.count(), Importacao.objects.count()) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("mandado", "lido"), [(" N 1  ", "N 1"), ("N  1", "N 1"), (False, "não"), (7.5, "7.5"), ("=1", "=1")]
+)
+def test_o_codigo_e_o_numero_sao_como_a_importacao_os_le(
+    mandado: Any, lido: str, alfa: Cliente, davi: Any, token: Any, tmp_path: Path
+) -> None:
+    """Antes, escrito de outro modo era um erro do servidor; agora nasce uma vez, e da segunda já existe."""
+    chamador = token(davi)
+    novo = {"codigo": mandado, "razao_social": "Nova Ltda"}
+    criado = pedir(chamador, "post", "clientes/", novo)
+    assert (criado.status_code, criado.json().get("codigo")) == (201, lido), criado.content
+    pedido = pedir(chamador, "post", "pedidos/", PEDIDO | {"numero": mandado})
+    assert (pedido.status_code, pedido.json().get("numero")) == (201, lido), pedido.content
+    guardados = sorted(tmp_path.rglob("*.dat"))
+    for caminho, corpo in (
+        ("clientes/", novo | {"razao_social": "Outra Ltda"}),
+        ("pedidos/", PEDIDO | {"numero": mandado, "valor": "31.00"}),
+    ):
+        assert problema(pedir(chamador, "post", caminho, corpo))["status"] == 409, caminho
+    assert list(Cliente.objects.order_by("pk").values_list("codigo", "razao_social"))[1:] == [
+        (lido, "Nova Ltda")
+    ]
+    assert (Pedido.objects.get().valor, Importacao.objects.count()) == (30, 3)
+    assert sorted(tmp_path.rglob("*.dat")) == guardados  # o corpo recusado não fica no disco
+
+
 # ── Pedidos ──────────────────────────────────────────────────────────────────
 
 
