@@ -271,6 +271,7 @@ def test_os_botoes_do_mapa_levam_ao_pdf_e_ao_agendamento_dele(carteira, bruno, e
     monkeypatch.setattr(fila, "_tocar", lambda pk: None)
     feitos = levar_pela_pagina(entrar(bruno), "/clientes/mapa/?uf=SC")
     assert feitos == {"gerar": 302, "em casa": 200, "agendar": 200}
+    assert ArquivoGerado.objects.get().filtros["consulta"] == {"uf": ["SC"]}
 
 
 @pytest.mark.parametrize("letras", [300, 900, 5000])
