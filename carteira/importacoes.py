@@ -266,8 +266,8 @@ def progresso_de(importacao: Importacao) -> int:
 # ── Prazo de guarda ──────────────────────────────────────────────────────────
 
 APAGADO = "(apagado)"
-# As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo; do que
-# ficou ao desfazer, a quantidade e o porquê, sem os nomes de exemplo.
+# As linhas recusadas e os avisos citam o que o arquivo trazia; sem o arquivo, ficam a linha, a coluna e o motivo. Do
+# que ficou ao desfazer, a quantidade e o porquê, sem os nomes de exemplo.
 # O que se citou pode ter aspas dentro: a citação vai até as últimas que fecham antes de outra se abrir. A que um corte
 # deixou aberta vai até o fim: o que se acha aqui sempre sai, e a limpeza, que repete enquanto achar, acaba.
 _CITACAO = "“[^”]*(”([^“”]*”)*|$)"

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 
-from carteira.api.problemas import Problema
+from carteira.api.problemas import OUTRO_PEDIDO, Problema
 from carteira.repetiveis import Atendido, EmCurso, OutroPedido, atendido_antes, guardar
 
 CABECALHO = "Idempotency-Key"
@@ -61,7 +61,8 @@ def uma_vez(
         except EmCurso:
             raise Problema(409, "Este pedido está sendo atendido agora: espere e repita.") from None
         except OutroPedido:
-            raise Problema(422, f"Esta {CABECALHO} já foi usada para outro pedido: use outra.") from None
+            detalhe = f"Esta {CABECALHO} já foi usada para outro pedido: use outra."
+            raise Problema(422, detalhe, tipo=OUTRO_PEDIDO) from None
         if antes is not None:
             return _resposta(_atendido(reler(antes)) if reler else antes, {REPETIDA: "true"})
         resposta = fazer()

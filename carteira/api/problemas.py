@@ -36,6 +36,8 @@ TIPOS: dict[int, tuple[str, str]] = {
     503: ("ocupado", "Outra coisa está em curso"),
     500: ("erro-interno", "Algo deu errado do nosso lado"),
 }
+# O que a situação sozinha não diz.
+OUTRO_PEDIDO = ("chave-de-outro-pedido", "A chave já é de outro pedido")
 _DETALHES = {
     404: "O endereço não existe, ou o objeto não está no que você vê.",
     406: "Peça `application/json` (ou não mande Accept).",
@@ -46,9 +48,15 @@ _DETALHES = {
 class Problema(erros.APIException):
     """Uma recusa que a API diz por extenso: `raise Problema(409, "…")`."""
 
-    def __init__(self, status: int, detalhe: str, campos: dict[str, list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detalhe: str,
+        campos: dict[str, list[str]] | None = None,
+        tipo: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(detalhe)
-        self.status_code, self.campos = status, campos
+        self.status_code, self.campos, self.tipo = status, campos, tipo
 
 
 class ProblemaSerializer(serializers.Serializer[Any]):
@@ -74,7 +82,8 @@ def responder(exc: Exception, contexto: dict[str, Any]) -> Response:
     if status == 500:
         registro.exception("erro na API: %s %s", pedido.method, pedido.path)
         got_request_exception.send(sender=type(contexto["view"]), request=pedido._request)
-    resposta = Response(corpo(status, detalhe, campos, pedido), status, content_type=TIPO_DE_CONTEUDO)
+    dito = corpo(status, detalhe, campos, pedido, tipo=getattr(exc, "tipo", None))
+    resposta = Response(dito, status, content_type=TIPO_DE_CONTEUDO)
     for cabecalho, valor in _cabecalhos(exc).items():
         resposta[cabecalho] = valor
     patch_cache_control(resposta, no_store=True)
@@ -82,9 +91,14 @@ def responder(exc: Exception, contexto: dict[str, Any]) -> Response:
 
 
 def corpo(
-    status: int, detalhe: str, campos: dict[str, list[str]] | None = None, pedido: Any = None
+    status: int,
+    detalhe: str,
+    campos: dict[str, list[str]] | None = None,
+    pedido: Any = None,
+    *,
+    tipo: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
-    nome, titulo = TIPOS[status]
+    nome, titulo = tipo or TIPOS[status]
     dito: dict[str, Any] = {
         "type": f"urn:carteira:problema:{nome}",
         "title": titulo,

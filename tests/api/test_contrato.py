@@ -68,6 +68,14 @@ def test_o_documento_e_valido_sem_avisos_e_diz_cada_operacao(documento: dict[str
         assert list(recusa) == ["application/problem+json"], nome
 
 
+def test_o_lote_que_nem_se_leu_nao_promete_as_contas(documento: dict[str, Any]) -> None:
+    """A chave de outro pedido também é 422, e ali não há linhas a contar."""
+    recusado, feito = (documento["components"]["schemas"][n] for n in ("LoteRecusado", "ResultadoDoLote"))
+    assert sorted(recusado["required"]) == ["detail", "status", "title", "type"]
+    assert "linhas" in feito["required"]
+    assert set(feito["properties"]) < set(recusado["properties"])
+
+
 def test_cada_operacao_tem_exemplo_do_que_se_manda_e_do_que_volta(documento: dict[str, Any]) -> None:
     sem = []
     for nome, operacao in operacoes(documento):

@@ -211,7 +211,8 @@ def test_a_mesma_chave_devolve_a_mesma_resposta_e_nao_refaz(erp: Client, pasta: 
     assert primeira.content == segunda.content
     assert (primeira.get("Idempotency-Replayed"), segunda["Idempotency-Replayed"]) == (None, "true")
     assert (Importacao.objects.count(), len(list(pasta.iterdir()))) == (1, 1)
-    assert problema(mandar(erp, linhas("2"), **{"Idempotency-Key": "k-1"}))["status"] == 422
+    outro = problema(mandar(erp, linhas("2"), **{"Idempotency-Key": "k-1"}))
+    assert (outro["status"], outro["type"]) == (422, "urn:carteira:problema:chave-de-outro-pedido")
     assert (
         problema(mandar(erp, linhas("1"), f"{URL}?modo=parcial", **{"Idempotency-Key": "k-1"}))["status"]
         == 422

@@ -70,12 +70,18 @@ class ResultadoDoLoteSerializer(serializers.Serializer[Any]):
 
 
 class LoteRecusadoSerializer(ResultadoDoLoteSerializer):
-    """Um problema, com o que cada linha seria: nada foi gravado."""
+    """Um problema, com o que cada linha seria: nada foi gravado. Sem as contas, se a chave era de outro pedido."""
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        campos = super().get_fields()
+        for nome in ResultadoDoLoteSerializer().fields:
+            campos[nome].required = False
+        return campos
 
 
 _PARAMETROS = [
@@ -125,7 +131,8 @@ def documentar(tipo: str) -> Callable[[Any], Any]:
             responses={
                 200: OpenApiResponse(ResultadoDoLoteSerializer, description="O lote, linha por linha."),
                 (422, TIPO_DE_CONTEUDO): OpenApiResponse(
-                    LoteRecusadoSerializer, description="Linhas rejeitadas: nada foi gravado."
+                    LoteRecusadoSerializer,
+                    description="Linhas rejeitadas, ou a chave de outro pedido: nada foi gravado.",
                 ),
             },
             examples=[
