@@ -90,9 +90,10 @@ def _sem_repetir(pares: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _conferir_escapes(objeto: Any) -> None:
     """Meio par de substituição não é letra nenhuma, e o banco não guarda nem ele nem o nulo."""
-    textos = [*objeto, *objeto.values()] if isinstance(objeto, dict) else []
+    valores = [*objeto, *objeto.values()] if isinstance(objeto, dict) else []
+    textos = [t for v in valores for t in (v if isinstance(v, list) else [v]) if isinstance(t, str)]
     try:
-        if "\x00" in "".join(t for t in textos if isinstance(t, str)):
+        if "\x00" in "".join(textos):
             raise _Recusa("caractere nulo, invisível, na linha: exporte de novo do ERP")
         json.dumps(objeto, ensure_ascii=False).encode()
     except UnicodeEncodeError as erro:

@@ -159,6 +159,7 @@ def test_json_que_nao_se_le_recusa_o_corpo(mandar: Any, texto: str, dito: str) -
         ("NaN", "não é um número"),
         ("1e999999999", "grande ou pequeno demais"),
         ('"\\u0000"', "caractere nulo"),
+        ('["a", "\\u0000"]', "caractere nulo"),
         ('"\\ud800"', "pela metade"),
         ("12.345", "mais de duas casas"),
         ("99999999999999", "grande demais"),
