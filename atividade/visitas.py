@@ -31,7 +31,7 @@ def nao_visitar(*, cliente: Cliente, motivo: str, nota: str, por: Usuario) -> Na
         raise DecisaoRecusada("Escolha um motivo da lista.")
     if motivo == MotivoDeNaoVisitar.OUTRO and not nota:
         raise DecisaoRecusada("Diga na nota qual é o outro motivo.")
-    Cliente.objects.select_for_update().get(pk=cliente.pk)
+    Cliente.objects.select_for_update(no_key=True).get(pk=cliente.pk)
     atual: NaoVisitar | None = em_vigor().filter(cliente=cliente).first()
     if atual is not None:
         if (atual.motivo, atual.nota) == (motivo, nota):

@@ -62,7 +62,7 @@ def previa(titular: Titular) -> Previa:
 def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     """Irreversível. Ficam os pedidos, os valores, as datas e a chave do ERP, com a marca de que não volta."""
     esperar_a_vez(titular.cliente.empresa)
-    Cliente.objects.select_for_update().only("pk").get(pk=titular.cliente.pk)
+    Cliente.objects.select_for_update(no_key=True).only("pk").get(pk=titular.cliente.pk)
     if titular.anonimizado:
         raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
     if not motivo.strip():

@@ -83,7 +83,7 @@ def previa(fornecedor: Fornecedor) -> Previa:
 def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
     """Irreversível: sai quem é e o crédito dele; ficam o código do ERP e a marca de que não volta."""
     esperar_a_vez(fornecedor.empresa)
-    atual = Fornecedor.objects.select_for_update().get(pk=fornecedor.pk)
+    atual = Fornecedor.objects.select_for_update(no_key=True).get(pk=fornecedor.pk)
     if atual.anonimizado_em:
         raise AnonimizacaoRecusada("Este cadastro já foi anonimizado.")
     if como_cliente(atual).exists():

@@ -83,7 +83,7 @@ def editar_cliente(*, cliente: Cliente, mudancas: dict[str, Any], por: Usuario) 
     proibidos = set(mudancas) - set(campos_editaveis(por.papel))
     if proibidos:
         raise CadastroInvalido(f"Seu papel não muda: {', '.join(sorted(proibidos))}.")
-    atual = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    atual = Cliente.objects.select_for_update(no_key=True).get(pk=cliente.pk)
     if atual.anonimizado_em:
         raise CadastroInvalido("Este cadastro foi anonimizado a pedido do titular e não se muda mais.")
     normalizadas = _normalizar(mudancas)
@@ -192,7 +192,7 @@ def _so_gestao(por: Usuario) -> None:
 
 @transaction.atomic
 def _mudar(cliente: Cliente, por: Usuario, acao: str, **valores: Any) -> None:
-    atual = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    atual = Cliente.objects.select_for_update(no_key=True).get(pk=cliente.pk)
     antes = {campo: _legivel(getattr(atual, campo)) for campo in valores}
     for campo, valor in valores.items():
         setattr(atual, campo, valor)

@@ -39,7 +39,7 @@ def deixar_para_o_fim(*, cliente: Cliente, pessoa: Usuario, motivo: str, hoje: d
 @transaction.atomic
 def adiar_na_fila(*, cliente: Cliente, pessoa: Usuario, ate: date, motivo: str, hoje: date) -> DecisaoDaFila:
     """Sai da fila de todos até o dia, quando volta sozinho."""
-    antes = Cliente.objects.select_for_update().get(pk=cliente.pk)
+    antes = Cliente.objects.select_for_update(no_key=True).get(pk=cliente.pk)
     adiar(cliente=cliente, ate=ate, motivo=motivo, por=pessoa, hoje=hoje)
     return DecisaoDaFila.objects.create(
         cliente=cliente,
@@ -69,7 +69,7 @@ def desfazer_decisao(*, decisao: DecisaoDaFila, por: Usuario, hoje: date) -> boo
 
 
 def _devolver_o_adiamento(decisao: DecisaoDaFila, por: Usuario, hoje: date) -> None:
-    cliente = Cliente.objects.select_for_update().get(pk=decisao.cliente_id)
+    cliente = Cliente.objects.select_for_update(no_key=True).get(pk=decisao.cliente_id)
     if (cliente.adiado_ate, cliente.adiado_motivo) != (decisao.ate, decisao.motivo):
         raise DecisaoRecusada("O adiamento deste cliente já foi mudado depois: veja na ficha.")
     vale = decisao.antes_ate is not None and decisao.antes_ate > hoje

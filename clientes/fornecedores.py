@@ -146,7 +146,7 @@ def _posicao(indice: int, quantas: int) -> str:
 @transaction.atomic
 def editar(*, fornecedor: Fornecedor, mudancas: dict[str, Any], por: Usuario) -> list[str]:
     """Grava só o que mudou, com o antes e o depois na auditoria; `erp` fica, para durar até o ERP mudar o seu."""
-    atual = Fornecedor.objects.select_for_update().get(pk=fornecedor.pk)
+    atual = Fornecedor.objects.select_for_update(no_key=True).get(pk=fornecedor.pk)
     if atual.anonimizado_em:
         raise FornecedorInvalido("Este cadastro foi anonimizado a pedido do titular e não se muda mais.")
     prontas = _normalizar({c: v for c, v in mudancas.items() if c in EDITAVEIS})

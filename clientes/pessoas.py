@@ -116,7 +116,7 @@ def _ligar(pessoa: PessoaDeContato, por: Usuario, acao: str, **valores: bool) ->
 
 def _trancar(cliente: Cliente) -> None:
     """Duas gravações no mesmo cliente vão uma depois da outra: a principal é sempre uma só."""
-    Cliente.objects.select_for_update().only("pk").get(pk=cliente.pk)
+    Cliente.objects.select_for_update(no_key=True).only("pk").get(pk=cliente.pk)
 
 
 def _relida(pessoa: PessoaDeContato) -> PessoaDeContato:

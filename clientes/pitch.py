@@ -43,7 +43,7 @@ def salvar(
         oferta=oferta.strip(),
     )
     # dois envios ao mesmo tempo são comparados um depois do outro, não ambos com a versão anterior
-    Cliente.objects.select_for_update().only("pk").get(pk=cliente.pk)
+    Cliente.objects.select_for_update(no_key=True).only("pk").get(pk=cliente.pk)
     ultimo = atual(cliente.pk)
     if ultimo is None and not any(_texto(novo)):
         raise PitchInvalido("Escreva ao menos um dos campos.")

@@ -47,7 +47,7 @@ def _recarregar(request: HttpRequest, pk: int, texto: str, *, desfazer: str = ""
 
 
 @exige(Permissao.VER_CLIENTES)
-@uma_por_vez(Cliente)
+@uma_por_vez(Cliente, sem_chave=True)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     """Cada papel muda o que lhe cabe; leitura não abre o formulário."""
     if not campos_editaveis(request.user.papel):

@@ -176,7 +176,7 @@ class FornecedorForm(ComDocumento, forms.ModelForm):  # type: ignore[type-arg]
 
 
 @exige(Permissao.VER_CREDITO, Permissao.IMPORTAR)
-@uma_por_vez(Fornecedor)
+@uma_por_vez(Fornecedor, sem_chave=True)
 def editar(request: HttpRequest, pk: int) -> HttpResponse:
     """Só quem administra os dados muda o cadastro; o crédito só muda por arquivo."""
     fornecedor = _visivel(request, pk)

@@ -49,7 +49,7 @@ def nova(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @exige(Permissao.REGISTRAR_CONTATO)
-@uma_por_vez(Cliente)
+@uma_por_vez(Cliente, sem_chave=True)
 def editar(request: HttpRequest, pk: int, pessoa_pk: int) -> HttpResponse:
     cliente = cliente_visivel(request, pk)
     pessoa = _do_cliente(cliente, pessoa_pk)

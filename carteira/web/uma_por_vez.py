@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 Pagina = Callable[..., HttpResponse]
 
 
-def uma_por_vez(modelo: type[Model] | None = None) -> Callable[[Pagina], Pagina]:
+def uma_por_vez(modelo: type[Model] | None = None, *, sem_chave: bool = False) -> Callable[[Pagina], Pagina]:
     """Ler, conferir e gravar na mesma transação, com a linha de `pk` travada antes de lida.
 
-    A trava é logo a mais forte: um nome único que muda, ou o caso de uso que a relê com `select_for_update()`, subiria
-    de uma à outra no meio, e duas gravações prenderiam uma à outra. Sem modelo (números que ainda não têm linha,
-    pessoas que se travam em ordem), a trava é da página.
+    A trava é a do caso de uso que a relê: subir de uma a outra no meio prende as duas. Onde um nome único muda, a mais
+    forte; `sem_chave`, a que deixa gravar quem só cita a linha: o banco confere a citação ao gravar, e quem importa as
+    pessoas do cliente, com a busca dele já na mão, esperaria por quem a quer. Sem modelo (números que ainda não têm
+    linha, pessoas que se travam em ordem), a trava é da página.
     """
 
     def decorar(pagina: Pagina) -> Pagina:
@@ -28,7 +29,7 @@ def uma_por_vez(modelo: type[Model] | None = None) -> Callable[[Pagina], Pagina]
                 if modelo is None:
                     _travar_a_pagina(request.path)
                 else:
-                    linhas = modelo._base_manager.select_for_update()
+                    linhas = modelo._base_manager.select_for_update(no_key=sem_chave)
                     linhas.filter(pk=kwargs["pk"]).values_list("pk").first()
                 return pagina(request, *args, **kwargs)
 

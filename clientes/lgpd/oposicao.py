@@ -116,4 +116,4 @@ def _fechar(oposicoes: QuerySet[Oposicao], por: Usuario, motivo: str) -> int:
 
 
 def _trancar(cliente: Cliente) -> None:
-    Cliente.objects.select_for_update().only("pk").get(pk=cliente.pk)
+    Cliente.objects.select_for_update(no_key=True).only("pk").get(pk=cliente.pk)
