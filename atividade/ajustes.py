@@ -18,7 +18,7 @@ def guardar_ajuste(
     *, empresa: Empresa, campo: str, chave: str, novos: dict[str, Any], acao: str, por: Usuario, motivo: str
 ) -> bool:
     """Grava `novos` no campo dos parâmetros e diz se mudou; no registro, o antes e o depois vão sob `chave`."""
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     parametros = ParametrosDaAtividade.objects.get_or_create(empresa=empresa)[0]
     antes: dict[str, Any] = getattr(parametros, campo)
     if antes == novos:

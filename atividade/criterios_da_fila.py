@@ -56,7 +56,7 @@ def capacidade_de(pessoa: Usuario, criterios: Iterable[Criterios]) -> int:
 @transaction.atomic
 def mudar_criterios(*, empresa: Empresa, novos: Criterios, por: Usuario, motivo: str) -> set[str]:
     """Grava o que mudou, com o motivo na auditoria, e diz quais campos."""
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     antes, depois = asdict(criterios_da(empresa)), asdict(novos)
     mudados = {campo for campo in CAMPOS if antes[campo] != depois[campo]}
     if not mudados:
@@ -83,7 +83,7 @@ def mudancas_dos_criterios(empresa: Empresa) -> QuerySet[RegistroDeAuditoria]:
 @transaction.atomic
 def desfazer_criterios(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Usuario) -> set[str]:
     """Volta à regra de antes da última mudança, com um registro novo; a história não se apaga."""
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     if mudancas_dos_criterios(empresa).first() != registro:
         raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
     antes: dict[str, Any] = registro.antes or {}

@@ -44,7 +44,7 @@ def mudar_parametros(
     *, empresa: Empresa, valores: dict[str, Any], por: Usuario, motivo: str = ""
 ) -> set[str]:
     """Grava os que mudaram e diz quais; a validação dos limites é a do modelo."""
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     parametros = parametros_de(empresa)
     antes = {campo: str(getattr(parametros, campo)) for campo in CAMPOS}
     mudados = {c: v for c, v in valores.items() if c in CAMPOS and getattr(parametros, c) != v}
@@ -78,7 +78,7 @@ def desfazer_mudanca(*, empresa: Empresa, registro: RegistroDeAuditoria, por: Us
 
     Diz se isso muda números já calculados.
     """
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     if mudancas_de(empresa, registro.acao).first() != registro:
         raise RegraInvalida("Só a última mudança pode ser desfeita, e esta já não é a última.")
     antes: dict[str, Any] = registro.antes or {}

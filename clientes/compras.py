@@ -32,7 +32,7 @@ def mudar_situacoes_que_contam(
         raise SituacaoRecusada(
             "Só pedidos abertos e faturados podem contar como compra, e ao menos um deles."
         )
-    atual = Empresa.objects.select_for_update().get(pk=empresa.pk)
+    atual = Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     antes = atual.situacoes_que_contam
     if set(antes) == set(escolhidas):
         return False

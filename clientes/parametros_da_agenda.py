@@ -17,7 +17,7 @@ def mudar_parametros_da_agenda(
     *, empresa: Empresa, valores: dict[str, Any], por: Usuario, motivo: str = ""
 ) -> set[str]:
     """Grava os que mudaram e diz quais; o que já estava marcado fica como está."""
-    atual = Empresa.objects.select_for_update().get(pk=empresa.pk)
+    atual = Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     mudados = {c: valores[c] for c in CAMPOS if c in valores and getattr(atual, c) != valores[c]}
     if not mudados:
         return set()

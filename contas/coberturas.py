@@ -87,7 +87,9 @@ def _gravar(cobertura: Cobertura) -> None:
     if ausente == substituto:
         raise Recusada("Ninguém cobre a si mesmo.")
     pessoas = [ausente.pk, substituto.pk]
-    list(Usuario.objects.select_for_update().filter(pk__in=pessoas).order_by("pk").values_list("pk"))
+    list(
+        Usuario.objects.select_for_update(no_key=True).filter(pk__in=pessoas).order_by("pk").values_list("pk")
+    )
     _conferir_pessoas(ausente, substituto)
     _conferir_circulo(cobertura)
     try:

@@ -22,7 +22,7 @@ def pessoa_de_fora(*, emissor: str, sujeito: str, email_verificado: str) -> Usua
         raise EntradaRecusada(
             "O provedor não confirmou o seu e-mail. Entre com a senha ou fale com quem o administra."
         )
-    pessoa = Usuario.objects.select_for_update().filter(email__iexact=email_verificado).first()
+    pessoa = Usuario.objects.select_for_update(no_key=True).filter(email__iexact=email_verificado).first()
     if pessoa is None:
         raise EntradaRecusada(
             "Não há ninguém com esse e-mail no Carteira. Peça um convite a quem o administra."

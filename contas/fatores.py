@@ -119,7 +119,7 @@ def ligar_totp(pessoa: Usuario, segredo: str, codigo: str) -> list[str]:
     """Liga depois que um código prova que o aplicativo o guardou; devolve os códigos de recuperação se nasceram."""
     from allauth.mfa.totp.internal.auth import TOTP as Aplicativo
 
-    travada = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    travada = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if _autenticadores().filter(user=travada, type=TOTP).exists():
         raise FatorRecusado(
             "O aplicativo de códigos já está ligado. Para trocar de aparelho, desligue-o antes."
@@ -193,7 +193,7 @@ def _recuperacao_se_falta(pessoa: Usuario) -> list[str]:
 @transaction.atomic
 def refazer_recuperacao(pessoa: Usuario) -> list[str]:
     """Códigos novos; os de antes deixam de valer."""
-    travada = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    travada = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if not ligado(travada):
         raise FatorRecusado("Ligue antes o aplicativo de códigos ou uma chave de acesso.")
     _autenticadores().filter(user=travada, type=RECUPERACAO).delete()
@@ -208,7 +208,7 @@ def refazer_recuperacao(pessoa: Usuario) -> list[str]:
 @transaction.atomic
 def guardar_chave(pessoa: Usuario, nome: str, credencial: dict[str, Any]) -> list[str]:
     """Guarda a chave que o navegador criou e já se conferiu; devolve os códigos de recuperação se nasceram."""
-    travada = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    travada = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if _autenticadores().filter(user=travada, type=CHAVE).count() >= MAX_CHAVES:
         raise FatorRecusado(f"São no máximo {MAX_CHAVES} chaves. Apague uma que não usa.")
     _autenticadores().create(
@@ -241,7 +241,7 @@ def usar_chave(pk: int, contador: int) -> bool:
 @transaction.atomic
 def desligar(pessoa: Usuario, *, chave: int | None = None) -> str:
     """Tira o aplicativo de códigos ou uma chave; sem nenhum, somem também os de recuperação. Devolve o nome dela."""
-    travada = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    travada = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     tipo = {"type": TOTP} if chave is None else {"type": CHAVE, "pk": chave}
     achado = _autenticadores().filter(user=travada, **tipo).first()
     if achado is None:

@@ -68,7 +68,7 @@ def editar_pessoa(
 ) -> Usuario:
     """Muda os dados e as empresas que o administrador também tem; as outras ficam como estão."""
     admins = _travar_admins()
-    pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    pessoa = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     antes = _resumo(pessoa)
     if dados.get("papel", pessoa.papel) != pessoa.papel:
         _conferir_papel(pessoa, por, admins)
@@ -109,7 +109,11 @@ def _vincular(pessoa: Usuario, vinculos: Mapping[Empresa, str], geridas: Iterabl
 
 def _travar_admins() -> list[int]:
     """Administradores com acesso, travados: dois rebaixamentos juntos não deixam a casa sem nenhum."""
-    admins = Usuario.objects.select_for_update().filter(papel=Papel.ADMIN, is_active=True).order_by("pk")
+    admins = (
+        Usuario.objects.select_for_update(no_key=True)
+        .filter(papel=Papel.ADMIN, is_active=True)
+        .order_by("pk")
+    )
     return [a.pk for a in admins if a.tem_acesso]
 
 
@@ -146,7 +150,7 @@ def _registrar_diferenca(acao: str, pessoa: Usuario, antes: dict[str, Any], por:
 @transaction.atomic
 def preparar_convite(*, pessoa: Usuario, por: Usuario) -> Usuario:
     """Marca o convite; a senha impossível nova faz caducar o enlace do convite anterior."""
-    pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    pessoa = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if not pessoa.is_active:
         raise Recusada("Reative a pessoa antes de convidá-la.")
     if not pessoa.email:
@@ -166,7 +170,7 @@ def desativar(*, pessoa: Usuario, por: Usuario) -> Usuario:
     admins = _travar_admins()
     if pessoa == por:
         raise Recusada("Você não pode desativar a si mesmo: peça a outro administrador.")
-    pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    pessoa = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if not pessoa.is_active:
         raise Recusada("Esta pessoa já está desativada.")
     if admins == [pessoa.pk]:
@@ -180,7 +184,7 @@ def desativar(*, pessoa: Usuario, por: Usuario) -> Usuario:
 @transaction.atomic
 def reativar(*, pessoa: Usuario, por: Usuario) -> Usuario:
     """Devolve o acesso; a carteira que passou adiante não volta sozinha, nem os enlaces dos e-mails de antes."""
-    pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    pessoa = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if pessoa.is_active:
         raise Recusada("Esta pessoa já está ativa.")
     pessoa.is_active, pessoa.desativado_em, pessoa.reativado_em = True, None, timezone.now()

@@ -41,7 +41,7 @@ def visiveis_para(usuario: Usuario) -> QuerySet[TokenDaApi]:
 @transaction.atomic
 def criar_token(*, pessoa: Usuario, nome: str, escopos: Collection[str], dias: int) -> tuple[TokenDaApi, str]:
     """O token e o segredo, que só existe nesta resposta."""
-    pessoa = Usuario.objects.select_for_update().get(pk=pessoa.pk)
+    pessoa = Usuario.objects.select_for_update(no_key=True).get(pk=pessoa.pk)
     if not pessoa.is_active:
         raise Recusada("Esta pessoa está desativada.")
     if not escopos or set(escopos) - set(Escopo.values):

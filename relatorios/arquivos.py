@@ -88,7 +88,7 @@ def pedir_do_catalogo(
 
 def _pedir(por: Usuario, agora: datetime, *, acao: str, objeto: str, **campos: Any) -> ArquivoGerado:
     igual = {k: v for k, v in campos.items() if k != "nome"}
-    Usuario.objects.select_for_update().get(pk=por.pk)
+    Usuario.objects.select_for_update(no_key=True).get(pk=por.pk)
     aberto: ArquivoGerado | None = ArquivoGerado.objects.filter(por=por, estado__in=ABERTOS, **igual).first()
     if aberto:
         return aberto

@@ -1,6 +1,7 @@
 """O banco da suíte é uma cópia: só vale se o modelo for o que as migrações de agora fariam, e se estiver inteiro."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,17 @@ def test_o_que_os_testes_desfazem_nao_engana_o_planejador(empresa: Any) -> None:
         cursor.execute("SELECT pg_stat_force_next_flush()")
     esvaziar.Limpeza().talvez()
     assert tabela("(pg_relation_size(oid), relpages, reltuples)::text") == "(0,0,0)"
+
+
+def test_trava_de_quem_muitas_linhas_citam_deixa_gravar_quem_so_o_cita() -> None:
+    """O banco confere a citação ao gravar: quem então esperasse pela trava, tendo o que ela espera, prenderia os dois.
+
+    Só a união trava mais forte: ela apaga o cliente, na vez das importações.
+    """
+    citados = re.compile(
+        r"\b(?:Cliente|Fornecedor|Usuario|Empresa)\.objects\.select_for_update\((?!no_key=True)"
+    )
+    salas = ("contas", "clientes", "atividade", "notificacoes", "relatorios", "carteira")
+    arquivos = (a for sala in salas for a in (RAIZ / sala).rglob("*.py"))
+    achados = {str(a.relative_to(RAIZ)) for a in arquivos if citados.search(a.read_text(encoding="utf-8"))}
+    assert achados == {"clientes/fusao.py"}

@@ -13,7 +13,7 @@ CAMPOS = ("controlador", "encarregado", "encarregado_email", "base", "base_dos_c
 
 @transaction.atomic
 def mudar_parametros(*, empresa: Empresa, valores: dict[str, Any], por: Usuario) -> bool:
-    Empresa.objects.select_for_update().get(pk=empresa.pk)
+    Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     atual = ParametrosDeLgpd.da(empresa)
     mudados = {c: valores[c] for c in CAMPOS if c in valores and getattr(atual, c) != valores[c]}
     if not mudados:

@@ -237,7 +237,7 @@ def mudar_silencio(*, empresa: Empresa, de: Any, ate: Any, por: Usuario) -> bool
         raise ValidationError("Diga o começo e o fim do silêncio, ou deixe os dois em branco.")
     if de is not None and de == ate:
         raise ValidationError("O silêncio precisa de um fim diferente do começo.")
-    atual = Empresa.objects.select_for_update().get(pk=empresa.pk)
+    atual = Empresa.objects.select_for_update(no_key=True).get(pk=empresa.pk)
     antes, depois = _silencio(atual.silencio_de, atual.silencio_ate), _silencio(de, ate)
     if antes == depois:
         return False

@@ -102,7 +102,7 @@ def test_tempestade_de_impasses(casa: Casa, correio: Correio) -> None:
         for n in range(3)
     ]  # fmt: skip
     rodadas, hoje = 0, timezone.localdate().isoformat()
-    while time.monotonic() < fim:
+    while rodadas < 2 or time.monotonic() < fim:
         juntos = [
             casa.manage("importar", "pedidos", str(_pedidos(casa.var, codigos, rodadas, acaso))),
             casa.manage("importar", "clientes", str(_clientes(casa.var, codigos, rodadas, acaso))),
@@ -118,7 +118,6 @@ def test_tempestade_de_impasses(casa: Casa, correio: Correio) -> None:
     impasse = diario.find("deadlock detected")
     assert impasse < 0, diario[impasse : impasse + 4000]
     assert saidas == [0, 0, 0], casa.registros("gente-0", "gente-1", "gente-2")
-    assert rodadas > 1
     assert sorted(_feitos(casa)) == [str(gesto) for gesto in range(8)]  # cada gesto deu certo alguma vez
     assert casa.feito("recalcular") == 0, casa.registros("recalcular")
     casa.conferir()
