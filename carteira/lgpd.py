@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 from atividade import lgpd as da_atividade
 from carteira.arquivos_do_titular import apagar_arquivos, arquivos_que_citam
 from carteira.importacoes import EM_ANDAMENTO
+from carteira.pasta_guardados import NaPasta, na_pasta
 from clientes.fornecedores import mesma_pessoa
 from clientes.importacao.servico import ter_a_vez_de_importar
 from clientes.lapides import anotar_anonimizados
@@ -46,6 +47,7 @@ class Previa:
 
     linhas: list[tuple[str, int]]
     arquivos: list[Importacao]
+    na_pasta: NaPasta
 
 
 def frase_de(titular: Titular) -> str:
@@ -55,7 +57,8 @@ def frase_de(titular: Titular) -> str:
 
 def previa(titular: Titular) -> Previa:
     linhas = contar((lugares.CADASTRO, lugares.PESSOAS, *NOTAS), titular)
-    return Previa(linhas, arquivos_que_citam(titular.cliente.empresa_id, procurados_de(titular)))
+    arquivos = arquivos_que_citam(titular.cliente.empresa_id, procurados_de(titular))
+    return Previa(linhas, arquivos, na_pasta(titular.cliente.empresa, arquivos))
 
 
 @transaction.atomic
@@ -70,6 +73,7 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     procurados = procurados_de(titular)
     arquivos = arquivos_que_citam(titular.cliente.empresa_id, procurados)
     recusar_em_andamento(arquivos)
+    guardados = na_pasta(titular.cliente.empresa, arquivos)
     _marcar(titular)
     alvos, fornecedores = _alvos(titular), _como_fornecedor(titular)
     # As notas primeiro: é pelos contatos que se acham os e-mails; o cadastro por último, com a busca refeita.
@@ -85,7 +89,8 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
         "anonimizar titular",
         por=por,
         objeto=rotulo(titular.cliente, titular.pessoa),
-        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)},
+        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)}
+        | guardados.na_auditoria,
         alvo=titular.pessoa or titular.cliente,
     )
     # Primeiro o que alguém ainda baixaria; o que não sair fica no registro de erros, e não prende o resto.
@@ -93,6 +98,7 @@ def anonimizar(*, titular: Titular, motivo: str, por: Usuario) -> int:
     if fornecedores:
         transaction.on_commit(esquecer_fornecedores, robust=True)
     apagar_arquivos(arquivos)
+    guardados.apagar_ao_gravar()
     return tocadas
 
 

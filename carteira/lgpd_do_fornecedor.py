@@ -13,6 +13,7 @@ from carteira.lgpd import (
     esquecer_versoes_de,
     recusar_em_andamento,
 )
+from carteira.pasta_guardados import na_pasta
 from carteira.titular import COLUNAS_DA_RESTRICAO, COLUNAS_DO_SCORE, Relatorio, em_secao, secao_como_cliente
 from clientes.fornecedores import como_cliente, rotulo
 from clientes.lgpd.bases import BaseEmVigor, dados_de_um, mudancas_de
@@ -76,7 +77,8 @@ def frase_de(fornecedor: Fornecedor) -> str:
 def previa(fornecedor: Fornecedor) -> Previa:
     linhas = contar(_REGRAS, TitularFornecedor(fornecedor))
     procurados = procurados_do_fornecedor(fornecedor)
-    return Previa(linhas, arquivos_que_citam(fornecedor.empresa_id, procurados))
+    arquivos = arquivos_que_citam(fornecedor.empresa_id, procurados)
+    return Previa(linhas, arquivos, na_pasta(fornecedor.empresa, arquivos))
 
 
 @transaction.atomic
@@ -93,6 +95,7 @@ def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
     procurados = procurados_do_fornecedor(atual)
     arquivos = arquivos_que_citam(atual.empresa_id, procurados)
     recusar_em_andamento(arquivos)
+    guardados = na_pasta(atual.empresa, arquivos)
     tocadas = aplicar(_REGRAS, _TEXTOS, TitularFornecedor(atual), procurados)
     tocadas += esquecer_versoes_de([atual.pk])
     with connection.cursor() as cursor:
@@ -103,9 +106,11 @@ def anonimizar(*, fornecedor: Fornecedor, motivo: str, por: Usuario) -> int:
         "anonimizar titular",
         por=por,
         objeto=rotulo(atual),
-        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)},
+        depois={"motivo": motivo.strip(), "linhas": tocadas, "arquivos apagados": len(arquivos)}
+        | guardados.na_auditoria,
         alvo=atual,
     )
     transaction.on_commit(esquecer_fornecedores, robust=True)
     apagar_arquivos(arquivos)
+    guardados.apagar_ao_gravar()
     return tocadas

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from carteira.lgpd import AnonimizacaoRecusada
 from carteira.lgpd_do_fornecedor import anonimizar, clientes_vistos, frase_de, previa, relatorio_do_fornecedor
+from carteira.pasta_guardados import o_que_ficou
 from carteira.web.acesso import exige
 from carteira.web.chips import Chip, Opcao
 from carteira.web.formularios_da_lgpd import AnonimizarForm
@@ -227,6 +228,8 @@ def esquecer(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(erro))
         else:
             messages.success(request, "Anonimizado: quem era, não se sabe mais.")
+            if ficou := o_que_ficou(fornecedor.empresa):
+                messages.warning(request, ficou)
             return redirect("fornecedores:ficha", pk)
     contexto = {
         "fornecedor": fornecedor,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from carteira.ids import id_de
 from carteira.lgpd import AnonimizacaoRecusada, anonimizar, frase_de, previa
+from carteira.pasta_guardados import o_que_ficou
 from carteira.titular import Relatorio, relatorio_de
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.formularios_da_lgpd import AnonimizarForm, BaseForm, OposicaoForm, RetirarForm
@@ -284,6 +285,8 @@ def esquecer(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, "Anonimizado. Os pedidos e os totais continuam; quem era, não se sabe mais."
             )
+            if ficou := o_que_ficou(titular.cliente.empresa):
+                messages.warning(request, ficou)
             return _volta(titular.cliente)
     contexto = {
         "cliente": titular.cliente,

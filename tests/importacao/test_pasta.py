@@ -1,6 +1,7 @@
 """A pasta vigiada: o que o ERP deixa entra uma vez só, e o que não entra diz por quê."""
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from carteira import importacoes, pasta
 from clientes.models import Cliente, Importacao, Pedido
-from contas.models import Empresa
+from contas.models import Empresa, RegistroDeAuditoria
 from notificacoes.models import Aviso
 from tests.conftest import HOJE
 from tests.importacao.conftest import PEDIDOS
@@ -164,3 +165,57 @@ def test_o_comando(entrada: Path, settings: Any, capsys: pytest.CaptureFixture[s
     settings.PASTA_DE_ENTRADA = ""
     with pytest.raises(CommandError, match="PASTA_DE_ENTRADA"):
         call_command("importar_pasta")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_anonimizar_leva_da_pasta_o_que_cita_a_pessoa_e_diz_o_que_ficou(
+    entrada: Path, davi: Any, entrar: Any
+) -> None:
+    """Do arquivo mais velho o Carteira já não tem a cópia em que ler: fica, e Davi é avisado."""
+    deixar(entrada, "clientes-velho.csv", CLIENTES)
+    olhar()
+    Importacao.objects.update(caminho="")
+    deixar(entrada, "clientes.csv", "codigo;razao_social\nA;Marta Kunz\n")
+    deixar(entrada, "pedidos.csv", UM_PEDIDO)
+    olhar()
+    velha, _, pedidos = (i.pk for i in Importacao.objects.order_by("pk"))
+    navegador, pagina = entrar(davi), f"/clientes/{Cliente.objects.get().pk}/privacidade/anonimizar/"
+    html = navegador.get(pagina).content.decode()
+    assert re.search(r"Deles, o que a pasta vigiada guarda \(apagado\)</th><td class=\"n num\">2<", html)
+    assert "A pasta vigiada guarda 4 outros arquivos que o Carteira não lê mais" in html
+    dados = {"motivo": "Pediu em 20/11", "frase": "anonimizar cliente A"}
+    feito = navegador.post(pagina, dados, follow=True)
+    assert "A pasta vigiada guarda 4 arquivos que o Carteira não lê mais" in feito.content.decode()
+    assert nomes(entrada / "processados") == sorted(
+        f"{pk}-{nome}{fim}"
+        for pk, nome in ((velha, "clientes-velho.csv"), (pedidos, "pedidos.csv"))
+        for fim in ("", ".relatorio.txt")
+    )
+    feita = RegistroDeAuditoria.objects.get(acao="anonimizar titular").depois
+    assert (feita["apagados na pasta vigiada"], feita["por conferir na pasta vigiada"]) == (2, 4)
+
+
+def test_a_pasta_que_nao_se_deixa_apagar_nao_impede_de_esquecer_e_diz_que_ficou(
+    entrada: Path,
+    davi: Any,
+    entrar: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    deixar(entrada, "clientes.csv", "codigo;razao_social\nA;Marta Kunz\n")
+    olhar()
+    apagar = Path.unlink
+
+    def so_leitura(caminho: Path, *, missing_ok: bool = False) -> None:
+        if "processados" in caminho.parts:
+            raise PermissionError(30, "só leitura")
+        apagar(caminho, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", so_leitura)
+    pagina = f"/clientes/{Cliente.objects.get().pk}/privacidade/anonimizar/"
+    dados = {"motivo": "Pediu em 20/11", "frase": "anonimizar cliente A"}
+    with django_capture_on_commit_callbacks(execute=True):
+        feito = entrar(davi).post(pagina, dados, follow=True)
+    assert "A pasta vigiada guarda 2 arquivos que o Carteira não lê mais" in feito.content.decode()
+    assert Cliente.objects.get().anonimizado_em is not None
+    assert len(nomes(entrada / "processados")) == 2
