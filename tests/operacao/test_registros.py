@@ -81,14 +81,19 @@ def test_o_erro_diz_onde_e_esconde_de_quem(ana: Usuario, entrar: Any, saida: Sai
         assert proibido not in saida.texto
 
 
-def test_a_tarefa_leva_o_numero_do_pedido_que_a_tocou(monkeypatch: Any) -> None:
+def test_a_tarefa_leva_o_numero_do_pedido_que_a_tocou(
+    monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     levados: list[dict[str, Any]] = []
 
     def publicar(*a: Any, headers: dict[str, Any], **k: Any) -> None:
         levados.append(headers["__django_structlog__"])
 
     monkeypatch.setattr("kombu.messaging.Producer._publish", lambda *a, **k: publicar(headers=a[5]))
-    with structlog.contextvars.bound_contextvars(request_id="pedido-1"):
+    with (
+        structlog.contextvars.bound_contextvars(request_id="pedido-1"),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
         tocar(varredura_task)
     assert levados[0]["request_id"] == "pedido-1"
 
