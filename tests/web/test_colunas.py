@@ -203,11 +203,12 @@ COM_TEXTO = {"vendedor", "equipe", "segmento", "perfil", "porte"}
 def test_toda_ordem_poe_quem_nao_tem_no_fim_nos_dois_sentidos(devedor, limpo, ana, entrar):
     """A devedora tem de tudo; a limpa não comprou nada, e vem depois seja qual for o sentido."""
     navegador, erradas = entrar(ana), {}
+    toque = {"HX-Request": "true", "HX-Target": "lista"}  # o do cabeçalho: só a lista muda de ordem
     for chave, coluna in colunas.ORDENAVEIS.items():
-        ordens = [
-            [x.cliente.codigo for x in navegador.get(f"/clientes/?ordem={sinal}{chave}").context["linhas"]]
-            for sinal in ("", "-")
+        paginas = [
+            navegador.get(f"/clientes/?ordem={sinal}{chave}", headers=toque).context for sinal in ("", "-")
         ]
+        ordens = [[x.cliente.codigo for x in pagina["linhas"]] for pagina in paginas]
         no_fim = coluna.pode_faltar and chave not in COM_TEXTO
         if [o if no_fim else sorted(o) for o in ordens] != [["D", "L"], ["D", "L"]]:
             erradas[chave] = ordens
