@@ -29,7 +29,7 @@ from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.composicao import NA_CONTA, Recorte, linhas, por_situacao
 from relatorios.evolucao import evolucao, mes_atual
-from relatorios.periodos import ler_dia
+from relatorios.periodos import MENSAIS, PERIODOS, ler_dia
 
 NOMES_POR_PAGINA = 50
 MESES_DE_VALOR = 12
@@ -70,7 +70,16 @@ class Pedido:
         if de and ate and (livre := Periodo.entre(de, ate, hoje)):
             return livre
         mes = ler_dia(f"{self.consulta.get('mes', '')}-01")
-        return Periodo.do_mes(mes or max(self.referencias.por_data, default=hoje), hoje)
+        ultimo = max(self.referencias.por_data, default=hoje)
+        return Periodo.do_mes(mes, hoje) if mes else self._com_nome(ultimo, hoje)
+
+    def _com_nome(self, ultimo: date, hoje: date) -> Periodo:
+        """O que anda com o tempo, como os outros relatórios o dizem; sem nome, este mês."""
+        pedido = self.consulta.get("periodo", "")
+        nome = pedido if pedido in PERIODOS else "mes"
+        de, ate = PERIODOS[nome][1](ultimo)
+        livre = Periodo.entre(de, ate, hoje) if nome not in MENSAIS else None
+        return livre or Periodo.do_mes(de, hoje)
 
     @property
     def periodo_recusado(self) -> bool:
