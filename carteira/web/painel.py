@@ -86,6 +86,13 @@ class Pedido:
         """Pediram dias que não fazem um período: a tela diz, e mostra o mês."""
         return bool(self.consulta.get("de") or self.consulta.get("ate")) and self.periodo.mensal
 
+    @cached_property
+    def desempenhos(self) -> list[Desempenho]:
+        """O do vendedor pedido ou os da alçada, lidos uma vez: a página, o papel e a planilha dizem os mesmos."""
+        pessoas = [self.vendedor] if self.vendedor else self.alcada
+        equipes = _equipes_de(pessoas, self.referencias.hoje)
+        return desempenhos(pessoas, self.empresas, self.periodo, equipes)
+
     def elo(self, rota: str = "painel:painel", **mudancas: object) -> str:
         consulta: dict[str, object] = dict(self.periodo.parametros)
         if self.usuario.papel != Papel.VENDEDOR and self.vendedor:
@@ -139,14 +146,8 @@ def _equipes_de(pessoas: Sequence[Usuario], hoje: date) -> dict[int, str]:
     return dict(participacoes.values_list("usuario", "equipe__nome"))
 
 
-def lado_a_lado(pedido: Pedido) -> list[Desempenho]:
-    pessoas = pedido.alcada
-    equipes = _equipes_de(pessoas, pedido.referencias.hoje)
-    return desempenhos(pessoas, pedido.empresas, pedido.periodo, equipes)
-
-
 def _da_equipe(pedido: Pedido) -> dict[str, Any]:
-    todos = lado_a_lado(pedido)
+    todos = pedido.desempenhos
     equipes = sorted({d.equipe for d in todos if d.equipe})
     return {
         "desempenhos": [(d, pedido.elo(vendedor=d.pessoa.pk)) for d in todos if d.pessoa],
@@ -164,8 +165,7 @@ def _da_equipe(pedido: Pedido) -> dict[str, Any]:
 
 
 def _do_vendedor(pedido: Pedido, vendedor: Usuario) -> dict[str, Any]:
-    equipes = _equipes_de([vendedor], pedido.referencias.hoje)
-    desempenho = desempenhos([vendedor], pedido.empresas, pedido.periodo, equipes)[0]
+    (desempenho,) = pedido.desempenhos
     recorte = Recorte(vendedor=(str(vendedor.pk),))
     carteira = por_situacao(linhas(pedido.usuario, recorte))
     return {
