@@ -173,7 +173,8 @@ def test_quem_mudou_nos_ultimos_dias_e_a_conta_na_unha_e_os_nomes(
         dia = REF - timedelta(days=passados)
         recalcular(empresa=empresa, referencia=dia, hoje=dia)
     mexeram = 0
-    for dias in (7, 30, 90):
+    beiras = {(REF - em).days for em in MudancaStatus.objects.values_list("em", flat=True) if em < REF}
+    for dias in (7, 30, *sorted(beiras)[1:3]):
         esperado, clientes = mudou_na_unha(dias), da_carteira(davi, Recorte())
         lida = migracao(clientes, dias)
         assert {(p.de, p.para): (p.clientes, p.valor, p.por_regra) for p in lida.passagens} == {
