@@ -60,7 +60,7 @@ class Dias:
             return {nome: list(valores) for nome, valores in consulta.items()}
         saem = {self.parametro, *(nome for grupo in self.certos for nome in grupo)}
         outra = {nome: list(valores) for nome, valores in consulta.items() if nome not in saem}
-        return outra | ({self.parametro: [escolha]} if escolha else {})
+        return outra | {self.parametro: [escolha]}
 
     def _certos(self, consulta: Consulta) -> tuple[date, date] | None:
         for grupo in self.certos:
@@ -86,9 +86,10 @@ def _dias(texto: str) -> tuple[date, date] | None:
     return (mes, mes + relativedelta(months=1, days=-1)) if mes else None
 
 
-# Uma data que anda; vazia, a de cada vez.
+# Uma data que anda.
+HOJE = "hoje"
 DATAS: Nomes = {
-    "": ("Na data de cada envio", lambda ref: (ref, ref)),
+    HOJE: ("Na data de cada envio", lambda ref: (ref, ref)),
     "fim do mês passado": ("No fim do mês passado", lambda ref: _um_dia(ref.replace(day=1), days=-1)),
     "há um ano": ("Um ano antes", lambda ref: _um_dia(ref, years=-1)),
 }
@@ -99,11 +100,11 @@ def _um_dia(dia: date, **passo: int) -> tuple[date, date]:
     return outro, outro
 
 
-NA_DATA = Dias("", "Como era em", "data", DATAS, (("data",),))
+NA_DATA = Dias(HOJE, "Como era em", "data", DATAS, (("data",),))
 
 
 def data_de(texto: str, referencia: date | None) -> date | None:
     """A data escrita, ou a que o nome diz nesta referência."""
     if texto in DATAS:
-        return DATAS[texto][1](referencia)[0] if texto and referencia else None
+        return DATAS[texto][1](referencia)[0] if referencia else None
     return ler_dia(texto)

@@ -108,13 +108,10 @@ class AgendamentoForm(forms.Form):
 
 
 def _campo_dos_dias(dias: Dias, consulta: Consulta, valem: str) -> forms.ChoiceField:
-    """Sem resposta, os que já se ofereciam: quem não mexe leva o que a página diz."""
     parados = "" if dias.pedidos(consulta) != FIXOS else " “Sempre” repete os mesmos dias a cada vez."
-    return forms.TypedChoiceField(
+    return forms.ChoiceField(
         label=dias.titulo,
         choices=dias.opcoes(consulta),
         initial=valem,
-        empty_value=valem if "" not in dias.nomes else "",
-        required=False,
         help_text=f"Anda com o tempo: cada envio conta da data dele.{parados}",
     )

@@ -12,7 +12,7 @@ from contas.models import Usuario
 from relatorios.base import CARTEIRA, Elo, Escolha, Proprio
 from relatorios.catalogo.migracao import DONO, REGRA
 from relatorios.composicao import Dimensao
-from relatorios.dias import DATAS, data_de
+from relatorios.dias import DATAS, HOJE, data_de
 from relatorios.dias import NA_DATA as DIAS_DA_DATA
 from relatorios.dos_retratos import PassadoDosRetratos, na_data
 from relatorios.passado import EPOCA, NA_DATA, Leitura, Passado
@@ -26,7 +26,7 @@ def _ler(textos: Sequence[str]) -> tuple[str, ...]:
     """Um dia, ou um nome que anda com o tempo."""
     escrito = textos[-1].strip().lower() if textos else ""
     if escrito in DATAS:
-        return (escrito,) if escrito else ()
+        return (escrito,) if escrito != HOJE else ()
     dia = ler_dia(escrito)
     return (dia.isoformat(),) if dia else ()
 

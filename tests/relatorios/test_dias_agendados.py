@@ -37,7 +37,7 @@ DO_PAINEL = Dias(certos=(("de", "ate"), ("mes",)))
         (DO_PAINEL, {"mes": "2026-10"}, "mes-passado"),
         (DO_PAINEL, {"mes": "2026-11", "vendedor": "3"}, "mes"),
         (DO_PAINEL, {"mes": "2025-10"}, FIXOS),
-        (NA_DATA, {}, ""),
+        (NA_DATA, {}, "hoje"),
         (NA_DATA, {"data": "2026-10-31"}, "fim do mês passado"),
         (NA_DATA, {"data": "2025-11-20"}, "há um ano"),
         (NA_DATA, {"data": "2026-03-31"}, FIXOS),
@@ -53,7 +53,7 @@ def test_trocar_tira_os_dias_certos_e_guarda_o_resto() -> None:
     assert DO_PAINEL.trocar(vista, "mes-passado") == resto | {"periodo": ["mes-passado"]}
     assert DO_PAINEL.trocar(vista, FIXOS) == vista
     assert DO_PAINEL.em_palavras(vista) == "Sempre 01/10/2025 a 31/10/2025"
-    assert NA_DATA.trocar({"data": ["2026-03-31"]}, "") == {}
+    assert NA_DATA.trocar({"data": ["2026-03-31"]}, "hoje") == {"data": ["hoje"]}
     assert NA_DATA.em_palavras({"data": ["2026-03-31"]}) == "Sempre 31/03/2026"
 
 
@@ -163,6 +163,7 @@ def test_a_data_que_anda_se_le_na_referencia_e_volta_em_palavras(
         ("Fim do mês passado", date(2026, 10, 31)),
         ("há um ano", date(2025, 11, 20)),
         ("", HOJE),
+        ("hoje", HOJE),
         ("31/02/2026", HOJE),
     ):
         pedido = ler_pedido(relatorio, davi, {"data": [escrita]})
