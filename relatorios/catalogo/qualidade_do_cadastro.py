@@ -150,7 +150,7 @@ def _de_quem(grupo: Any) -> dict[str, str]:
 
 
 def _declarados(grupo: Any, pedido: Pedido) -> Elo:
-    return Elo(recorte_em_partes(pedido.recorte) | _de_quem(grupo), "relatorio", Potencial.chave)
+    return Elo({**recorte_em_partes(pedido.recorte), **_de_quem(grupo)}, "relatorio", Potencial.chave)
 
 
 def _todos(grupo: Any, pedido: Pedido) -> Destino:
