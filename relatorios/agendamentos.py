@@ -13,6 +13,7 @@ from contas.models import Usuario
 from contas.papeis import Permissao, pode
 from relatorios import catalogo
 from relatorios.base import Relatorio
+from relatorios.dias import Consulta
 from relatorios.models import AgendamentoDeRelatorio, EnvioDeRelatorio, Frequencia
 from relatorios.pedido import Pedido
 
@@ -46,6 +47,9 @@ def guardar(
     escolhidas = list(pessoas)
     agendamento.pessoas.set(escolhidas)
     depois = {"quando": agendamento.quando, "a": [p.nome for p in escolhidas], "formato": agendamento.formato}
+    relatorio = catalogo.achar(agendamento.relatorio)
+    if relatorio and (dias := dias_em_palavras(relatorio, agendamento.consulta)):
+        depois["dias"] = dias
     registrar(acao, por=por, objeto=agendamento.relatorio, depois=depois)
     return agendamento
 
@@ -153,6 +157,17 @@ def por_que_nao_recebe(agendamento: AgendamentoDeRelatorio, pessoa: Usuario, *, 
 
 def pode_levar(pessoa: Usuario, relatorio: Relatorio) -> bool:
     return pode(pessoa, relatorio.permissao) and pode(pessoa, Permissao.EXPORTAR)
+
+
+def dias_sugeridos(relatorio: Relatorio, pedido: Pedido) -> str:
+    """Os dias que um agendamento novo leva: o nome que diz os que se viam, se algum diz."""
+    dias, hoje = relatorio.dias(), timezone.localdate()
+    return dias.sugeridos(pedido.consulta, pedido.referencia or hoje, hoje) if dias else ""
+
+
+def dias_em_palavras(relatorio: Relatorio, consulta: Consulta) -> str:
+    dias = relatorio.dias()
+    return dias.em_palavras(consulta) if dias else ""
 
 
 def pedido_guardado(pedido: Pedido, ordem: str) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from atividade.limiares import regra_da_empresa
 from contas.models import Papel, Usuario
 from contas.papeis import Permissao
 from relatorios import planilhas
+from relatorios.dias import Dias
 from relatorios.periodos import PERIODOS
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ class Proprio:
     ler: Callable[[Sequence[str]], tuple[str, ...]]
     dizer: Callable[[Usuario, tuple[str, ...]], str]
     ajuda: str = ""
+    dias: Dias | None = None  # os nomes que andam com o tempo, se é de datas
 
 
 Filtro = str | Periodo | Escolha | Numero | Proprio
@@ -254,6 +256,15 @@ class Relatorio:
     def ditos(self, usuario: Usuario, pedido: "Pedido") -> list[tuple[str, str]]:
         """O que eles dizem, em palavras, com os olhos de quem pede."""
         return []
+
+    def dias(self) -> Dias | None:
+        """Que dias o relatório aceita: quem o agenda escolhe entre os que andam com o tempo e os que ficam."""
+        for filtro in self.filtros:
+            if isinstance(filtro, Periodo):
+                return Dias(filtro.padrao, filtro.titulo)
+            if isinstance(filtro, Proprio) and filtro.dias:
+                return filtro.dias
+        return None
 
     def referencia(self, pedido: "Pedido") -> date | None:
         return pedido.referencia

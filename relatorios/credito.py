@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, Max, Q, QuerySet, Sum, When
 
 from atividade.models import Indicadores
 from atividade.regras import Tendencia, classificar_tendencia
@@ -116,35 +116,43 @@ def quadro(
     usuario: Usuario, recorte: Recorte, *, hoje: date, empresas: Sequence[Empresa], dias: int
 ) -> Quadro:
     clientes = linhas(usuario, recorte)
-    contados = clientes.aggregate(
-        todos=Count("pk"),
-        carteira=Count("pk", filter=Q(status__in=NA_CONTA)),
-        valor=Sum("valor_12m", filter=Q(status__in=NA_CONTA)),
-        presos=Count("pk", filter=Q(status__in=NA_CONTA) & credito.comprometido(hoje)),
-        valor_preso=Sum("valor_12m", filter=Q(status__in=NA_CONTA) & credito.comprometido(hoje)),
-        **{
-            m: Count("pk", filter=credito.melhorou(hoje - timedelta(days=dias), hoje, [m]))
-            for m in credito.MELHORAS
-        },
-        reabordar=Count("pk", filter=credito.melhorou(hoje - timedelta(days=dias), hoje)),
-    )
+    grupos = _pelas_condicoes(clientes, hoje, dias)
+    carteira = [g for g in grupos if g["conta"]]
+    presos = [g for g in carteira if g["preso"]]
     vencidos, total_vencido = _por_idade(clientes, credito.VENCIDOS, credito.vencidos_ha)
     a_vencer, _ = _por_idade(clientes, credito.A_VENCER, credito.a_vencer_em)
     por_tipo, total_restrito = _restricoes(clientes, hoje)
     return Quadro(
-        clientes=contados["todos"],
+        clientes=_quantos(grupos),
         por_titulos=total_vencido,
         por_biro=total_restrito,
-        comprometida=Comprometida(
-            contados["presos"], contados["valor_preso"] or ZERO, contados["carteira"], contados["valor"] or ZERO
-        ),
+        comprometida=Comprometida(_quantos(presos), _valor(presos), _quantos(carteira), _valor(carteira)),
         vencidos=vencidos,
         a_vencer=a_vencer,
         por_tipo=por_tipo,
         distribuicao=distribuicao(clientes, empresas),
         meses=_meses(clientes, hoje, total_vencido, total_restrito),
-        melhoras={m: contados[m] for m in (*credito.MELHORAS, "reabordar")},
-    )  # fmt: skip
+        melhoras={m: _quantos(g for g in grupos if g[f"melhora_{m}"]) for m in credito.MELHORAS}
+        | {"reabordar": _quantos(g for g in grupos if any(g[f"melhora_{m}"] for m in credito.MELHORAS))},
+    )
+
+
+def _pelas_condicoes(clientes: QuerySet[Indicadores], hoje: date, dias: int) -> list[dict[str, Any]]:
+    """Quantos e quanto de cada combinação: cada condição, que lê títulos, restrições e scores, pergunta-se uma vez."""
+    desde = hoje - timedelta(days=dias)
+    condicoes = {"conta": Q(status__in=NA_CONTA), "preso": credito.comprometido(hoje)}
+    condicoes |= {f"melhora_{m}": credito.melhorou(desde, hoje, [m]) for m in credito.MELHORAS}
+    sim = {nome: ExpressionWrapper(q, BooleanField()) for nome, q in condicoes.items()}
+    grupos = clientes.annotate(**sim).values(*sim).order_by()
+    return list(grupos.annotate(n=Count("pk"), v=Sum("valor_12m")))
+
+
+def _quantos(grupos: Iterable[dict[str, Any]]) -> int:
+    return sum(g["n"] for g in grupos)
+
+
+def _valor(grupos: Iterable[dict[str, Any]]) -> Decimal:
+    return sum((g["v"] or ZERO for g in grupos), ZERO)
 
 
 def _dos(modelo: Any, clientes: QuerySet[Indicadores]) -> Any:

@@ -52,16 +52,24 @@ def _meses(quantos: int) -> Callable[[date], tuple[date, date]]:
     return lambda ref: (ref - relativedelta(months=quantos) + _UM_DIA, ref)
 
 
+def _dias(quantos: int) -> Callable[[date], tuple[date, date]]:
+    return lambda ref: (ref - timedelta(days=quantos - 1), ref)
+
+
 # O nome na URL, o que se lê, e os dois dias na referência.
 PERIODOS: Mapping[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
     "quinzena": ("Esta quinzena", lambda ref: (_quinzena(ref), ref)),
     "quinzena-passada": ("Quinzena passada", _quinzena_passada),
     "mes": ("Este mês", lambda ref: (ref.replace(day=1), ref)),
     "mes-passado": ("Mês passado", _mes_passado),
+    "30-dias": ("Últimos 30 dias", _dias(30)),
+    "90-dias": ("Últimos 90 dias", _dias(90)),
     "3-meses": ("Últimos 3 meses", _meses(3)),
     "12-meses": ("Últimos 12 meses", _meses(12)),
     "ano": ("Este ano", lambda ref: (ref.replace(month=1, day=1), ref)),
 }
+# Os que são um mês do calendário.
+MENSAIS = frozenset({"mes", "mes-passado"})
 
 
 def ler_dia(texto: str) -> date | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from carteira.filtros.expressao import TAMANHO_MAXIMO
 from carteira.graficos.papel import no_papel
 from carteira.web.relatorios_filtros import como_consulta
-from contas.models import Usuario
+from contas.models import Empresa, Usuario
 from relatorios.base import Coluna, Relatorio
 from relatorios.folha import SEM_ALCANCE, NaoDeu
 from relatorios.models import ArquivoGerado
@@ -51,6 +51,10 @@ class DaPagina(Relatorio):
         """O período e o recorte da página, em palavras."""
         raise NotImplementedError
 
+    def empresas(self, pedida: Any, pedido: Pedido) -> Sequence[Empresa]:
+        """As que o cabeçalho nomeia: as da pessoa, ou só as que a página mostra."""
+        return pedido.empresas
+
     # ── O que a máquina comum pede ───────────────────────────────────────────
 
     def da_pagina(self, consulta: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -79,15 +83,16 @@ class DaPagina(Relatorio):
         pedida = self._pedida(usuario, pedido)
         with _ao_alcance():
             molde, contexto = self.tela(usuario, pedida)
+        empresas = self.empresas(pedida, pedido)
         contexto |= {
             "pai": "relatorios/folha_da_pagina.html",
             "pode_exportar": False,
             "relatorio": self,
-            "empresas": pedido.empresas,
+            "empresas": empresas,
             "deitada": self.deitada,
             "por": usuario,
             "agora": timezone.localtime(agora),
-            "calculado_em": self.referencia(pedido),
+            "calculado_em": max((e.referencia for e in empresas if e.referencia), default=None),
             "filtros": self.dizer(usuario, pedida),
         }
 

@@ -9,11 +9,12 @@ from atividade.rotulos import PLURAIS
 from carteira.folhas.da_pagina import DaPagina
 from carteira.graficos.mapa import desenhar
 from carteira.web.mapa import Pedido, celulas, colunas, com_os_sem_lugar, da_tela, ditos_do_filtro
-from contas.models import Usuario
+from contas.models import Empresa, Usuario
 from contas.papeis import Permissao
 from relatorios.catalogo import registrar
 from relatorios.folha import NaoDeu
 from relatorios.papel import Parte
+from relatorios.pedido import Pedido as PedidoDaMaquina
 from relatorios.planilhas import Coluna
 
 
@@ -41,6 +42,9 @@ class MapaDosClientes(DaPagina):
                 contexto["mapa"].lugares, por_valor=pedida.por_valor, por_risco=pedida.por_risco
             )
         }
+
+    def empresas(self, pedida: Pedido, pedido: PedidoDaMaquina) -> Sequence[Empresa]:
+        return pedida.empresas
 
     def da_parte(self, contexto: Mapping[str, Any], parte: Parte) -> dict[str, Any]:
         return {"linhas": contexto["linhas"][parte.inicio : parte.fim]}

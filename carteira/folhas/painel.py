@@ -10,6 +10,7 @@ from carteira.web.painel import Pedido, da_tela
 from carteira.web.painel_em_planilha import COLUNAS, tabela_de
 from contas.models import Usuario
 from relatorios.catalogo import registrar
+from relatorios.dias import Dias
 from relatorios.planilhas import Coluna
 
 
@@ -21,6 +22,9 @@ class Painel(DaPagina):
     frase = "Do que é feita a carteira de cada vendedor, quanto dela ele tocou no mês e o que isso deu?"
     lugar = "painel"
     unidade = "vendedor,vendedores"
+
+    def dias(self) -> Dias:
+        return Dias(certos=(("de", "ate"), ("mes",)))
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Pedido:
         return Pedido(usuario, consulta)

@@ -7,10 +7,11 @@ from django.http import QueryDict
 
 from carteira.folhas.da_pagina import DaPagina
 from carteira.formatos import data
-from carteira.web.retorno_dos_avisos import Pedido, da_tela, recortes
+from carteira.web.retorno_dos_avisos import NOME_DE_INICIO, Pedido, da_tela, recortes
 from carteira.web.retorno_em_planilha import Tabela
 from contas.models import Usuario
 from relatorios.catalogo import registrar
+from relatorios.dias import Dias
 from relatorios.planilhas import Coluna
 
 
@@ -21,6 +22,9 @@ class RetornoDosAvisos(DaPagina):
     grupo = "Resultados"
     frase = "Dos avisados, com quem se falou, quem comprou e o que ficou sem resposta?"
     lugar = "retorno"
+
+    def dias(self) -> Dias:
+        return Dias(NOME_DE_INICIO, "Avisos")
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Pedido:
         return Pedido(usuario, consulta)

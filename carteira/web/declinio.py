@@ -105,6 +105,13 @@ class Pedido:
         consulta: dict[str, Any] = parametros(self.recorte) | self.da_regra | {"ordem": self.ordem} | mudancas
         return f"{reverse(rota)}?{urlencode(consulta, doseq=True)}"
 
+    @property
+    def como_relatorio(self) -> str:
+        """O mesmo em PDF e por e-mail: o relatório comum conta o piso em reais inteiros."""
+        regra = self.da_regra | {"piso": str(int(self.regra.piso))}
+        consulta = urlencode(parametros(self.recorte) | regra, doseq=True)
+        return f"{reverse('relatorios:pagina', args=['declinio'])}?{consulta}"
+
     def lista(self, **mais: str) -> str:
         return elo_da_lista(self.recorte, status=Status.ATIVO.value, e=self.condicao, **mais)
 
@@ -142,6 +149,7 @@ def pagina(request: HttpRequest) -> HttpResponse:
         "faz_lista": pode(request.user, Permissao.GERIR_LISTAS),
         "pode_exportar": pode(request.user, Permissao.EXPORTAR),
         "exportacoes": [(f.upper(), pedido.elo("declinio:exportar", formato=f)) for f in ("csv", "xlsx")],
+        "relatorio": pedido.como_relatorio,
     }
     return render(request, "declinio/pagina.html", contexto)
 

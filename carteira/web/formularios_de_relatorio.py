@@ -10,6 +10,7 @@ from contas.escopo import empresas_de
 from contas.models import Papel, Usuario
 from relatorios.agendamentos import pode_levar
 from relatorios.base import Relatorio
+from relatorios.dias import FIXOS, Consulta, Dias
 from relatorios.models import DIAS_DA_SEMANA, AgendamentoDeRelatorio, Formato, Frequencia
 
 ULTIMO_DIA = 31
@@ -62,9 +63,12 @@ class AgendamentoForm(forms.Form):
         *args: Any,
         usuario: Usuario,
         relatorio: Relatorio,
+        consulta: Consulta,
+        sugeridos: str = "",
         agendamento: AgendamentoDeRelatorio | None = None,
         **kwargs: Any,
     ) -> None:
+        """`sugeridos` são os dias que um agendamento novo leva se não se disser outra coisa."""
         inicial: dict[str, Any] = {"pessoas": [usuario.pk]}
         if agendamento is not None:
             semanal = agendamento.frequencia == Frequencia.SEMANAL
@@ -78,6 +82,20 @@ class AgendamentoForm(forms.Form):
             }
         super().__init__(*args, initial=inicial, **kwargs)
         self.fields["pessoas"].queryset = quem_pode_receber(usuario, relatorio)
+        self.dias, self.consulta = relatorio.dias(), consulta
+        if self.dias is not None:
+            valem = sugeridos if agendamento is None else self.dias.pedidos(consulta)
+            self.fields["dias"] = _campo_dos_dias(self.dias, consulta, valem)
+
+    @property
+    def dos_dias(self) -> forms.BoundField | None:
+        return self["dias"] if self.dias is not None else None
+
+    def consulta_escolhida(self) -> dict[str, list[str]]:
+        """O pedido com os dias que a pessoa escolheu."""
+        if self.dias is None:
+            return {nome: list(valores) for nome, valores in self.consulta.items()}
+        return self.dias.trocar(self.consulta, self.cleaned_data["dias"])
 
     def campos(self) -> dict[str, Any]:
         """Os do modelo."""
@@ -87,3 +105,13 @@ class AgendamentoForm(forms.Form):
             Frequencia.MENSAL: dados["dia_do_mes"],
         }.get(dados["frequencia"])
         return {"dia": dia} | {campo: dados[campo] for campo in ("frequencia", "hora", "formato")}
+
+
+def _campo_dos_dias(dias: Dias, consulta: Consulta, valem: str) -> forms.ChoiceField:
+    parados = "" if dias.pedidos(consulta) != FIXOS else " “Sempre” repete os mesmos dias a cada vez."
+    return forms.ChoiceField(
+        label=dias.titulo,
+        choices=dias.opcoes(consulta),
+        initial=valem,
+        help_text=f"Anda com o tempo: cada envio conta da data dele.{parados}",
+    )

@@ -1,5 +1,6 @@
 """Os clientes no mapa: os mesmos filtros da lista, uma bolha por município e a tabela que diz o mesmo."""
 
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,11 +64,21 @@ class Pedido:
         self.consulta = consulta
         self.filtros = _sem(consulta, *DO_MAPA, "apos", "por", "buscar")
         self.referencias = Referencias.de(usuario)
-        fixar(*self.referencias.em_cena(consulta.getlist("empresa")))
+        self.empresas = self.referencias.em_cena(consulta.getlist("empresa"))
+        fixar(*self.empresas)
         self.filtro = FiltroDeClientes(self.filtros, usuario=usuario, referencias=self.referencias)
         self.por_valor = consulta.get("medir") == "valor"
         self.por_risco = consulta.get("forma") == "risco"
         self.padrao = "-valor" if self.por_valor else "-clientes"
+
+    @cached_property
+    def mapa(self) -> Mapa:
+        """Lido uma vez: a página, o papel e a planilha dizem os mesmos números."""
+        return mapear(self.filtro.resultado())
+
+    @cached_property
+    def contagens(self) -> Contagens:
+        return contar(self.filtro)
 
     @property
     def lugar(self) -> int | None:
@@ -99,8 +110,7 @@ def _sem(consulta: QueryDict, *nomes: str) -> QueryDict:
 
 
 def da_tela(pedido: Pedido, usuario: Usuario) -> dict[str, Any]:
-    mapa = mapear(pedido.filtro.resultado())
-    contagens = contar(pedido.filtro)
+    mapa, contagens = pedido.mapa, pedido.contagens
     ordenados = ordenar(mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
     inteira = pedido.consulta.get("inteira") == "1"
     return {
@@ -153,7 +163,7 @@ def _dos_filtros(pedido: Pedido, contagens: Contagens) -> dict[str, Any]:
 def ditos_do_filtro(pedido: Pedido) -> list[tuple[str, str]]:
     """As mesmas fichinhas em palavras, para quem leva o mapa."""
     do_dia = [
-        (c.rotulo, c.valor) for c in chips_de(pedido.filtro, pedido.filtros, contar(pedido.filtro)) if c.valor
+        (c.rotulo, c.valor) for c in chips_de(pedido.filtro, pedido.filtros, pedido.contagens) if c.valor
     ]
     outros = [("Filtro", uso["rotulo"]) for uso in filtros_em_uso(pedido.filtro, pedido.filtros)]
     condicoes = montador.fichas(pedido.filtro, pedido.filtros)
@@ -262,9 +272,8 @@ def celulas(lugar: Lugar) -> list[Any]:
 
 def com_os_sem_lugar(pedido: Pedido) -> list[Lugar]:
     """Os municípios na ordem da tela e, no fim, quem não tem nenhum."""
-    mapa: Mapa = mapear(pedido.filtro.resultado())
-    lugares = ordenar(mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
-    return [*lugares, *([mapa.sem_lugar] if mapa.sem_lugar else [])]
+    lugares = ordenar(pedido.mapa.lugares, pedido.consulta.get("por_lugar", ""), pedido.padrao)
+    return [*lugares, *([pedido.mapa.sem_lugar] if pedido.mapa.sem_lugar else [])]
 
 
 @exige(Permissao.EXPORTAR)

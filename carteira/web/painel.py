@@ -29,7 +29,7 @@ from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.composicao import NA_CONTA, Recorte, linhas, por_situacao
 from relatorios.evolucao import evolucao, mes_atual
-from relatorios.periodos import ler_dia
+from relatorios.periodos import MENSAIS, PERIODOS, ler_dia
 
 NOMES_POR_PAGINA = 50
 MESES_DE_VALOR = 12
@@ -70,12 +70,28 @@ class Pedido:
         if de and ate and (livre := Periodo.entre(de, ate, hoje)):
             return livre
         mes = ler_dia(f"{self.consulta.get('mes', '')}-01")
-        return Periodo.do_mes(mes or max(self.referencias.por_data, default=hoje), hoje)
+        ultimo = max(self.referencias.por_data, default=hoje)
+        return Periodo.do_mes(mes, hoje) if mes else self._com_nome(ultimo, hoje)
+
+    def _com_nome(self, ultimo: date, hoje: date) -> Periodo:
+        """O que anda com o tempo, como os outros relatórios o dizem; sem nome, este mês."""
+        pedido = self.consulta.get("periodo", "")
+        nome = pedido if pedido in PERIODOS else "mes"
+        de, ate = PERIODOS[nome][1](ultimo)
+        livre = Periodo.entre(de, ate, hoje) if nome not in MENSAIS else None
+        return livre or Periodo.do_mes(de, hoje)
 
     @property
     def periodo_recusado(self) -> bool:
         """Pediram dias que não fazem um período: a tela diz, e mostra o mês."""
         return bool(self.consulta.get("de") or self.consulta.get("ate")) and self.periodo.mensal
+
+    @cached_property
+    def desempenhos(self) -> list[Desempenho]:
+        """O do vendedor pedido ou os da alçada, lidos uma vez: a página, o papel e a planilha dizem os mesmos."""
+        pessoas = [self.vendedor] if self.vendedor else self.alcada
+        equipes = _equipes_de(pessoas, self.referencias.hoje)
+        return desempenhos(pessoas, self.empresas, self.periodo, equipes)
 
     def elo(self, rota: str = "painel:painel", **mudancas: object) -> str:
         consulta: dict[str, object] = dict(self.periodo.parametros)
@@ -130,14 +146,8 @@ def _equipes_de(pessoas: Sequence[Usuario], hoje: date) -> dict[int, str]:
     return dict(participacoes.values_list("usuario", "equipe__nome"))
 
 
-def lado_a_lado(pedido: Pedido) -> list[Desempenho]:
-    pessoas = pedido.alcada
-    equipes = _equipes_de(pessoas, pedido.referencias.hoje)
-    return desempenhos(pessoas, pedido.empresas, pedido.periodo, equipes)
-
-
 def _da_equipe(pedido: Pedido) -> dict[str, Any]:
-    todos = lado_a_lado(pedido)
+    todos = pedido.desempenhos
     equipes = sorted({d.equipe for d in todos if d.equipe})
     return {
         "desempenhos": [(d, pedido.elo(vendedor=d.pessoa.pk)) for d in todos if d.pessoa],
@@ -155,8 +165,7 @@ def _da_equipe(pedido: Pedido) -> dict[str, Any]:
 
 
 def _do_vendedor(pedido: Pedido, vendedor: Usuario) -> dict[str, Any]:
-    equipes = _equipes_de([vendedor], pedido.referencias.hoje)
-    desempenho = desempenhos([vendedor], pedido.empresas, pedido.periodo, equipes)[0]
+    (desempenho,) = pedido.desempenhos
     recorte = Recorte(vendedor=(str(vendedor.pk),))
     carteira = por_situacao(linhas(pedido.usuario, recorte))
     return {

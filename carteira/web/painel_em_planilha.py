@@ -11,7 +11,7 @@ from django.urls import path
 
 from carteira.painel import Desempenho, somar
 from carteira.web.acesso import exige
-from carteira.web.painel import Pedido, lado_a_lado
+from carteira.web.painel import Pedido
 from carteira.web.planilha import responder_planilha
 from contas.auditoria import registrar
 from contas.papeis import Permissao
@@ -87,9 +87,8 @@ class Tabela:
 
 
 def tabela_de(pedido: Pedido) -> Tabela:
-    todos = lado_a_lado(pedido)
-    escolhidos = [d for d in todos if pedido.vendedor is None or d.pessoa == pedido.vendedor]
-    return Tabela(escolhidos, None if pedido.vendedor else somar(todos, pedido.periodo))
+    todos = pedido.desempenhos
+    return Tabela(todos, None if pedido.vendedor else somar(todos, pedido.periodo))
 
 
 @exige(Permissao.EXPORTAR)

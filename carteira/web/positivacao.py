@@ -19,6 +19,7 @@ from carteira.painel import Desempenho, desempenhos
 from carteira.positivacao import Linha, da_soma, do_vendedor
 from carteira.web.acesso import exige
 from carteira.web.painel import Pedido as PedidoDoPainel
+from carteira.web.relatorios_arquivos import como_levar
 from contas.models import MembroDeEquipe, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.periodos import ler_dia
@@ -75,6 +76,11 @@ class Pedido(PedidoDoPainel):
             return [self.vendedor]
         return [p for p in self.alcada if self.equipe is None or self.equipe_de(p) == self.equipe]
 
+    @cached_property
+    def desempenhos(self) -> list[Desempenho]:
+        nomes = {p.pk: self.equipe_de(p)[1] for p in self.pessoas}
+        return desempenhos(self.pessoas, self.empresas, self.periodo, nomes, com_resultados=False)
+
     @property
     def de_quem(self) -> str:
         if self.vendedor is not None:
@@ -110,7 +116,12 @@ class Pedido(PedidoDoPainel):
 @exige(Permissao.VER_CARTEIRAS)
 def pagina(request: HttpRequest) -> HttpResponse:
     pedido = Pedido(request.user, request.GET)
-    return render(request, "positivacao/pagina.html", _do_topo(pedido) | _dos_numeros(pedido))
+    return render(request, "positivacao/pagina.html", da_tela(pedido) | como_levar(request, "positivacao"))
+
+
+def da_tela(pedido: Pedido) -> dict[str, Any]:
+    """Os números: os mesmos na tela e no papel."""
+    return _do_topo(pedido) | _dos_numeros(pedido)
 
 
 def _do_topo(pedido: Pedido) -> dict[str, Any]:
@@ -128,7 +139,6 @@ def _do_topo(pedido: Pedido) -> dict[str, Any]:
         "elo_depois": do_mes(depois),
         "guardados": list(outros.items()),
         "equipes": _opcoes_de_equipe(pedido),
-        "pode_exportar": pode(pedido.usuario, Permissao.EXPORTAR),
         "exportacoes": [(f.upper(), pedido.elo("positivacao:exportar", formato=f)) for f in ("csv", "xlsx")],
         "define_metas": pode(pedido.usuario, Permissao.DEFINIR_METAS),
         "url_metas": f"{reverse('painel:metas')}?mes={pedido.periodo.janela.de:%Y-%m}",
@@ -147,8 +157,7 @@ def _opcoes_de_equipe(pedido: Pedido) -> list[tuple[str, str, bool]]:
 
 
 def _dos_numeros(pedido: Pedido) -> dict[str, Any]:
-    todos = desempenhos_de(pedido)
-    total, equipes, vendedores = linhas_da_tabela(pedido, todos)
+    total, equipes, vendedores = linhas_da_tabela(pedido)
     return {
         "total": total,
         "elos": _elos(pedido),
@@ -157,18 +166,13 @@ def _dos_numeros(pedido: Pedido) -> dict[str, Any]:
             (linha, _elos(pedido, vendedor=linha.chave), _do_painel(pedido, linha)) for linha in vendedores
         ],
         "graficos": [_grafico(pedido, total, toque) for toque in Toque],
-        "ha_metas": any(d.meta for d in todos),
+        "ha_metas": any(d.meta for d in pedido.desempenhos),
     }
 
 
-def desempenhos_de(pedido: Pedido) -> list[Desempenho]:
-    nomes = {p.pk: pedido.equipe_de(p)[1] for p in pedido.pessoas}
-    return desempenhos(pedido.pessoas, pedido.empresas, pedido.periodo, nomes, com_resultados=False)
-
-
-def linhas_da_tabela(pedido: Pedido, todos: list[Desempenho]) -> tuple[Linha, list[Linha], list[Linha]]:
+def linhas_da_tabela(pedido: Pedido) -> tuple[Linha, list[Linha], list[Linha]]:
     """O total, as equipes (se há mais de uma) e os vendedores, na ordem do nome."""
-    cal, periodo = pedido.calendario, pedido.periodo
+    cal, periodo, todos = pedido.calendario, pedido.periodo, pedido.desempenhos
     por_equipe: dict[tuple[str, str], list[Desempenho]] = {}
     for d in todos:
         assert d.pessoa is not None

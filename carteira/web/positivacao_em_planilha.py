@@ -12,12 +12,12 @@ from atividade.rotulos import NOMES
 from carteira.positivacao import Linha
 from carteira.web.acesso import exige
 from carteira.web.planilha import responder_planilha
-from carteira.web.positivacao import ABAS, Nomes, Pedido, desempenhos_de, linhas_da_tabela
+from carteira.web.positivacao import ABAS, Nomes, Pedido, linhas_da_tabela
 from contas.auditoria import registrar
 from contas.papeis import Permissao
 from relatorios.planilhas import Coluna
 
-_COLUNAS = (
+COLUNAS = (
     Coluna("Quem", largura=28),
     Coluna("O quê", largura=12),
     Coluna("De", "data"),
@@ -46,8 +46,8 @@ def _celulas(linha: Linha, o_que: str) -> list[Any]:
     return [linha.rotulo, o_que, visto.de, visto.ate, linha.clientes, *medidas, linha.intocados]
 
 
-def _linhas_da_planilha(pedido: Pedido) -> Iterator[list[Any]]:
-    total, equipes, vendedores = linhas_da_tabela(pedido, desempenhos_de(pedido))
+def linhas_da_planilha(pedido: Pedido) -> Iterator[list[Any]]:
+    total, equipes, vendedores = linhas_da_tabela(pedido)
     for linhas, o_que in ((equipes, "Equipe"), (vendedores, "Vendedor"), ([total], "Total")):
         yield from (_celulas(linha, o_que) for linha in linhas)
 
@@ -58,7 +58,7 @@ def exportar(request: HttpRequest) -> HttpResponseBase:
     pedido = Pedido(request.user, request.GET)
     formato = _registrar(request, "exportar positivação", pedido)
     nome = f"positivacao-{pedido.periodo.visto.de}-{pedido.periodo.visto.ate}"
-    return responder_planilha(formato, nome, _COLUNAS, _linhas_da_planilha(pedido), aba="Positivação")
+    return responder_planilha(formato, nome, COLUNAS, linhas_da_planilha(pedido), aba="Positivação")
 
 
 @exige(Permissao.VER_CARTEIRAS, Permissao.EXPORTAR)

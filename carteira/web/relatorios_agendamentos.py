@@ -42,7 +42,11 @@ def _relatorio_de(request: HttpRequest, agendamento: AgendamentoDeRelatorio) -> 
 @require_GET
 def lista(request: HttpRequest) -> HttpResponse:
     meus = AgendamentoDeRelatorio.objects.filter(por=request.user).prefetch_related("pessoas")
-    linhas = [(a, relatorio) for a in meus if (relatorio := catalogo.achar(a.relatorio)) is not None]
+    linhas = [
+        (a, relatorio, agendamentos.dias_em_palavras(relatorio, a.consulta))
+        for a in meus
+        if (relatorio := catalogo.achar(a.relatorio)) is not None
+    ]
     return render(request, "relatorios/agendamentos.html", {"linhas": linhas})
 
 
@@ -52,13 +56,19 @@ def novo(request: HttpRequest, chave: str) -> HttpResponse:
     """Com os filtros que se estava vendo, que vêm na URL."""
     relatorio = achar(request, chave)
     pedido = ler_pedido(relatorio, request.user, consulta_de(request))
-    form = AgendamentoForm(request.POST or None, usuario=request.user, relatorio=relatorio)
+    consulta = agendamentos.pedido_guardado(pedido, Tabela(relatorio, request.user, pedido).ordem)
+    form = AgendamentoForm(
+        request.POST or None,
+        usuario=request.user,
+        relatorio=relatorio,
+        consulta=consulta,
+        sugeridos=agendamentos.dias_sugeridos(relatorio, pedido),
+    )
     if request.method == "POST" and form.is_valid():
-        ordem = Tabela(relatorio, request.user, pedido).ordem
         agendamento = AgendamentoDeRelatorio(
             por=request.user,
             relatorio=relatorio.chave,
-            consulta=agendamentos.pedido_guardado(pedido, ordem),
+            consulta=form.consulta_escolhida(),
             **form.campos(),
         )
         pessoas = form.cleaned_data["pessoas"]
@@ -76,7 +86,7 @@ def _do_formulario(
     return {
         "form": form,
         "relatorio": relatorio,
-        "filtros": filtros,
+        "filtros": [f for f in filtros if form.dias is None or f[0] != form.dias.titulo],
         "previa": f"{reverse('relatorios:pagina', args=[relatorio.chave])}?{consulta}",
     }
 
@@ -88,9 +98,14 @@ def um(request: HttpRequest, pk: int) -> HttpResponse:
     agendamento = _meu(request, pk)
     relatorio, pedido = _relatorio_de(request, agendamento)
     form = AgendamentoForm(
-        request.POST or None, usuario=request.user, relatorio=relatorio, agendamento=agendamento
+        request.POST or None,
+        usuario=request.user,
+        relatorio=relatorio,
+        consulta=agendamento.consulta,
+        agendamento=agendamento,
     )
     if request.method == "POST" and form.is_valid():
+        agendamento.consulta = form.consulta_escolhida()
         for campo, valor in form.campos().items():
             setattr(agendamento, campo, valor)
         pessoas = form.cleaned_data["pessoas"]
@@ -106,6 +121,7 @@ def um(request: HttpRequest, pk: int) -> HttpResponse:
         "agendamento": agendamento,
         "pagina": pagina,
         "envios": _com_estado(pagina.object_list),
+        "dias": agendamentos.dias_em_palavras(relatorio, agendamento.consulta),
         "tem_quando": True,
     }
     return render(request, "relatorios/agendamento.html", contexto)

@@ -19,6 +19,7 @@ LUGARES = {
     "relatorio": "relatorios:pagina",
     "risco": "risco:pagina",
     "painel": "painel:painel",
+    "positivacao": "positivacao:pagina",
     "mapa": "clientes:mapa",
     "retorno": "retorno:pagina",
     "fornecedores": "fornecedores:lista",

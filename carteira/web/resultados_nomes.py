@@ -161,6 +161,7 @@ def registros(request: HttpRequest) -> HttpResponseBase:
         "pedido": pedido,
         "titulo": _TITULOS_DOS_CONTATOS[so],
         "pagina": pagina,
+        "capturados": total if so == contatos.CAPTURARAM else None,
         "linhas": contatos.listar(pedido.resultados, so, POR_PAGINA, (pagina.number - 1) * POR_PAGINA),
         "abas": [
             {

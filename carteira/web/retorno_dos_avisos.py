@@ -1,6 +1,6 @@
 """Retorno dos avisos: o que deu avisar. Alertados, contatados no prazo, compras, e o que ninguém tocou."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -39,10 +39,10 @@ from notificacoes.retorno import (
     retorno_por,
 )
 from notificacoes.situacao_da_equipe import Volumes, agendas_atrasadas_por, volumes_de
-from relatorios.periodos import ler_dia
+from relatorios.periodos import PERIODOS, ler_dia
 from relatorios.planilhas import Coluna
 
-DIAS_DE_INICIO = 30
+NOME_DE_INICIO = "30-dias"
 MAIOR_PERIODO = 366
 POR_PAGINA = 50
 GRUPOS = {Grupo.QUEM: "Pessoa", Grupo.EQUIPE: "Equipe", Grupo.REGRA: "Regra"}
@@ -82,7 +82,8 @@ class Pedido:
 
     @cached_property
     def prazo(self) -> Prazo:
-        de, ate = self.dias or (self.hoje - timedelta(days=DIAS_DE_INICIO - 1), self.hoje)
+        nome = self.consulta.get("periodo", "")
+        de, ate = self.dias or PERIODOS.get(nome, PERIODOS[NOME_DE_INICIO])[1](self.hoje)
         contato, compra = self._inteiro("contato", DIAS_DO_CONTATO), self._inteiro("compra", DIAS_DA_COMPRA)
         return Prazo(de, ate, self.hoje, contato, compra)
 

@@ -12,6 +12,8 @@ from contas.models import Usuario
 from relatorios.base import CARTEIRA, Elo, Escolha, Proprio
 from relatorios.catalogo.migracao import DONO, REGRA
 from relatorios.composicao import Dimensao
+from relatorios.dias import DATAS, HOJE, data_de
+from relatorios.dias import NA_DATA as DIAS_DA_DATA
 from relatorios.dos_retratos import PassadoDosRetratos, na_data
 from relatorios.passado import EPOCA, NA_DATA, Leitura, Passado
 from relatorios.pedido import Pedido, recorte_em_partes
@@ -21,14 +23,22 @@ RECORTE = (*CARTEIRA, "municipio", "perfil", "porte")
 
 
 def _ler(textos: Sequence[str]) -> tuple[str, ...]:
-    dia = ler_dia(textos[-1]) if textos else None
+    """Um dia, ou um nome que anda com o tempo."""
+    escrito = textos[-1].strip().lower() if textos else ""
+    if escrito in DATAS:
+        return (escrito,) if escrito != HOJE else ()
+    dia = ler_dia(escrito)
     return (dia.isoformat(),) if dia else ()
+
+
+def _dizer(_: Usuario, datas: tuple[str, ...]) -> str:
+    return datas[0] if datas[0] in DATAS else f"{date.fromisoformat(datas[0]):%d/%m/%Y}"
 
 
 NA_DATA_PEDIDA = (
     Proprio(
-        "data", "Como era em", ler=_ler, ajuda="vazio: hoje",
-        dizer=lambda _, dias: f"{date.fromisoformat(dias[0]):%d/%m/%Y}",
+        "data", "Como era em", ler=_ler, dizer=_dizer,
+        ajuda="vazio: hoje; ou um dia, fim do mês passado, há um ano", dias=DIAS_DA_DATA,
     ),
     Escolha("regra", "Se numa data, regra", REGRA.opcoes),
     Escolha("dono", "Se numa data, dono", DONO.opcoes),
@@ -47,7 +57,7 @@ def situacao(chave: str, titulo: str) -> Proprio:
 
 def data_pedida(pedido: Pedido) -> date | None:
     """A data passada; a da referência em diante é a composição de sempre."""
-    (dia,) = map(date.fromisoformat, pedido.proprios["data"]) if pedido.proprios["data"] else (None,)
+    dia = data_de("".join(pedido.proprios["data"]), pedido.referencia)
     return dia if dia and pedido.referencia and dia < pedido.referencia else None
 
 

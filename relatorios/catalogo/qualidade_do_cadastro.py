@@ -11,9 +11,10 @@ from clientes.models import Cliente, TipoDePendencia
 from contas.models import Usuario
 from contas.papeis import Permissao
 from relatorios import qualidade
-from relatorios.base import CARTEIRA, Coluna, Elo, Escolha, Linhas, Relatorio
+from relatorios.base import CARTEIRA, Coluna, Destino, Elo, Escolha, Linhas, Relatorio
 from relatorios.catalogo import registrar
-from relatorios.pedido import Pedido
+from relatorios.composicao import SEM
+from relatorios.pedido import Pedido, recorte_em_partes
 
 _VISTOS = {
     "documento_invalido": "documento",
@@ -143,9 +144,21 @@ class Potencial(Relatorio):
         return qualidade.com_potencial(usuario, pedido.recorte).select_related("cliente", "vendedor")
 
 
-def _do_vendedor(grupo: Any, pedido: Pedido) -> Elo:
-    vendedor = {"vendedor": str(grupo["vendedor_id"])} if grupo.get("vendedor_id") else {}
-    return Elo(vendedor, lugar="relatorio", pk=Potencial.chave)
+def _de_quem(grupo: Any) -> dict[str, str]:
+    """Um vendedor, ou ninguém."""
+    return {"vendedor": str(grupo["vendedor_id"] or SEM)}
+
+
+def _declarados(grupo: Any, pedido: Pedido) -> Elo:
+    return Elo({**recorte_em_partes(pedido.recorte), **_de_quem(grupo)}, "relatorio", Potencial.chave)
+
+
+def _todos(grupo: Any, pedido: Pedido) -> Destino:
+    return _de_quem(grupo)
+
+
+def _sem_potencial(grupo: Any, pedido: Pedido) -> Destino:
+    return _de_quem(grupo) | {"e": "potencial.vazio"}
 
 
 @registrar
@@ -164,10 +177,10 @@ class PotencialPorVendedor(Relatorio):
 
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return (
-            Coluna("vendedor_nome", "Vendedor", largura=28, elo=_do_vendedor),
-            Coluna("clientes", "Clientes", "inteiro", 12, soma=True),
-            Coluna("declarados", "Com potencial", "inteiro", 14, soma=True, elo=_do_vendedor),
-            Coluna("sem_potencial", "Sem potencial", "inteiro", 14, soma=True),
+            Coluna("vendedor_nome", "Vendedor", largura=28, elo=_declarados),
+            Coluna("clientes", "Clientes", "inteiro", 12, soma=True, elo=_todos),
+            Coluna("declarados", "Com potencial", "inteiro", 14, soma=True, elo=_declarados),
+            Coluna("sem_potencial", "Sem potencial", "inteiro", 14, soma=True, elo=_sem_potencial),
             Coluna("potencial", "Potencial por mês", "moeda", 18, soma=True),
             Coluna("real", "Real por mês", "moeda", 18, soma=True),
             Coluna("lacuna", "Lacuna", "moeda", 18, soma=True),

@@ -17,6 +17,8 @@ from carteira.funil import Etapa
 from clientes.models import (
     Cliente,
     Contato,
+    ListaDeTrabalho,
+    MembroDaLista,
     Pedido,
     Pitch,
 )
@@ -26,6 +28,7 @@ from notificacoes.retorno import clientes_da as do_retorno
 from relatorios.composicao import Recorte as RecorteDaCarteira
 from relatorios.resultados import contatos, conversao, motivos, objecoes, reativados
 from relatorios.resultados.consulta import DIMENSOES, SEM
+from relatorios.resultados.controle import controles
 from tests import referencia
 from tests.conftest import SAO_PAULO
 from tests.de_modulo import no_modulo
@@ -271,6 +274,45 @@ def test_motivos_com_quantos_e_quanto(cena: Cena) -> None:
     assert achados[-1].pk == motivos.SEM_MOTIVO
     for m in achados:
         assert motivos.clientes_do_motivo(cena.davi, RecorteDaCarteira(), m.pk).count() == m.clientes
+
+
+@pytest.mark.parametrize("ha", [(2, 0), (45, 40), (100, 60)], ids=("fim de uma", "meio", "começo de outra"))
+def test_o_grupo_de_controle_e_a_conta_de_cada_membro(cena: Cena, ha: tuple[int, int]) -> None:
+    """Quem a pessoa vê, dos sorteados para a lista e dos deixados de fora: quantos compraram enquanto ela correu."""
+    ListaDeTrabalho.objects.exclude(nome="L1").update(controle_pct=20)
+    MembroDaLista.objects.filter(cliente__in=cena.clientes[::9]).update(fora_ao_entrar="recente")
+    comparadas, janela = 0, Janela(*(HOJE - timedelta(days=n) for n in ha))
+    for pessoa, ve in ((cena.davi, None), (cena.bruno, cena.ana), (cena.ana, cena.ana)):
+        lidas = {
+            c.lista.nome: (
+                c.comparacao.a.quantos,
+                c.comparacao.a.compraram,
+                c.comparacao.b.quantos,
+                c.comparacao.b.compraram,
+            )
+            for c in controles(pessoa, janela, HOJE)
+        }
+        esperadas = {} if pessoa == cena.ana else _controles(cena, janela, ve)
+        assert lidas == esperadas
+        comparadas += len(lidas)
+    assert comparadas > 0
+
+
+def _controles(cena: Cena, janela: Janela, dono: Any) -> dict[str, tuple[int, ...]]:
+    contadas = {}
+    for lista in ListaDeTrabalho.objects.filter(controle_pct__gt=0):
+        if lista.de > janela.ate or (lista.ate and lista.ate < janela.de):
+            continue
+        lados: dict[bool, list[bool]] = {True: [], False: []}
+        for m in lista.membros.select_related("cliente"):
+            if (dono and m.cliente.vendedor_id != dono.pk) or (not m.controle and m.fora_ao_entrar):
+                continue
+            de, ate = max(lista.de, m.entrou_em), min(lista.ate or HOJE, HOJE)
+            comprou = any(p.conta and de <= p.data <= ate for p in m.cliente.pedidos.all())
+            lados[m.controle].append(comprou)
+        if lados[True] and lados[False]:
+            contadas[lista.nome] = (len(lados[False]), sum(lados[False]), len(lados[True]), sum(lados[True]))
+    return contadas
 
 
 def test_o_funil_e_parte_do_retorno_dos_avisos(cena: Cena) -> None:

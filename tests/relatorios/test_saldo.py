@@ -16,6 +16,8 @@ from clientes.models import Cliente, Pedido
 from contas.models import Empresa
 from relatorios.aberturas import Abertura, aberturas
 from relatorios.composicao import DIMENSOES, Recorte
+from relatorios.composicao import linhas as da_carteira
+from relatorios.migracao import lista_de_quem_mudou, migracao
 from relatorios.passado import ATUAL, NA_DATA
 from relatorios.saldo import VOLTAS, Evento, Eventos, Saldo, em_grupos, meses_de, ultimos_meses
 from relatorios.saldo import Periodo as Dias
@@ -145,6 +147,47 @@ def na_unha(dias: Dias, dono: str) -> list[tuple[str, str, date, str | None]]:
             if dias.de <= em <= dias.ate and ainda and not c.fora_do_perfil:
                 lidos.append((nome, c.codigo, em, dono_de(c, em, dono)))
     return lidos
+
+
+def mudou_na_unha(dias: int) -> dict[tuple[str, str], dict[str, tuple[Decimal, bool]]]:
+    """De cada passagem, quem a fez: a situação antes da primeira mudança do período e a de hoje."""
+    pares: dict[tuple[str, str], dict[str, tuple[Decimal, bool]]] = defaultdict(dict)
+    for i in Indicadores.objects.em_carteira().select_related("cliente"):
+        mudancas = [
+            m for m in MudancaStatus.objects.filter(cliente=i.pk) if REF - timedelta(days=dias) < m.em <= REF
+        ]  # fmt: skip
+        if mudancas:
+            antes = min(mudancas, key=lambda m: (m.em, m.ordem)).de
+            por_regra = any(m.motivo == "configuracao" for m in mudancas)
+            vale = i.valor_12m or i.valor_ano_ativo
+            pares[antes, i.status][i.cliente.codigo] = (vale, por_regra)
+    return pares
+
+
+@pytest.mark.parametrize("semente", range(2))
+def test_quem_mudou_nos_ultimos_dias_e_a_conta_na_unha_e_os_nomes(
+    semente: int, empresa: Empresa, davi: Any, ana: Any, carla: Any
+) -> None:
+    povoar(empresa, random.Random(semente), [ana, carla], davi)
+    for passados in (420, 200, 61, 30, 8, 3, 0):
+        dia = REF - timedelta(days=passados)
+        recalcular(empresa=empresa, referencia=dia, hoje=dia)
+    mexeram = 0
+    beiras = {(REF - em).days for em in MudancaStatus.objects.values_list("em", flat=True) if em < REF}
+    for dias in (7, 30, *sorted(beiras)[1:3]):
+        esperado, clientes = mudou_na_unha(dias), da_carteira(davi, Recorte())
+        lida = migracao(clientes, dias)
+        assert {(p.de, p.para): (p.clientes, p.valor, p.por_regra) for p in lida.passagens} == {
+            par: (len(quem), sum(v for v, _ in quem.values()), sum(r for _, r in quem.values()))
+            for par, quem in esperado.items()
+            if par[0] != par[1]
+        }
+        assert lida.foram_e_voltaram == sum(len(q) for (de, para), q in esperado.items() if de == para)
+        for passagem in lida.passagens:
+            nomes = lista_de_quem_mudou(clientes, dias, de=passagem.de, para=passagem.para)
+            assert {i.cliente.codigo for i in nomes} == set(esperado[passagem.de, passagem.para])
+        mexeram += lida.clientes
+    assert mexeram > 0
 
 
 @pytest.mark.parametrize("semente", range(4))

@@ -2,9 +2,11 @@
 
 import io
 import re
+from collections import Counter
 from html import unescape
 from typing import Any
 
+from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from carteira import arquivos as fila
@@ -48,6 +50,14 @@ def ditos_na_tela(resposta: Any) -> list[str]:
     celulas = re.findall(r"<(td|th|dd)\b[^>]*>(.*?)</\1>", miolo, re.DOTALL)
     ditos = (_sem_espacos(unescape(re.sub(r"<[^>]+>", " ", celula))) for _, celula in celulas)
     return [dito for dito in ditos if dito]
+
+
+def lidas_de_novo(feitas: CaptureQueriesContext) -> list[str]:
+    """As somas que se pediram mais de uma vez ao banco: as contas curtas, de quem é e do que pode, não custam."""
+    somas = Counter(
+        c["sql"] for c in feitas.captured_queries if re.search(r"\b(?:SUM|COUNT)\(", c["sql"], re.I)
+    )
+    return [sql for sql, vezes in somas.items() if vezes > 1]
 
 
 def _sem_espacos(texto: str) -> str:

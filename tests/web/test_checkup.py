@@ -214,6 +214,17 @@ def test_o_que_nao_se_entende_vale_o_padrao(fixo, davi, entrar, torto):
     assert regra.piso in (Decimal(0), Decimal(1000))
 
 
+def test_o_declinio_da_tela_se_leva_em_pdf_e_por_email_com_a_regra_e_o_recorte(fixo, davi, ana, entrar):
+    navegador = entrar(davi)
+    pagina = navegador.get(f"/declinio/?meses=3&queda=20&piso=500&vendedor={ana.pk}")
+    relatorio = pagina.context["relatorio"]
+    assert f'href="{html.escape(relatorio)}"' in pagina.content.decode()
+    tabela = navegador.get(relatorio).context["tabela"]
+    assert tabela.pedido.numeros == {"queda": 20, "piso": 500}
+    assert (tabela.pedido.escolhas["meses"], tabela.pedido.recorte.vendedor) == ("3", (str(ana.pk),))
+    assert tabela.quantas == pagina.context["total"].clientes
+
+
 def test_a_planilha_do_declinio_tem_o_que_a_tela_mostra(fixo, davi, ana, entrar):
     pagina = entrar(davi).get("/declinio/")
     csv = b"".join(entrar(davi).get(pagina.context["exportacoes"][0][1]).streaming_content).decode(

@@ -135,7 +135,7 @@ LISTAS = {
     "não visitados": ("bruno", "/checkup/nao-visitados/", 7),
     "declínio": ("davi", "/declinio/?piso=0&queda=1", 12),
     "planilha do declínio": ("davi", "/declinio/exportar/?piso=0&queda=1&formato=csv", 6),
-    "giro e positivação": ("davi", "/positivacao/", 10),
+    "giro e positivação": ("davi", "/positivacao/", 11),
     "nomes da positivação": ("davi", "/positivacao/clientes/?ver=todos", 10),
     "planilha da positivação": ("davi", "/positivacao/exportar/", 10),
     "planilha do painel": ("davi", "/painel/exportar/", 12),

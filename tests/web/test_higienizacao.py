@@ -1,5 +1,6 @@
 """A fila de higienização na tela: consertar, seguir, aceitar, unir, separar, e o endereço antigo que ainda serve."""
 
+import random
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from atividade.recalculo import recalcular
 from clientes import duplicados
 from clientes.models import Cliente, DecisaoDePendencia, Fusao, ParDeDuplicados
 from contas.models import Empresa, Usuario
+from tests.web.movimento_de_teste import quantos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -20,9 +22,9 @@ def _calado(monkeypatch: Any) -> None:
     monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
 
 
-def _cliente(empresa: Empresa, codigo: str, dono: Usuario, **campos: Any) -> Cliente:
+def _cliente(empresa: Empresa, codigo: str, dono: Usuario | None, **campos: Any) -> Cliente:
     return Cliente.objects.create(
-        empresa=empresa, codigo=codigo, vendedor=dono, equipe=dono.participacoes.get().equipe,
+        empresa=empresa, codigo=codigo, vendedor=dono, equipe=dono.participacoes.get().equipe if dono else None,
         **{"razao_social": f"Casa {codigo}"} | campos,
     )  # fmt: skip
 
@@ -154,3 +156,28 @@ def test_os_relatorios_da_qualidade_abrem(
         ("potencial-por-vendedor/", "Ana Souza"),
     ):
         assert texto in navegador.get(f"/relatorios/{chave}").content.decode()
+
+
+@pytest.mark.parametrize("recorte", ["", "uf=SC"])
+def test_cada_numero_do_potencial_e_a_lista_que_ele_abre(
+    recorte: str, hoje: date, empresa: Empresa, ana: Usuario, carla: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    """De quem vende e de ninguém; com e sem recorte."""
+    sorte, donos = random.Random(7), [ana, carla, None]
+    for n in range(24):
+        _cliente(
+            empresa, str(n), sorte.choice(donos), uf=sorte.choice(["SC", "PR"]), fora_do_perfil=n == 5,
+            potencial_mensal=sorte.choice([None, 900, 3000]),
+        )  # fmt: skip
+    recalcular(empresa=empresa, referencia=hoje, hoje=hoje)
+    navegador = entrar(davi)
+    pagina = navegador.get(f"/relatorios/potencial-por-vendedor/?{recorte}").context
+    donos_lidos = [linha[0][0].valor for linha in pagina["linhas"]]
+    assert sorted(donos_lidos) == ["Ana Souza", "Carla Dias", "Sem vendedor"]
+    for (nome, _), *medidas in pagina["linhas"]:
+        for celula, url in medidas[:3]:
+            if url.startswith("/relatorios/"):
+                contados = navegador.get(url).context["tabela"].quantas
+            else:
+                contados = quantos(navegador, url)
+            assert contados == celula.valor, (nome.valor, celula.coluna.titulo, url)

@@ -15,8 +15,10 @@ from contas.models import Empresa, RegistroDeAuditoria
 from relatorios.resultados.conversao import NOMES
 from tests.conftest import HOJE
 from tests.web import test_resultados
+from tests.web.movimento_de_teste import quantos
 from tests.web.test_relatorios import em_csv
-from tests.web.test_resultados import DO_MES, calcular, em_reais
+from tests.web.test_resultados import DO_MES, calcular, em_reais, relatorio_da_pagina
+from tests.web.test_resultados import levado as do_relatorio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 volta = test_resultados.volta  # a mesma história: parou, foi avisado, contatado e comprou
@@ -105,6 +107,12 @@ def test_a_conversao_e_o_funil_se_levam_como_estao_na_tela(bruno: Any, entrar: A
     passos = navegador.get(f"/resultados/funil/?{DO_MES}").context["passos"]
     assert [(li[0], li[1]) for li in funil[1:]] == [(p.nome, str(p.clientes)) for p, _ in passos]
     assert funil[1][:3] == ["Avisados", "2", "100,00"]
+    html = unescape(navegador.get(f"/resultados/funil/?{DO_MES}").content.decode())
+    relatorio = f"/relatorios/funil/?{relatorio_da_pagina(html, 'funil')}"
+    assert do_relatorio(navegador, "funil", DO_MES) == [li[:4] for li in funil[1:]]
+    for (_, _), (clientes, url), *_ in navegador.get(relatorio).context["linhas"]:
+        assert quantos(navegador, url) == clientes.valor > 0
+    assert do_relatorio(navegador, "funil", "de=2026-01-01&ate=2026-01-31") == []
 
 
 def test_as_decisoes_de_nao_visitar_se_levam_so_por_quem_as_ve(

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from atividade.models import Indicadores, Status
@@ -16,13 +18,13 @@ from carteira.folhas.mapa import MapaDosClientes
 from carteira.graficos.mapa import desenhar
 from carteira.mapa import mapear, ordenar, rotas_ate
 from clientes.models import Cliente, Municipio
-from contas.models import Empresa, RegistroDeAuditoria
+from contas.models import Empresa, RegistroDeAuditoria, Vinculo
 from relatorios.models import ArquivoGerado
 from relatorios.papel import Parte
 from relatorios.pedido import ler_pedido
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
-from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, lidas_de_novo, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +252,27 @@ def test_o_pdf_do_mapa_tem_os_contornos_as_bolhas_e_a_tabela_da_tela(
     assert "Curitiba" not in folha  # de outra equipe
     assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
     assert entrar(ana).post("/relatorios/mapa/pdf/").status_code == 403
+
+
+def test_a_folha_do_mapa_diz_so_a_empresa_que_se_ve_e_le_os_numeros_uma_vez(
+    carteira, empresa, davi, entrar, tmp_path, settings, monkeypatch
+):
+    """Davi vê duas; o mapa de uma não leva o nome da outra, nem a data dela."""
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    outra = Empresa.objects.create(codigo="2", nome="Filial Norte", referencia=HOJE + timedelta(days=1))
+    Vinculo.objects.create(usuario=davi, empresa=outra)
+    navegador = entrar(davi)
+    assert navegador.post(f"/relatorios/mapa/pdf/?empresa={empresa.pk}").status_code == 302
+    arquivo = ArquivoGerado.objects.get()
+    with CaptureQueriesContext(connection) as feitas:
+        fila.executar(arquivo.pk, agora=arquivo.pedido_em)
+    arquivo.refresh_from_db()
+    _, folha = ler_pdf(navegador, arquivo)
+    topo = folha.split("Clientes", 1)[0]
+    assert f"Carteira{empresa.nome}Emitidoem".replace(" ", "") in topo
+    assert f"Calculadoem{HOJE:%d/%m/%Y}" in topo
+    assert lidas_de_novo(feitas) == []
 
 
 def test_no_desenho_quem_se_tocaria_e_uma_bolha_so_e_a_soma_nao_muda(carteira, davi):

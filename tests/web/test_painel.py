@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from atividade.giro import Janela
 from atividade.models import Indicadores, Status
@@ -17,7 +19,7 @@ from contas.models import Empresa, MetaMensal, RegistroDeAuditoria
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
 from tests.web.carteira_de_teste import datar_posse, indicar
-from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, lidas_de_novo, pedir_pdf
 from tests.web.test_composicao import elos, texto
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +288,22 @@ def test_o_pdf_do_painel_tem_o_que_a_tela_mostra(mes, bruno, ana, entrar, tmp_pa
         assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
         assert leitor.trailer["/Root"]["/MarkInfo"]["/Marked"]
         arquivo.delete()
+
+
+@pytest.mark.parametrize("de_quem", ["da equipe", "de uma"])
+def test_a_folha_do_painel_le_os_numeros_uma_vez(
+    de_quem, mes, bruno, ana, entrar, tmp_path, settings, monkeypatch
+):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    consulta = f"vendedor={ana.pk}" if de_quem == "de uma" else ""
+    entrar(bruno).post(f"/relatorios/painel/pdf/?{consulta}")
+    arquivo = ArquivoGerado.objects.get()
+    with CaptureQueriesContext(connection) as feitas:
+        fila.executar(arquivo.pk, agora=arquivo.pedido_em)
+    arquivo.refresh_from_db()
+    assert arquivo.estado == "pronto"
+    assert lidas_de_novo(feitas) == []
 
 
 def test_quem_nao_ve_ou_nao_leva_nao_ganha_pdf_do_painel(

@@ -8,12 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from atividade.giro import Giro, Janela, Toque
+from carteira import arquivos as fila
 from clientes.carteiras import transferir
 from clientes.models import Contato, Ocorrencia
 from contas.models import Empresa, MetaMensal, RegistroDeAuditoria
 from relatorios.positivacao import Calendario, Medida, curva_util, meta_de_varios, uteis_de
 from tests.conftest import HOJE, SAO_PAULO, novo_pedido
 from tests.web.carteira_de_teste import datar_posse
+from tests.web.paginas_em_pdf import ditos_na_tela, ler_pdf, levar_pela_pagina, pedir_pdf
 from tests.web.test_composicao import texto
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +173,20 @@ def test_o_ritmo_e_a_parte_da_meta_dos_dias_que_passaram(tocados, passados, ritm
 def test_a_meta_de_varios_pesa_pelos_clientes_de_quem_a_tem():
     assert meta_de_varios([(30, Decimal(40)), (10, Decimal(80)), (99, None), (0, Decimal(5))]) == Decimal(50)
     assert meta_de_varios([(0, Decimal(40)), (9, None)]) is None
+
+
+def test_o_pdf_tem_as_curvas_e_as_tabelas_da_tela(mes, bruno, carla, entrar, tmp_path, settings, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
+    navegador = entrar(bruno)
+    arquivo = pedir_pdf(navegador, bruno, "positivacao", "mes=2026-11")
+    leitor, folha = ler_pdf(navegador, arquivo)
+    assert [d for d in ditos_na_tela(navegador.get("/positivacao/?mes=2026-11")) if d not in folha] == []
+    assert "Período:novembrode2026" in folha
+    assert carla.nome.replace(" ", "") not in folha
+    assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas  # em vetor
+    feitos = levar_pela_pagina(navegador, "/positivacao/?mes=2026-10")
+    assert feitos == {"gerar": 302, "em casa": 200, "agendar": 200}
 
 
 def test_dias_uteis_e_a_curva_que_nada_perde():
