@@ -22,4 +22,4 @@ WITH marcados AS (
 )
 INSERT INTO c_alvo
 SELECT cliente_id, i.ultima_compra, i.dias_de_compra_12m, i.valor_12m
-  FROM todos t JOIN atividade_indicadores i USING (cliente_id) WHERE i.empresa_id = %(empresa)s;
+  FROM (SELECT * FROM todos ORDER BY 1) t JOIN atividade_indicadores i USING (cliente_id) WHERE i.empresa_id = %(empresa)s;

@@ -11,7 +11,7 @@ CREATE TEMP TABLE c_medidas (
 CREATE TEMP TABLE c_recuperados (cliente_id bigint, em date) ON COMMIT DROP;
 CREATE TEMP TABLE c_ciclos (segmento_id bigint, ciclo numeric(12, 4)) ON COMMIT DROP;
 -- Fora dos denominadores na referência: encerrados e fora do perfil (índice cliente_fora).
-CREATE TEMP TABLE c_fora (cliente_id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMP TABLE c_fora (cliente_id bigint) ON COMMIT DROP;
 INSERT INTO c_fora
 SELECT id FROM clientes_cliente
  WHERE empresa_id = %(empresa)s AND (encerrado_em IS NOT NULL OR fora_do_perfil)
