@@ -171,16 +171,8 @@ def _janelas(referencia: date, parametros: ParametrosDaAtividade) -> dict[str, A
 def _abrir_mesa(rodada: Rodada) -> None:
     """Tabelas temporárias; as de uma rodada anterior na mesma transação saem antes."""
     nomes = (
-        "alvo",
-        "medidas",
-        "recuperados",
-        "ciclos",
-        "fora",
-        "distribuicao",
-        "empates",
-        "historia",
-        "regras",
-    )
+        "alvo", "medidas", "recuperados", "ciclos", "fora", "distribuicao", "empates", "historia", "regras",
+    )  # fmt: skip
     rodada.executar("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.c_{nome}" for nome in nomes))
     # Linhas estreitas e em ordem: o arranjo em memória evita gravar a ordenação em disco.
     rodada.executar("SET LOCAL work_mem = '128MB'")
