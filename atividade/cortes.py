@@ -1,8 +1,12 @@
 """Os cortes de ABC e RFV de uma rodada para a outra: quem não está entre os velhos e os novos não muda de classe."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from atividade import distribuicao
+
+if TYPE_CHECKING:
+    from atividade.recalculo import Rodada
 
 _ABC = ("abc_va", "abc_vb")
 _NOTAS = tuple(f"{letra}{k}" for letra in "rfv" for k in range(1, 5))
@@ -16,14 +20,19 @@ def guardar(valores: Mapping[str, Any]) -> dict[str, str | None]:
     return {nome: None if valores[nome] is None else str(valores[nome]) for nome in NOMES}
 
 
-_PERTO = tuple(map(Decimal, ("0.96", "0.99", "1.01", "1.04")))  # de um dia para o outro um corte anda pouco
-_UM_CENTAVO = Decimal("0.01")
-
-
-def marcos(antes: Mapping[str, str | None] | None) -> list[Decimal]:
-    """Onde partir os valores em faixas (`cortes.sql`): em volta de cada corte anterior, e entre o zero e o resto."""
-    valores = {Decimal(v) for n, v in (antes or {}).items() if n[0] in "av" and v and Decimal(v) > 0}
-    return [_UM_CENTAVO, *sorted(max(v * k, _UM_CENTAVO) for v in valores for k in _PERTO)]
+def cortar(rodada: "Rodada", *, incremental: bool = False) -> None:
+    """Acha os cortes de ABC e RFV da empresa e os põe entre os parâmetros."""
+    distribuicao.preparar(rodada, incremental=incremental)
+    rodada.passo("cortes", **distribuicao.leituras(incremental=incremental))
+    cortes = rodada.linha()
+    rodada.valores |= {"abc_va": cortes["abc_a"], "abc_vb": cortes["abc_b"]}
+    for letra in "rfv":
+        rodada.valores |= {f"{letra}{k}": corte for k, corte in enumerate(cortes[letra], 1)}
+    for classe in "ab":
+        if cortes[f"abc_{classe}"] is not None:
+            rodada.valores |= {"classe": classe.upper(), "valor": cortes[f"abc_{classe}"]}
+            rodada.valores["cabem"] = cortes[f"cabem_{classe}"]
+            rodada.passo("empates", fonte=distribuicao.populacao(incremental=incremental))
 
 
 def quem_pode_mudar(antes: Mapping[str, str | None] | None, valores: Mapping[str, Any]) -> str | None:

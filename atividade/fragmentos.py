@@ -337,6 +337,6 @@ def reclassificar(quem: str | None, menos: str) -> str:
     )
     consulta = (
         f"SELECT x.cliente_id, {', '.join(colunas)} FROM {origem} WHERE x.empresa_id = %(empresa)s "
-        f"AND x.cliente_id NOT IN (SELECT cliente_id FROM {menos}) OFFSET 0"
+        f"AND NOT EXISTS (SELECT FROM {menos} m WHERE m.cliente_id = x.cliente_id) OFFSET 0"
     )
     return gravar(consulta, {coluna: f"n.{coluna}" for coluna in novas})

@@ -30,7 +30,7 @@ def medir(
     """Agrega os pedidos por cliente em `c_medidas`; `de` e `ate` limitam a uma faixa de ids."""
     rodada.valores |= {"id_de": de, "id_ate": ate}
     if incremental:
-        rodada.executar("ANALYZE c_alvo")
+        rodada.executar("ANALYZE c_alvo (cliente_id)")
         _de_uma_vez(rodada, "c_alvo JOIN clientes_pedido p ON p.cliente_id = c_alvo.cliente_id")
     elif de is not None:
         _de_uma_vez(rodada, "clientes_pedido p", "AND p.cliente_id BETWEEN %(id_de)s AND %(id_ate)s")

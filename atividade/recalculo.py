@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from atividade import fragmentos
-from atividade.cortes import guardar, marcos, quem_pode_mudar
+from atividade import distribuicao, fragmentos
+from atividade.cortes import cortar, guardar, quem_pode_mudar
 from atividade.guarda import ReferenciaDaNoite, eh_regular, referencia_da_noite, ultimo_pedido
 from atividade.medidas import medir
 from atividade.models import EstadoDoRecalculo, ParametrosDaAtividade
@@ -28,20 +29,11 @@ from contas.models import Empresa
 # Acima desta fração de sujos, refazer tudo sai mais barato que procurar um a um.
 FRACAO_PARA_COMPLETO = 0.15
 COMPLETO, INCREMENTAL = "completo", "incremental"
-MEDIDAS_COMO_POPULACAO = (
-    "SELECT cliente_id, ultima AS ultima_compra, dias_12m, v12 AS valor_12m FROM c_medidas"
-)
 _REGRA_DE_FABRICA: dict[str, Any] = {
     "padrao_n": REGRA_PADRAO.periodo.n,
     "padrao_u": REGRA_PADRAO.periodo.unidade,
     "padrao_aviso_n": REGRA_PADRAO.antecedencia.n,
 }
-# Do alvo, o que se acaba de medir; dos outros, o que está gravado.
-_ALVO_E_GRAVADOS_COMO_POPULACAO = (
-    f"{MEDIDAS_COMO_POPULACAO} UNION ALL "
-    "SELECT cliente_id, ultima_compra, dias_de_compra_12m, valor_12m FROM atividade_indicadores "
-    "WHERE empresa_id = %(empresa)s AND cliente_id NOT IN (SELECT cliente_id FROM c_alvo)"
-)
 
 __all__ = ["ReferenciaDaNoite", "ResultadoRecalculo", "arrumar_pedidos", "recalcular", "referencia_da_noite"]
 
@@ -75,6 +67,7 @@ class Rodada:
     so_uma: bool = False  # regra, a de base: ninguém procura a sua
     # quantos havia em cada status antes de se gravar, quando a história diz quem mudou
     antes: dict[str, int] = field(default_factory=dict)
+    valor_antes: Decimal = Decimal(0)  # o que somavam, numa rodada incremental
 
     def executar(self, sql: str) -> int:
         self.cursor.execute(sql, self.valores)
@@ -155,7 +148,7 @@ def abrir(empresa: Empresa, referencia: date, hoje: date, cursor: Any) -> Rodada
         "abc_a": parametros.abc_a,
         "abc_b": parametros.abc_b,
         "ciclo_da_empresa": estado.ciclo_da_empresa,
-        "marcos": marcos(estado.cortes),
+        "calculada_em": empresa.calculada_em,
         **_janelas(referencia, parametros),
         **{f"{nome}_anterior": dia for nome, dia in _janelas(anterior, parametros).items()},
     }
@@ -177,7 +170,9 @@ def _janelas(referencia: date, parametros: ParametrosDaAtividade) -> dict[str, A
 
 def _abrir_mesa(rodada: Rodada) -> None:
     """Tabelas temporárias; as de uma rodada anterior na mesma transação saem antes."""
-    nomes = ("alvo", "medidas", "recuperados", "ciclos", "fora", "empates", "historia", "regras")
+    nomes = (
+        "alvo", "medidas", "recuperados", "ciclos", "fora", "distribuicao", "empates", "historia", "regras",
+    )  # fmt: skip
     rodada.executar("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.c_{nome}" for nome in nomes))
     # Linhas estreitas e em ordem: o arranjo em memória evita gravar a ordenação em disco.
     rodada.executar("SET LOCAL work_mem = '128MB'")
@@ -231,7 +226,12 @@ def marcar_alvo(rodada: Rodada) -> bool:
         rodada.passo("alvo_regras", **fragmentos.datas_gravadas(rodada.so_uma))
     rodada.executar("SELECT (SELECT count(*) FROM c_alvo)")
     alvo = rodada.cursor.fetchone()[0]
-    rodada.antes = _contar_por_status(rodada)
+    rodada.executar(
+        "SELECT status, count(*), sum(valor_12m) FROM atividade_indicadores WHERE empresa_id = %(empresa)s GROUP BY 1"
+    )
+    linhas = rodada.cursor.fetchall()
+    rodada.antes = {status: n for status, n, _ in linhas}
+    rodada.valor_antes = sum((valor for *_, valor in linhas), Decimal(0))
     return bool(alvo <= sum(rodada.antes.values()) * FRACAO_PARA_COMPLETO)
 
 
@@ -260,7 +260,7 @@ def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, prim
         return _gravar_incremental(rodada)
     medir(rodada)
     tomar_medianas(rodada, guardar=regular)
-    cortar(rodada, MEDIDAS_COMO_POPULACAO)
+    cortar(rodada)
     colunas = _colunas(com_classes=True, com_historia=regular)
     rodada.executar(f"SET LOCAL enable_nestloop = {rodada.so_uma}")  # `fragmentos.regra_de` diz por quê
     conta_a_historia = regular and not primeira
@@ -274,7 +274,7 @@ def _calcular_e_gravar(rodada: Rodada, *, incremental: bool, regular: bool, prim
 def _gravar_incremental(rodada: Rodada) -> int:
     """Cada linha se grava uma vez só: a segunda, na mesma transação, confere de novo todas as chaves."""
     medir_alvo(rodada)
-    cortar(rodada, _ALVO_E_GRAVADOS_COMO_POPULACAO)
+    cortar(rodada, incremental=True)
     # os outros primeiro: quando é preciso olhar todos, o alvo ainda não está gravado e fica de fora
     quem = quem_pode_mudar(rodada.estado.cortes, rodada.valores)
     outras = rodada.executar(fragmentos.reclassificar(quem, menos="c_alvo"))
@@ -305,7 +305,7 @@ def calcular_sem_gravar(rodada: Rodada) -> str:
     """Deixa tudo medido e cortado na referência da rodada e devolve a consulta das linhas novas."""
     medir(rodada)
     tomar_medianas(rodada, guardar=False)
-    cortar(rodada, MEDIDAS_COMO_POPULACAO)
+    cortar(rodada)
     return consulta_completa(rodada)
 
 
@@ -340,26 +340,12 @@ def _carregar_ciclos(rodada: Rodada) -> None:
     rodada.executar("ANALYZE c_ciclos")
 
 
-def cortar(rodada: Rodada, fonte: str) -> None:
-    """Acha os cortes de ABC e RFV da empresa e os põe entre os parâmetros."""
-    rodada.passo("cortes", fonte=fonte)
-    cortes = rodada.linha()
-    rodada.valores |= {"abc_va": cortes["abc_a"], "abc_vb": cortes["abc_b"]}
-    for letra in "rfv":
-        rodada.valores |= {f"{letra}{k}": corte for k, corte in enumerate(cortes[letra], 1)}
-    for classe in "ab":
-        if cortes[f"abc_{classe}"] is not None:
-            rodada.valores |= {"classe": classe.upper(), "valor": cortes[f"abc_{classe}"]}
-            rodada.valores["cabem"] = cortes[f"cabem_{classe}"]
-            rodada.passo("empates", fonte=fonte)
-
-
 # ── História e conclusão ─────────────────────────────────────────────────────
 
 
 def contar_a_historia(rodada: Rodada) -> int:
     """Escreve as mudanças de status desde a rodada regular anterior; as linhas já têm a história desta."""
-    rodada.executar("ANALYZE c_historia")
+    rodada.executar("ANALYZE c_historia (cliente_id)")  # basta saber quantos são
     return rodada.passo("mudancas", **fragmentos.da_historia(rodada.por_ciclo, rodada.so_uma))
 
 
@@ -393,6 +379,7 @@ def _concluir(rodada: Rodada, *, regular: bool) -> None:
             impressao_dos_parametros(rodada.parametros),
         )
         estado.cortes = guardar(rodada.valores)
+        distribuicao.guardar(rodada)
         # retratos_desde fica de fora: é escrito no banco, ao esvaziar a fila
         campos = "regras parametros mes ciclo_da_empresa ciclos_por_segmento m0 cortes"
         estado.save(update_fields=campos.split())

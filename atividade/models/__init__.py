@@ -1,4 +1,4 @@
-from atividade.models.execucao import EstadoDaExecucao, EstadoDoRecalculo, Execucao, Sujo
+from atividade.models.execucao import Distribuicao, EstadoDaExecucao, EstadoDoRecalculo, Execucao, Sujo
 from atividade.models.fila import AvaliacaoDaPrioridade, ParametrosDaFila
 from atividade.models.historico import MotivoDaMudanca, MudancaStatus, Retrato
 from atividade.models.indicadores import Indicadores, IndicadoresQuerySet, Status
@@ -9,6 +9,7 @@ from atividade.models.visita import MotivoDeNaoVisitar, NaoVisitar
 __all__ = [
     "AjusteDeProbabilidade",
     "AvaliacaoDaPrioridade",
+    "Distribuicao",
     "EstadoDaExecucao",
     "EstadoDoRecalculo",
     "Execucao",

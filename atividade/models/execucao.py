@@ -1,5 +1,6 @@
 """Rodadas da rotina e a fila de clientes a recalcular."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from clientes.models import Cliente
@@ -94,3 +95,27 @@ class EstadoDoRecalculo(models.Model):
 
     def __str__(self) -> str:
         return f"Estado de {self.empresa}"
+
+
+class Distribuicao(models.Model):
+    """Quantos clientes da empresa a última rodada regular deixou com cada medida (`atividade.distribuicao`).
+
+    Quatro listas do mesmo tamanho: a medida (r, f ou v), a faixa dela, quantos clientes e quanto somam.
+    """
+
+    empresa = models.OneToOneField(
+        Empresa, models.CASCADE, primary_key=True, related_name="+", verbose_name="empresa"
+    )
+    # A rodada que a guardou: se a empresa já é de outra, não serve.
+    calculada_em = models.DateTimeField("calculada em")
+    versao = models.PositiveSmallIntegerField("versão das faixas")
+    medidas = ArrayField(models.CharField(max_length=1), verbose_name="medidas")
+    faixas = ArrayField(models.IntegerField(), verbose_name="faixas")
+    clientes = ArrayField(models.PositiveIntegerField(), verbose_name="clientes")
+    somas = ArrayField(models.DecimalField(max_digits=20, decimal_places=2), verbose_name="somas")
+
+    class Meta:
+        verbose_name, verbose_name_plural = "distribuição das medidas", "distribuições das medidas"
+
+    def __str__(self) -> str:
+        return f"Distribuição de {self.empresa}"

@@ -21,4 +21,5 @@ WITH marcados AS (
    WHERE empresa_id = %(empresa)s AND inativo_em > %(anterior)s AND inativo_em <= %(referencia)s
 )
 INSERT INTO c_alvo
-SELECT t.cliente_id FROM todos t JOIN atividade_indicadores i USING (cliente_id) WHERE i.empresa_id = %(empresa)s;
+SELECT cliente_id, i.ultima_compra, i.dias_de_compra_12m, i.valor_12m
+  FROM (SELECT * FROM todos ORDER BY 1) t JOIN atividade_indicadores i USING (cliente_id) WHERE i.empresa_id = %(empresa)s;

@@ -1,6 +1,6 @@
 -- As regras em vigor não são as da rodada anterior: entra quem ficou com outra regra ou outras datas.
 INSERT INTO c_alvo
-SELECT i.cliente_id
+SELECT i.cliente_id, i.ultima_compra, i.dias_de_compra_12m, i.valor_12m
   FROM atividade_indicadores i
   {regra}
  WHERE i.empresa_id = %(empresa)s

@@ -92,7 +92,7 @@ def _so_a_conta(empresa: Empresa, dia: date) -> None:
         rodada = recalculo.abrir(empresa, dia, dia, cursor)
         recalculo.medir(rodada)
         recalculo.tomar_medianas(rodada, guardar=True)
-        recalculo.cortar(rodada, recalculo.MEDIDAS_COMO_POPULACAO)
+        recalculo.cortar(rodada)
         rodada.executar(f"SET LOCAL enable_nestloop = {rodada.so_uma}")
         rodada.executar(f"CREATE TEMP TABLE c_linhas ON COMMIT DROP AS {recalculo.consulta_completa(rodada)}")
 

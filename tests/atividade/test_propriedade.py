@@ -22,6 +22,7 @@ from clientes.compras import mudar_situacoes_que_contam, reescrever_conta
 from clientes.importacao.servico import Opcoes, aplicar
 from clientes.models import Cliente, Contato, Ocorrencia, Pedido, Segmento
 from contas.models import Empresa, Usuario
+from tests.atividade.distribuicao_na_unha import contada, guardada
 from tests.conftest import novo_pedido
 from tests.referencia import Gemea
 
@@ -198,6 +199,7 @@ class Mundo:
         incremental = self._rodar(completo=False)
         esperado = self.gemea.rodar(self.hoje, self.hoje)
         comparar("incremental × completo", incremental, completo)
+        assert guardada() == contada()
         comparar("banco × conta na unha", incremental, (esperado, sorted(self.gemea.mudancas)))
 
     def consulta(self, dias: int) -> None:

@@ -174,6 +174,7 @@ ESTRAGOS: dict[str, str | Callable[[], None]] = {
     "curva-abc": """UPDATE atividade_indicadores SET curva_abc = 'C' WHERE cliente_id =
         (SELECT min(cliente_id) FROM atividade_indicadores WHERE curva_abc = 'A')""",
     "rfv": f"UPDATE atividade_indicadores SET rfv_r = 1 + rfv_r % 5 WHERE cliente_id = {_UM}",
+    "distribuicao-das-medidas": "UPDATE atividade_distribuicao SET faixas[1] = faixas[1] + 1000",
     "sujos-orfaos": "INSERT INTO atividade_sujo (cliente_id) VALUES (987654321)",
     "mudancas-encadeadas": """UPDATE atividade_mudancastatus SET de = 'prospect' WHERE id = (SELECT min(id) FROM (
         SELECT id, para, row_number() OVER (PARTITION BY cliente_id ORDER BY em, ordem) n FROM atividade_mudancastatus) x

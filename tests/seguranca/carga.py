@@ -18,7 +18,14 @@ from django.db.models.functions import Cast, Concat, Left
 CARGA = '=<xss">'
 SALAS = ("contas", "clientes", "atividade", "notificacoes", "relatorios")
 # Linhas da casa, que ninguém digita nem manda por arquivo.
-_DA_CASA = {"Municipio", "FaixaDeCep", "EstadoDoRecalculo", "AjusteDeProbabilidade", "AvaliacaoDaPrioridade"}
+_DA_CASA = {
+    "Municipio",
+    "FaixaDeCep",
+    "EstadoDoRecalculo",
+    "Distribuicao",
+    "AjusteDeProbabilidade",
+    "AvaliacaoDaPrioridade",
+}
 _SO_ACRESCENTA = {"RegistroDeAuditoria"}
 # O que parece texto e não é: chaves, resumos, códigos de listas fechadas, segredos cifrados, HTML e JSON nossos.
 NAO_E_TEXTO = {

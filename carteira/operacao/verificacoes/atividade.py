@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from atividade import fragmentos
+from atividade import distribuicao, fragmentos
 from atividade.conferencia import Conferencia
 from carteira.operacao.verificacao import Pedido, Verificacao
 
@@ -103,6 +103,34 @@ SELECT format('cliente %%s da empresa %%s: RFV %%s%%s%%s, deveria ser %%s%%s%%s'
   ) x WHERE (x.rfv_r, x.rfv_f, x.rfv_v) IS DISTINCT FROM (x.r, x.f, x.v)
 """
 
+# A guardada que a próxima rodada aceitaria: é da última e soma os clientes e o valor gravados. Tem de ser a contada.
+_DISTRIBUICAO = f"""
+WITH guardada AS (
+  SELECT e.id, e.codigo, u.* FROM atividade_distribuicao d
+    JOIN contas_empresa e ON e.id = d.empresa_id AND e.calculada_em = d.calculada_em
+   CROSS JOIN unnest(d.medidas, d.faixas, d.clientes, d.somas) u (medida, faixa, n, soma)
+   WHERE e.id = ANY(%(empresas)s) AND d.versao = {distribuicao.VERSAO}
+), contada AS (
+  SELECT i.empresa_id AS id, m.medida, m.faixa, count(*) AS n, sum(m.valor) AS soma
+    FROM atividade_indicadores i
+   CROSS JOIN LATERAL (VALUES ('r', i.ultima_compra - date '2000-01-01', 0), ('f', i.dias_de_compra_12m, 0),
+                              ('v', {distribuicao.faixa("i.valor_12m")}, i.valor_12m)) m (medida, faixa, valor)
+   WHERE i.ultima_compra IS NOT NULL AND i.empresa_id IN (SELECT id FROM guardada)
+   GROUP BY 1, 2, 3
+), totais AS (
+  SELECT id, medida, sum(n) AS n, sum(soma) AS soma FROM contada GROUP BY 1, 2
+), aceitas AS (
+  SELECT g.id, min(g.codigo) AS codigo, g.medida FROM guardada g JOIN totais t USING (id, medida)
+   GROUP BY g.id, g.medida HAVING sum(g.n) = min(t.n) AND sum(g.soma) = min(t.soma)
+)
+SELECT format('empresa %%s: na medida %%s, %%s faixas não têm os clientes que a distribuição guardada diz', codigo,
+              a.medida, count(*))
+  FROM aceitas a
+  JOIN (SELECT id, medida, faixa FROM guardada g FULL JOIN contada c USING (id, medida, faixa)
+         WHERE (g.n, g.soma) IS DISTINCT FROM (c.n, c.soma)) x ON x.id = a.id AND x.medida = a.medida
+ GROUP BY codigo, a.medida
+"""
+
 _SUJOS_ORFAOS = """
 SELECT format('marca %%s: o cliente de número interno %%s já não existe', s.id, s.cliente_id)
   FROM atividade_sujo s WHERE NOT EXISTS (SELECT FROM clientes_cliente c WHERE c.id = s.cliente_id)
@@ -138,6 +166,12 @@ INDICADORES = (
     ),
     Verificacao("curva-abc", "A curva ABC é a da definição, refeita por inteiro.", RECALCULAR, _ABC),
     Verificacao("rfv", "As notas RFV são as da definição, refeitas por inteiro.", RECALCULAR, _RFV),
+    Verificacao(
+        "distribuicao-das-medidas",
+        "A distribuição de onde a próxima rodada tira os cortes de ABC e RFV é a dos indicadores.",
+        RECALCULAR,
+        _DISTRIBUICAO,
+    ),
     Verificacao(
         "sujos-orfaos",
         "Toda marca de recálculo é de um cliente que existe.",
