@@ -43,12 +43,15 @@ CONSELHOS = {
 
 
 def novas(configuracao: dict[str, Any]) -> list[tuple[str, str]]:
-    """(aplicação, nome) das que vêm depois da linha de base, na ordem."""
+    """(aplicação, nome) das que vêm depois da linha de base, na ordem.
+
+    As que trocam outras de uma vez não contam: só correm num banco vazio, onde não há o que travar nem quem espere.
+    """
     base = configuracao["linha_de_base"]
     achadas = []
     for arquivo in sorted(RAIZ.glob("*/migrations/[0-9]*.py")):
         aplicacao, numero = arquivo.parts[-3], int(arquivo.stem[:4])
-        if numero > base.get(aplicacao, 0):
+        if "_squashed_" not in arquivo.stem and numero > base.get(aplicacao, 0):
             achadas.append((aplicacao, arquivo.stem))
     return achadas
 
