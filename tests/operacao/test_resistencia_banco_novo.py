@@ -67,7 +67,9 @@ def _estrutura() -> set[tuple[str, ...]]:
 
 def _linhas() -> set[str]:
     fora = [f"--exclude-table={tabela}" for tabela in DE_CADA_MIGRAR]
-    return {SO_DELE.sub("?", linha) for linha in _copia("--data-only", "--column-inserts", *fora).splitlines()}
+    return {
+        SO_DELE.sub("?", linha) for linha in _copia("--data-only", "--column-inserts", *fora).splitlines()
+    }
 
 
 def _colunas() -> list[tuple[str, str]]:
