@@ -43,7 +43,9 @@ def _ate_a_linha_de_base() -> None:
     base = tomllib.loads(migracoes.CONFIGURACAO.read_text(encoding="utf-8"))["linha_de_base"]
     executor = MigrationExecutor(connection)
     executor.loader = MigrationLoader(connection, replace_migrations=False)
-    executor.migrate([alvo for alvo in migracoes.novas({}) if int(alvo[1][:4]) == base[alvo[0]]])
+    executor.migrate(
+        [alvo for alvo in migracoes.novas({"linha_de_base": {}}) if int(alvo[1][:4]) == base[alvo[0]]]
+    )
 
 
 def _copia(*opcoes: str) -> str:
