@@ -11,7 +11,7 @@ from typing import IO
 
 from django.db import transaction
 
-from carteira.importacoes import apagar_do_disco, esquecer_valores, rejeitadas_de
+from carteira.importacoes import esquecer_valores, no_disco
 from clientes.lgpd.esquecer import Procurados, em_qualquer_pontuacao
 from clientes.models import Importacao
 from contas.texto import sem_acento
@@ -36,7 +36,7 @@ def arquivos_que_citam(empresa: int, procurados: Procurados) -> list[Importacao]
     return [
         importacao
         for importacao in guardadas
-        if any(_cita(c, buscas, 4 * maior) for c in (Path(importacao.caminho), rejeitadas_de(importacao)))
+        if any(_cita(c, buscas, 4 * maior) for c in no_disco(importacao))
     ]
 
 
@@ -97,11 +97,14 @@ def apagar_arquivos(arquivos: list[Importacao]) -> None:
     esquecer_valores(citados)
     citados.update(caminho="")
     for importacao in arquivos:
-        _apagar_ao_gravar(importacao)
+        apagar_ao_gravar(*no_disco(importacao))
 
 
-def _apagar_ao_gravar(importacao: Importacao) -> None:
+def apagar_ao_gravar(*arquivos: Path) -> None:
+    """O que não se deixar apagar fica no registro de erros, e não prende o resto."""
+
     def apagar() -> None:  # com nome: uma `partial` que falhasse derrubaria o registro da falha
-        apagar_do_disco(importacao)
+        for arquivo in arquivos:
+            arquivo.unlink(missing_ok=True)
 
     transaction.on_commit(apagar, robust=True)

@@ -137,10 +137,9 @@ def rejeitadas_de(importacao: Importacao) -> Path:
     return Path(f"{importacao.caminho}.rejeitadas.csv")
 
 
-def apagar_do_disco(importacao: Importacao) -> None:
+def no_disco(importacao: Importacao) -> tuple[Path, Path]:
     """O arquivo do ERP e as linhas que dele não entraram."""
-    Path(importacao.caminho).unlink(missing_ok=True)
-    rejeitadas_de(importacao).unlink(missing_ok=True)
+    return Path(importacao.caminho), rejeitadas_de(importacao)
 
 
 # ── Conferir e gravar ────────────────────────────────────────────────────────
@@ -314,7 +313,8 @@ def apagar_arquivos_antigos(*, agora: Any, dias: int = 30) -> int:
     """Arquivos do ERP têm dados pessoais: passado o prazo de guarda, fica só o registro do que fizeram."""
     antigas = list(vencidas(agora - timedelta(days=dias)))
     for importacao in filter(lambda i: i.caminho, antigas):
-        apagar_do_disco(importacao)
+        for arquivo in no_disco(importacao):
+            arquivo.unlink(missing_ok=True)
     delas = Importacao.objects.filter(pk__in=[i.pk for i in antigas])
     esquecer_valores(delas)
     return delas.update(caminho="")

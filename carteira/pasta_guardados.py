@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 
+from carteira.arquivos_do_titular import apagar_ao_gravar
 from carteira.formatos import numero, plural
 from carteira.pasta import PROCESSADOS, RECUSADOS
 from clientes.models import Importacao
@@ -32,7 +32,7 @@ class NaPasta:
 
     def apagar_ao_gravar(self) -> None:
         for arquivo in self.saem:
-            _apagar_ao_gravar(arquivo)
+            apagar_ao_gravar(arquivo)
 
 
 def na_pasta(empresa: Empresa, citados: list[Importacao]) -> NaPasta:
@@ -61,10 +61,3 @@ def _guardados(empresa: Empresa) -> list[Path]:
     except OSError as erro:
         registro.warning("pasta de %s não se deixou ler: %s", empresa.codigo, erro)
         return []
-
-
-def _apagar_ao_gravar(arquivo: Path) -> None:
-    def apagar() -> None:
-        arquivo.unlink(missing_ok=True)
-
-    transaction.on_commit(apagar, robust=True)
