@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 VERSAO = 1
 # Onde começa cada faixa de valor, em reais inteiros, cada uma 2% acima da outra; depois da última, uma só.
 _MARCOS = takewhile(lambda m: m < 10**8, accumulate(repeat(1), lambda m, _: max(m + 1, m * 102 // 100)))
+# A recência conta-se em dias desde este, que não anda com a referência.
+_DIA_ZERO = "date '2000-01-01'"
 _EM_SQL = f"'{{{','.join(map(str, _MARCOS))}}}'"
 
+_FORA_DO_ALVO = "NOT EXISTS (SELECT FROM c_alvo a WHERE a.cliente_id = i.cliente_id)"
 _MEDIDOS = "SELECT cliente_id, ultima AS ultima_compra, dias_12m, v12 AS valor_12m FROM c_medidas"
 _GRAVADOS = (
     "SELECT cliente_id, ultima_compra, dias_de_compra_12m, valor_12m FROM atividade_indicadores i "
-    "WHERE empresa_id = %(empresa)s AND NOT EXISTS (SELECT FROM c_alvo a WHERE a.cliente_id = i.cliente_id)"
+    f"WHERE empresa_id = %(empresa)s AND {_FORA_DO_ALVO}"
 )
 
 
@@ -31,6 +34,10 @@ def faixa(valor: str) -> str:
     De inteiro para `float8` a conversão é barata, e em `float8` a busca nos marcos também.
     """
     return f"CASE WHEN {valor} > 0 THEN 1 + width_bucket({valor}::bigint::float8, {_EM_SQL}::float8[]) ELSE 0 END"
+
+
+def recencia(ultima_compra: str) -> str:
+    return f"{ultima_compra} - {_DIA_ZERO}"
 
 
 def desde(f: str) -> str:
@@ -51,7 +58,7 @@ _ABERTOS_MEDIDOS = (
 _ABERTOS_GRAVADOS = (
     "SELECT i.valor_12m, f.faixa FROM abertas f JOIN atividade_indicadores i ON i.empresa_id = %(empresa)s "
     f"AND i.valor_12m >= {desde('f.faixa')} AND i.valor_12m < {antes_de('f.faixa')} "
-    "WHERE NOT EXISTS (SELECT FROM c_alvo a WHERE a.cliente_id = i.cliente_id)"
+    f"WHERE {_FORA_DO_ALVO}"
 )
 # Fora dos denominadores e sem valor: estão na distribuição, e dos cortes saem.
 _FORA_MEDIDOS = (
@@ -62,18 +69,18 @@ _FORA_GRAVADOS = (
     "SELECT i.ultima_compra, i.dias_de_compra_12m, i.valor_12m "
     "FROM c_fora JOIN atividade_indicadores i USING (cliente_id) "
     "WHERE i.valor_12m <= 0 AND i.ultima_compra IS NOT NULL "
-    "AND NOT EXISTS (SELECT FROM c_alvo a WHERE a.cliente_id = i.cliente_id)"
+    f"AND {_FORA_DO_ALVO}"
 )
 
 
 def preparar(rodada: "Rodada", *, incremental: bool) -> None:
     """Enche `c_distribuicao` com a de hoje."""
     rodada.executar("ANALYZE c_fora")
+    medidas = {"recencia": recencia("ultima_compra"), "faixa": faixa("valor_12m")}
     if incremental and _serve_a_guardada(rodada):
-        rodada.passo("distribuicao_movida", faixa=faixa("valor_12m"))
+        rodada.passo("distribuicao_movida", **medidas)
     else:
-        fonte = populacao(incremental=incremental)
-        rodada.passo("distribuicao_contada", fonte=fonte, faixa=faixa("valor_12m"))
+        rodada.passo("distribuicao_contada", fonte=populacao(incremental=incremental), **medidas)
 
 
 def _serve_a_guardada(rodada: "Rodada") -> bool:
@@ -97,10 +104,11 @@ def populacao(*, incremental: bool) -> str:
 
 
 def leituras(*, incremental: bool) -> dict[str, str]:
-    """Trocas de `cortes.sql`: o que ele lê cliente a cliente."""
+    """Trocas de `cortes.sql`: como se escreve a recência, e o que ele lê cliente a cliente."""
+    da_recencia = {"recencia": recencia("ultima_compra"), "dia_zero": _DIA_ZERO}
     if not incremental:
-        return {"abertos": _ABERTOS_MEDIDOS, "fora": _FORA_MEDIDOS}
-    return {
+        return da_recencia | {"abertos": _ABERTOS_MEDIDOS, "fora": _FORA_MEDIDOS}
+    return da_recencia | {
         "abertos": f"{_ABERTOS_MEDIDOS} UNION ALL {_ABERTOS_GRAVADOS}",
         "fora": f"{_FORA_MEDIDOS} UNION ALL {_FORA_GRAVADOS}",
     }

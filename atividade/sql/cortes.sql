@@ -8,7 +8,7 @@ WITH fora AS MATERIALIZED (
   SELECT medida, faixa, sum(n)::bigint AS n, sum(soma) AS soma
     FROM (SELECT * FROM c_distribuicao
            UNION ALL
-          SELECT 'r', ultima_compra - date '2000-01-01', -1, 0 FROM fora
+          SELECT 'r', {recencia}, -1, 0 FROM fora
            UNION ALL
           SELECT 'f', dias_12m, -1, 0 FROM fora
            UNION ALL
@@ -48,7 +48,7 @@ WITH fora AS MATERIALIZED (
 )
 SELECT l.a AS abc_a, (SELECT count(*) FROM ordenados WHERE valor_12m = l.a AND antes < t.ate_a) AS cabem_a,
        l.b AS abc_b, (SELECT count(*) FROM ordenados WHERE valor_12m = l.b AND antes < t.ate_b) AS cabem_b,
-       array(SELECT (SELECT date '2000-01-01' + min(faixa) FROM ate WHERE medida = 'r' AND ate >= j) FROM degraus ORDER BY s) AS r,
+       array(SELECT (SELECT {dia_zero} + min(faixa) FROM ate WHERE medida = 'r' AND ate >= j) FROM degraus ORDER BY s) AS r,
        array(SELECT (SELECT min(faixa) FROM ate WHERE medida = 'f' AND ate >= j) FROM degraus ORDER BY s) AS f,
        -- depois dos positivos só há zeros
        array(SELECT coalesce((SELECT o.valor_12m FROM ordenados o WHERE o.ordem = d.ordem), CASE WHEN t.n > 0 THEN 0 END)

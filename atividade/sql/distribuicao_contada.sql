@@ -3,7 +3,7 @@ INSERT INTO c_distribuicao
 WITH populacao AS MATERIALIZED (
   SELECT ultima_compra, dias_12m, valor_12m, {faixa} AS faixa FROM ({fonte}) t WHERE ultima_compra IS NOT NULL
 )
-SELECT 'r', ultima_compra - date '2000-01-01', count(*), 0 FROM populacao GROUP BY 2
+SELECT 'r', {recencia}, count(*), 0 FROM populacao GROUP BY 2
  UNION ALL
 SELECT 'f', dias_12m, count(*), 0 FROM populacao GROUP BY 2
  UNION ALL

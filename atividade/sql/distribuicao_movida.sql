@@ -9,7 +9,7 @@ SELECT medida, faixa, sum(n), sum(soma)
   FROM (SELECT u.* FROM atividade_distribuicao d, unnest(d.medidas, d.faixas, d.clientes, d.somas) u (medida, faixa, n, soma)
          WHERE d.empresa_id = %(empresa)s
          UNION ALL
-        SELECT 'r', ultima_compra - date '2000-01-01', n, 0 FROM movidos
+        SELECT 'r', {recencia}, n, 0 FROM movidos
          UNION ALL
         SELECT 'f', dias_12m, n, 0 FROM movidos
          UNION ALL

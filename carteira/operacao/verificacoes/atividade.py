@@ -113,7 +113,7 @@ WITH guardada AS (
 ), contada AS (
   SELECT i.empresa_id AS id, m.medida, m.faixa, count(*) AS n, sum(m.valor) AS soma
     FROM atividade_indicadores i
-   CROSS JOIN LATERAL (VALUES ('r', i.ultima_compra - date '2000-01-01', 0), ('f', i.dias_de_compra_12m, 0),
+   CROSS JOIN LATERAL (VALUES ('r', {distribuicao.recencia("i.ultima_compra")}, 0), ('f', i.dias_de_compra_12m, 0),
                               ('v', {distribuicao.faixa("i.valor_12m")}, i.valor_12m)) m (medida, faixa, valor)
    WHERE i.ultima_compra IS NOT NULL AND i.empresa_id IN (SELECT id FROM guardada)
    GROUP BY 1, 2, 3
