@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from carteira.folhas.da_pagina import DaPagina
-from carteira.web.painel import Pedido, da_tela
+from carteira.web.painel import DIAS_DO_PERIODO, Pedido, da_tela
 from carteira.web.painel_em_planilha import COLUNAS, tabela_de
 from contas.models import Usuario
 from relatorios.catalogo import registrar
@@ -24,7 +24,7 @@ class Painel(DaPagina):
     unidade = "vendedor,vendedores"
 
     def dias(self) -> Dias:
-        return Dias(certos=(("de", "ate"), ("mes",)))
+        return DIAS_DO_PERIODO
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Pedido:
         return Pedido(usuario, consulta)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from carteira.folhas.da_pagina import DaPagina
+from carteira.web.painel import DIAS_DO_PERIODO
 from carteira.web.positivacao import Pedido, da_tela
 from carteira.web.positivacao_em_planilha import COLUNAS, linhas_da_planilha
 from contas.models import Usuario
@@ -25,7 +26,7 @@ class Positivacao(DaPagina):
     lugar = "positivacao"
 
     def dias(self) -> Dias:
-        return Dias(certos=(("de", "ate"), ("mes",)))
+        return DIAS_DO_PERIODO
 
     def ler(self, usuario: Usuario, consulta: QueryDict) -> Pedido:
         return Pedido(usuario, consulta)

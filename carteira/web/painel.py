@@ -28,9 +28,12 @@ from contas.alcada import vendedores_da_alcada
 from contas.models import MembroDeEquipe, MetaMensal, Papel, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.composicao import NA_CONTA, Recorte, linhas, por_situacao
+from relatorios.dias import Dias
 from relatorios.evolucao import evolucao, mes_atual
 from relatorios.periodos import MENSAIS, PERIODOS, ler_dia
 
+# Os dias que o endereço aceita, além de um nome que anda com o tempo: dois dias, ou um mês (`Pedido.periodo`).
+DIAS_DO_PERIODO = Dias(certos=(("de", "ate"), ("mes",)))
 NOMES_POR_PAGINA = 50
 MESES_DE_VALOR = 12
 
