@@ -36,9 +36,8 @@ _ESTILO = (
 _ELOS = re.compile(r"</?a\b[^>]*>")
 _ICONES = re.compile(r'<svg class="ic\b.*?</svg>', re.DOTALL)
 _DESENHOS = re.compile(r"(<svg\b[^>]*>)(.*?)(</svg>)", re.DOTALL)
-_COM_ESTILO = re.compile(
-    r"\bclass=|<text\b"
-)  # a forma da situação, que vai em cada linha de uma tabela, não tem
+# A forma da situação, que vai em cada linha de uma tabela, não tem nem um nem outro.
+_COM_ESTILO = re.compile(r"\bclass=|<text\b")
 _VARIAVEL = re.compile(r"var\((--[a-z0-9-]+)\)")
 
 
