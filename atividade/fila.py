@@ -18,6 +18,7 @@ from atividade.regras_da_fila import REGRAS_DA_FILA, Momento, RegraDaFila, na_ho
 from clientes.compromissos import PAROU, abertos, orfaos
 from clientes.models import Agendamento, CanalDeContato
 from clientes.televendas import contatos_do_dia
+from contas.escopo import Forma
 from contas.models import OrdemDaFila, Usuario
 
 DIAS_DA_SEMANA = 7
@@ -230,7 +231,7 @@ def _feitos_hoje(pessoa: Usuario, hoje: date) -> list[int]:
 
 def _visiveis(pessoa: Usuario) -> Any:
     """Em literais, para o banco ir direto à carteira da pessoa e não ler a empresa inteira."""
-    return Indicadores.objects.visiveis_para(pessoa, em_literal=True)
+    return Indicadores.objects.visiveis_para(pessoa, forma=Forma.LITERAL)
 
 
 def _combinados(visiveis: Any, pessoa: Usuario, hoje: date, ate: date) -> Any:

@@ -29,6 +29,7 @@ from carteira.ids import id_de
 from carteira.referencias import Referencias
 from carteira.ritmos import NOMES_DOS_RITMOS
 from clientes.models import UFS
+from contas.escopo import Forma
 from contas.models import Papel, Usuario
 from contas.texto import sem_acento
 
@@ -174,12 +175,12 @@ class FiltroDeClientes(df.FilterSet):
         *,
         usuario: Usuario,
         referencias: Referencias | None = None,
-        em_literal: bool = True,
+        forma: Forma = Forma.LITERAL,
     ) -> None:
         self.usuario = usuario
         self.referencias = referencias or Referencias.de(usuario)
         self._achados: str | None = None
-        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, em_literal=em_literal))
+        super().__init__(data, queryset=Indicadores.objects.visiveis_para(usuario, forma=forma))
 
     # ── O que as telas pedem ──
 
@@ -237,6 +238,11 @@ class FiltroDeClientes(df.FilterSet):
             return False
         livres = (*_DAS_ABAS, "e", "ocultos", "empresa")
         return all(valor in EMPTY_VALUES for nome, valor in self._limpo().items() if nome not in livres)
+
+    @property
+    def de_um_dono(self) -> bool:
+        """O filtro escolhe vendedores: o que passa é a carteira deles."""
+        return self._limpo().get("vendedor") not in EMPTY_VALUES
 
     def adiantar(self) -> None:
         """Lê já quem passa na busca e nas condições, que podem custar: a página e as contagens partem daí.

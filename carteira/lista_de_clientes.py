@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from atividade.atraso import ATRASO
 from atividade.categoria import categoria_de
@@ -38,15 +39,29 @@ def ordem_padrao(usuario: Usuario) -> str:
     return "-risco" if usuario.papel in {Papel.VENDEDOR, Papel.GESTOR} else "-valor"
 
 
-def ordem_pedida(texto: str, usuario: Usuario, referencias: Referencias) -> Ordem:
-    """A ordem da URL; uma que não existe vale a padrão."""
+def ordem_pedida(
+    texto: str, usuario: Usuario, referencias: Referencias, *, de_um_dono: bool = False
+) -> Ordem:
+    """A ordem da URL; uma que não existe vale a padrão. `de_um_dono`: o filtro escolhe vendedores."""
     nome = texto if texto.removeprefix("-") in ORDENS else ordem_padrao(usuario)
     chave, decrescente = nome.removeprefix("-"), nome.startswith("-")
     if chave == colunas.PRIORIDADE:
         return Ordem(nome, risco(referencias), decrescente)
     coluna = colunas.ORDENAVEIS[chave]
     assert coluna.ordem is not None
-    return Ordem(nome, coluna.ordem(referencias), decrescente, coluna.pode_faltar)
+    expressao = coluna.ordem(referencias)
+    if isinstance(expressao, F) and (de_um_dono or usuario.papel == Papel.VENDEDOR):
+        expressao = _fora_da_ordem_da_empresa(expressao)
+    return Ordem(nome, expressao, decrescente, coluna.pode_faltar)
+
+
+def _fora_da_ordem_da_empresa(coluna: F) -> Coalesce:
+    """O mesmo valor, que índice nenhum traz em ordem: a carteira lê-se inteira do índice dela e ordena-se.
+
+    Pela ordem da empresa, o banco andaria pelos clientes dos outros até achar uma página dos desta carteira; de quem
+    tem os menores, andaria pela empresa toda.
+    """
+    return Coalesce(coluna, coluna)
 
 
 def sentido_natural(chave: str) -> str:

@@ -1,15 +1,30 @@
 """Quem vê o quê: um filtro só, usado por páginas, exportações, relatórios e e-mails."""
 
 from datetime import date
+from enum import Enum, auto
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.utils import timezone
 
 from contas.models import Cobertura, Empresa, Equipe, Papel, Usuario, Vinculo
 from contas.pronta import DIA, ID, Pronta
 
 NINGUEM = Q(pk__in=[])
+
+
+class Forma(Enum):
+    """Como a visibilidade se diz ao banco; as linhas são as mesmas.
+
+    Em `SUBCONSULTA` o banco cruza a carteira com as empresas, equipes ou donos. Em `LITERAL` estes são lidos já e vão
+    como valores: ele sabe quantos são e escolhe o índice da lista. Em `ARRANJO` lê-os ele mesmo, uma vez, e vai
+    com eles ao índice: serve a somar muitas linhas, sem cruzar cada uma e sem outra ida ao banco.
+    """
+
+    SUBCONSULTA = auto()
+    LITERAL = auto()
+    ARRANJO = auto()
 
 
 def empresas_de(usuario: Usuario) -> QuerySet[Empresa]:
@@ -20,29 +35,27 @@ def empresas_de(usuario: Usuario) -> QuerySet[Empresa]:
 
 
 def filtro_de_visibilidade(
-    usuario: Usuario, prefixo: str = "", em: date | None = None, *, em_literal: bool = False
+    usuario: Usuario, prefixo: str = "", em: date | None = None, *, forma: Forma = Forma.SUBCONSULTA
 ) -> Q:
     """Q das linhas que a pessoa vê, sobre colunas `empresa`, `vendedor` e `equipe` sob `prefixo`.
 
     Fechado por padrão: papel desconhecido, pessoa inativa ou anônima não vê nada. `em` é o dia
     em que as coberturas de férias são lidas (padrão: hoje, porque acesso é do presente). De quem é vista
-    por outra pessoa, só o que as duas veem. Com `em_literal` as empresas, equipes e coberturas são lidas já
-    e vão como valores: o banco escolhe o índice da lista, em vez de ler a carteira inteira para cruzar com
-    uma subconsulta.
+    por outra pessoa, só o que as duas veem.
     """
     if not (usuario.is_authenticated and usuario.is_active):
         return NINGUEM
-    proprio = _do_papel(usuario, prefixo, em, em_literal=em_literal)
+    proprio = _do_papel(usuario, prefixo, em, forma=forma)
     quem = usuario.olhado_por
     if quem is None:
         return proprio
-    return proprio & filtro_de_visibilidade(quem, prefixo, em, em_literal=em_literal)
+    return proprio & filtro_de_visibilidade(quem, prefixo, em, forma=forma)
 
 
-def _do_papel(usuario: Usuario, prefixo: str, em: date | None, *, em_literal: bool) -> Q:
+def _do_papel(usuario: Usuario, prefixo: str, em: date | None, *, forma: Forma) -> Q:
     dia = em or timezone.localdate()
-    entre = _entre_valores if em_literal else _entre
-    prontas = em_literal and usuario.olhado_por is None  # as de sempre, montadas uma vez
+    literal, entre = forma is Forma.LITERAL, _ENTRE[forma]
+    prontas = literal and usuario.olhado_por is None  # as de sempre, montadas uma vez
     empresas = _EMPRESAS(usuario.pk) if prontas else empresas_de(usuario)
     na_empresa = entre(f"{prefixo}empresa", empresas)
     if usuario.papel in {Papel.ADMIN, Papel.LEITURA}:
@@ -50,7 +63,7 @@ def _do_papel(usuario: Usuario, prefixo: str, em: date | None, *, em_literal: bo
     if usuario.papel == Papel.GESTOR:
         return na_empresa & entre(f"{prefixo}equipe", Equipe.objects.filter(gestores=usuario))
     if usuario.papel == Papel.VENDEDOR:
-        donos = _DONOS(usuario.pk, dia) if em_literal else _donos(usuario.pk, dia)
+        donos = _DONOS(usuario.pk, dia) if literal else _donos(usuario.pk, dia)
         return na_empresa & entre(f"{prefixo}vendedor", donos)
     return NINGUEM
 
@@ -73,6 +86,26 @@ def _entre_valores(coluna: str, linhas: QuerySet[Any] | list[int]) -> Q:
     """Um valor só é igualdade: o índice entrega também a ordem."""
     valores = linhas if isinstance(linhas, list) else list(linhas.values_list("pk", flat=True))
     return Q(**{coluna: valores[0]}) if len(valores) == 1 else Q(**{f"{coluna}__in": valores})
+
+
+def _no_arranjo(coluna: str, linhas: Any) -> Q:
+    return Q(_NoArranjo(F(coluna), ArraySubquery(linhas.order_by().values("pk"))))
+
+
+class _NoArranjo(Func):
+    """`coluna = ANY(ARRAY(SELECT …))`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+
+_ENTRE: dict[Forma, Any] = {
+    Forma.SUBCONSULTA: _entre,
+    Forma.LITERAL: _entre_valores,
+    Forma.ARRANJO: _no_arranjo,
+}
 
 
 def carteiras_de_vendedores(em: date) -> set[tuple[int, int, int]]:

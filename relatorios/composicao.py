@@ -15,7 +15,7 @@ from django.db.models.functions import Upper
 
 from atividade.models import Indicadores
 from atividade.regras import Status
-from contas.escopo import filtro_de_visibilidade
+from contas.escopo import Forma, filtro_de_visibilidade
 from contas.models import Usuario
 
 ZERO = Decimal("0.00")
@@ -143,9 +143,10 @@ def linhas(usuario: Usuario, recorte: Recorte, *, com_cadastro: bool = False) ->
     Com o cadastro (município, perfil, porte), a visibilidade se diz também dele, em literais: é a mesma, e o banco
     junta dois índices pela ordem em vez de procurar cliente a cliente.
     """
-    visiveis = Indicadores.objects.visiveis_para(usuario, em_literal=com_cadastro)
+    forma = Forma.LITERAL if com_cadastro else Forma.ARRANJO
+    visiveis = Indicadores.objects.visiveis_para(usuario, forma=forma)
     if com_cadastro:
-        visiveis = visiveis.filter(filtro_de_visibilidade(usuario, "cliente__", em_literal=True))
+        visiveis = visiveis.filter(filtro_de_visibilidade(usuario, "cliente__", forma=Forma.LITERAL))
     return visiveis.em_carteira().filter(recorte.q())
 
 

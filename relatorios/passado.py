@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from atividade.models import Indicadores
 from atividade.na_data import Momento, relacao
 from clientes.models import Municipio, Segmento
-from contas.escopo import filtro_de_visibilidade
+from contas.escopo import Forma, filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
 from contas.replica import conexao
 from relatorios.composicao import SEM, TEXTOS, ZERO, Dimensao, Fatia, Grupo, Recorte
@@ -245,9 +245,10 @@ class Passado:
 
     def _visiveis(self, momento: Momento, cadastro: bool) -> Any:
         """Com o cadastro, como em `composicao.linhas`: a visibilidade em literais dos dois lados junta dois índices."""
-        visiveis = Indicadores.objects.visiveis_para(self.usuario, em_literal=cadastro)
+        forma = Forma.LITERAL if cadastro else Forma.SUBCONSULTA
+        visiveis = Indicadores.objects.visiveis_para(self.usuario, forma=forma)
         if cadastro:
-            visiveis = visiveis.filter(filtro_de_visibilidade(self.usuario, "cliente__", em_literal=True))
+            visiveis = visiveis.filter(filtro_de_visibilidade(self.usuario, "cliente__", forma=Forma.LITERAL))
         visiveis = visiveis.filter(empresa=momento.empresa)
         return visiveis.filter(self.recorte_de_hoje.q())
 

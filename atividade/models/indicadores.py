@@ -15,7 +15,7 @@ from atividade.probabilidade.formulas import DIAS_NA_SEMANA
 from atividade.regras import Marca
 from atividade.regras_da_fila import Grupos, Momento, motivo_de_fora, na_fila
 from clientes.models import Cliente, Segmento
-from contas.escopo import filtro_de_visibilidade
+from contas.escopo import Forma, filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
 
 
@@ -27,9 +27,11 @@ class Status(models.TextChoices):
 
 
 class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
-    def visiveis_para(self, usuario: Usuario, em: date | None = None, *, em_literal: bool = False) -> Self:
+    def visiveis_para(
+        self, usuario: Usuario, em: date | None = None, *, forma: Forma = Forma.SUBCONSULTA
+    ) -> Self:
         """O mesmo filtro de `Cliente.visiveis_para`, sobre as colunas copiadas para cá."""
-        return self.filter(filtro_de_visibilidade(usuario, em=em, em_literal=em_literal))
+        return self.filter(filtro_de_visibilidade(usuario, em=em, forma=forma))
 
     def em_carteira(self) -> Self:
         """Sem encerrados nem fora do perfil, que saem de listas e denominadores.

@@ -25,9 +25,13 @@ Custos = dict[str, list[Custo]]
 Trabalho = Callable[[], Any]
 FUNDO = 40  # páginas que o cursor já andou
 _MAIS = re.compile(r'hx-get="([^"]+)" hx-target="#mais"')
+# A página que o produto mostra: as chaves na ordem, e só depois as linhas delas.
 _PAGINA = """
-SELECT i.*, c.razao_social FROM atividade_indicadores i JOIN clientes_cliente c ON c.id = i.cliente_id
- WHERE {filtro} ORDER BY i.valor_12m DESC, i.cliente_id LIMIT 51
+WITH chaves AS (SELECT i.cliente_id, {ordem} AS chave FROM atividade_indicadores i
+                 WHERE {filtro} ORDER BY chave DESC, i.cliente_id LIMIT 51)
+SELECT i.*, c.razao_social FROM chaves
+  JOIN atividade_indicadores i USING (cliente_id) JOIN clientes_cliente c ON c.id = cliente_id
+ ORDER BY chave DESC, cliente_id
 """
 
 
@@ -72,32 +76,38 @@ def _paginas(empresa: Empresa) -> dict[str, Trabalho]:
     """A primeira página e uma funda, de quem tem carteira própria e de quem vê a empresa inteira."""
     vendedor, admin = _vendedor(), Usuario.objects.filter(papel=Papel.ADMIN).earliest("pk")
     trabalhos: dict[str, Trabalho] = {}
-    for nome, pessoa, filtro in (
-        ("vendedor", vendedor, f"i.vendedor_id = {vendedor.pk:d}"),
-        ("admin", admin, f"i.empresa_id = {empresa.pk:d}"),
+    da_empresa = f"i.empresa_id = {empresa.pk:d}"
+    for nome, pessoa, filtro, ordem in (
+        (
+            "vendedor",
+            vendedor,
+            f"{da_empresa} AND i.vendedor_id = {vendedor.pk:d}",
+            "coalesce(i.valor_12m, i.valor_12m)",
+        ),
+        ("admin", admin, da_empresa, "i.valor_12m"),
     ):
         navegador = Client(SERVER_NAME="localhost")
         navegador.force_login(pessoa, backend="django.contrib.auth.backends.ModelBackend")
         primeira = "/clientes/?ordem=-valor&por=50"
         funda = _andar(navegador, primeira)
-        trabalhos[f"pagina_{nome}_sql"] = lambda f=filtro: _sql(_PAGINA.format(filtro=f))
+        trabalhos[f"pagina_{nome}_sql"] = lambda f=filtro, o=ordem: _sql(_PAGINA.format(filtro=f, ordem=o))
         trabalhos[f"pagina_{nome}"] = lambda n=navegador, e=primeira: _pedir(n, e)
-        trabalhos[f"funda_{nome}"] = lambda n=navegador, e=funda: _pedir(n, e)
+        trabalhos[f"funda_{nome}"] = lambda n=navegador, e=funda: _pedir(n, e, "mais")
     return trabalhos
 
 
 def _andar(navegador: Client, endereco: str) -> str:
     """O endereço da página que está FUNDO páginas adiante, ou da última."""
     for _ in range(FUNDO):
-        achado = _MAIS.search(_pedir(navegador, endereco))
+        achado = _MAIS.search(_pedir(navegador, endereco, "mais" if "apos=" in endereco else "lista"))
         if not achado:
             break
         endereco = "/clientes/" + unescape(achado[1])
     return endereco
 
 
-def _pedir(navegador: Client, endereco: str) -> str:
-    resposta = navegador.get(endereco, headers={"HX-Request": "true", "HX-Target": "lista"})
+def _pedir(navegador: Client, endereco: str, alvo: str = "lista") -> str:
+    resposta = navegador.get(endereco, headers={"HX-Request": "true", "HX-Target": alvo})
     if resposta.status_code != 200:
         raise RuntimeError(f"{endereco} respondeu {resposta.status_code}")
     return str(resposta.content.decode())

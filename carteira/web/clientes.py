@@ -72,27 +72,27 @@ def titulo_da_lista(usuario: Usuario) -> str:
 def lista(request: HttpRequest) -> HttpResponse:
     """A página inteira, o miolo `#lista` (htmx) ou só as próximas linhas (`Carregar mais`)."""
     acertou = estado.acertar_colunas(request)
+    if request.htmx and request.htmx.target == "mais":
+        return _resposta(request, "clientes/_mais.html", contexto_das_linhas(request))
     guardadas = visoes_de(request.user)
     destino = com(request.GET) if acertou else _da_visao_padrao(request, guardadas)
     if destino and not request.htmx:
         return redirect(f"{reverse('clientes:lista')}{destino}")
     contexto = contexto_da_lista(request)
-    if estado.EDITANDO in request.GET:
-        contexto |= em_edicao(request)
     contexto |= visoes.contexto_das_visoes(request, guardadas, contexto["consulta_para_guardar"])
-    if request.htmx and request.htmx.target == "mais":
-        modelo = "clientes/_mais.html"
-    elif request.htmx and request.htmx.target == "lista":
-        modelo = "clientes/_lista.html"
-    else:
-        modelo = "clientes/lista.html"
-        if tem_fila(request.user) and "em_edicao" not in contexto:
-            contexto |= contexto_da_fila(request, contexto["referencias"])
-    resposta = render(request, modelo, contexto)
-    if modelo == "clientes/_lista.html":
+    if request.htmx and request.htmx.target == "lista":
+        resposta = _resposta(request, "clientes/_lista.html", contexto)
         trigger_client_event(resposta, "anunciar", contagem_em_palavras(contexto["contagens"].na_lista))
         if acertou:
             push_url(resposta, f"{request.path}{destino}")
+        return resposta
+    if tem_fila(request.user) and "em_edicao" not in contexto:
+        contexto |= contexto_da_fila(request, contexto["referencias"])
+    return _resposta(request, "clientes/lista.html", contexto)
+
+
+def _resposta(request: HttpRequest, modelo: str, contexto: dict[str, Any]) -> HttpResponse:
+    resposta = render(request, modelo, contexto)
     estado.lembrar_densidade(request, resposta)
     patch_vary_headers(resposta, ["HX-Request", "HX-Target"])
     return resposta
@@ -104,27 +104,49 @@ def _da_visao_padrao(request: HttpRequest, guardadas: list[Visao]) -> str:
     return visoes.url_da_visao(padrao) if padrao and not request.META["QUERY_STRING"] else ""
 
 
-def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
-    """O que a lista mostra para estes parâmetros; as mesmas consultas para 5 ou para 50 linhas."""
+def contexto_das_linhas(request: HttpRequest) -> dict[str, Any]:
+    """As linhas destes parâmetros e como se mostram; as mesmas consultas para 5 ou para 50 linhas.
+
+    `Carregar mais` não pede outra coisa: as abas e as suas contagens já estão na tela.
+    """
     referencias = Referencias.de(request.user)
     fixar(*referencias.em_cena(request.GET.getlist("empresa")))
     filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
     filtro.adiantar()
-    ordem = ordem_pedida(request.GET.get("ordem", ""), request.user, referencias)
+    ordem = ordem_pedida(
+        request.GET.get("ordem", ""), request.user, referencias, de_um_dono=filtro.de_um_dono
+    )
     cursor = Cursor.de_texto(request.GET.get("apos", ""), ordem.nome)
     tamanho = estado.tamanho_de(request.GET.get("por", ""))
     vistas = colunas.escolhidas(request.GET.getlist("colunas"), request.user)
     clientes = para_a_pagina(filtro.resultado(), vistas)
     pagina = paginar(clientes, ordem, cursor, tamanho)
-    contagens = contar(filtro)
     linhas = montar_linhas(pagina.linhas, referencias, colunas.precisam(vistas))
     com_telefones(linha.cliente for linha in linhas)
-    return {
-        "titulo": titulo_da_lista(request.user),
+    contexto = {
         "referencias": referencias,
         "filtro": filtro,
         "pagina": pagina,
         "linhas": linhas,
+        "ordem": ordem.nome,
+        "tamanho": tamanho,
+        "colunas": vistas,
+        "colunas_proprias": [c.chave for c in vistas] != estado.de_partida(request.user),
+        "url_mais": com(request.GET, apos=pagina.proxima) if pagina.proxima else "",
+        "url_inicio": com(request.GET) if cursor else "",
+        "estado": estado.estado(request.GET),
+        "pode_registrar": pode(request.user, Permissao.REGISTRAR_CONTATO),
+    }
+    return contexto | (em_edicao(request) if estado.EDITANDO in request.GET else {})
+
+
+def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
+    """A lista inteira: as linhas, as abas com as contagens, os filtros e as colunas."""
+    contexto = contexto_das_linhas(request)
+    referencias, filtro, ordem = contexto["referencias"], contexto["filtro"], contexto["ordem"]
+    contagens = contar(filtro)
+    return contexto | {
+        "titulo": titulo_da_lista(request.user),
         "contagens": contagens,
         "abas": _abas(request.GET, filtro, contagens),
         "em_uso": filtros_em_uso(filtro, request.GET),
@@ -136,38 +158,31 @@ def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
         "calculado": calculado_com(referencias),
         "texto_do_vazio": _texto_do_vazio(filtro, contagens),
         "url_ritmo": com(request.GET, fora_do_ritmo="" if filtro.quer_fora_do_ritmo else "on"),
-        "nome_da_ordem": ORDENS[ordem.nome.removeprefix("-")],
+        "nome_da_ordem": ORDENS[ordem.removeprefix("-")],
         "chips": chips_de(filtro, request.GET, contagens),
-        "ordens": _ordens(request.GET, ordem.nome),
-        "ordem": ordem.nome,
-        "tamanho": tamanho,
+        "ordens": _ordens(request.GET, ordem),
         "tamanhos": [(n, com(request.GET, por=n)) for n in estado.TAMANHOS],
-        "url_mais": com(request.GET, apos=pagina.proxima) if pagina.proxima else "",
-        "url_inicio": com(request.GET) if cursor else "",
         "url_ocultos": com(request.GET, ocultos="" if filtro.mostra_ocultos else "on"),
         "url_limpar": estado.limpar(request.GET),
         "url_exportar": f"{reverse('clientes:exportar')}{com(request.GET)}",
         "url_da_lista": f"{reverse('clientes:lista')}{com(request.GET)}",
-        "estado": estado.estado(request.GET),
-        "pode_registrar": pode(request.user, Permissao.REGISTRAR_CONTATO),
         "pode_exportar": pode(request.user, Permissao.EXPORTAR),
-        **_contexto_das_colunas(request, vistas, ordem.nome),
+        **_contexto_das_colunas(request, contexto["colunas"], ordem, proprias=contexto["colunas_proprias"]),
         **lote.contexto_da_barra(request),
     }
 
 
-def _contexto_das_colunas(request: HttpRequest, vistas: list[colunas.Coluna], ordem: str) -> dict[str, Any]:
+def _contexto_das_colunas(
+    request: HttpRequest, vistas: list[colunas.Coluna], ordem: str, *, proprias: bool
+) -> dict[str, Any]:
     """A tabela, o seletor e a densidade."""
     chaves = {coluna.chave for coluna in vistas}
     outras = [coluna for coluna in colunas.visiveis_a(request.user) if coluna.chave not in chaves]
     densidade = estado.densidade_de(request)
-    proprias = [c.chave for c in vistas] != estado.de_partida(request.user)
     fixas = colunas.NOME.largura + LARGURA_DA_MARCA
     return {
-        "colunas": vistas,
         "coluna_do_nome": colunas.NOME,
         "outras_colunas": [(g, [c for c in outras if c.grupo == g]) for g in colunas.GRUPOS],
-        "colunas_proprias": proprias,
         "largura_minima": sum(c.largura for c in vistas) + fixas,
         "largura_no_meio": sum(c.largura for c in vistas if proprias or not c.dispensavel) + fixas,
         "parametros_do_seletor": estado.fora_do_seletor(request.GET),

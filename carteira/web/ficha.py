@@ -26,6 +26,7 @@ from clientes.compromissos import abertos
 from clientes.higiene import conferencia_de
 from clientes.models import Fusao
 from clientes.pendencias import pendencias_de
+from contas.escopo import Forma
 from contas.models import Papel
 from contas.papeis import Permissao, pode
 
@@ -158,7 +159,9 @@ def _navegacao(request: HttpRequest, pk: int, referencias: Referencias) -> dict[
         return None
     estado = request.GET["lista"]
     consulta = QueryDict(estado)
-    filtro = FiltroDeClientes(consulta, usuario=request.user, referencias=referencias, em_literal=False)
+    filtro = FiltroDeClientes(
+        consulta, usuario=request.user, referencias=referencias, forma=Forma.SUBCONSULTA
+    )
     ordem = ordem_pedida(consulta.get("ordem", ""), request.user, referencias)
     lugar = vizinhos(filtro.resultado(), ordem, pk)
     sufixo = QueryDict(mutable=True)

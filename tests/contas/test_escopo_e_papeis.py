@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from clientes.models import Cliente
-from contas.escopo import carteiras_de_vendedores, equipes_de_gestores
+from contas.escopo import Forma, carteiras_de_vendedores, equipes_de_gestores, filtro_de_visibilidade
 from contas.models import Cobertura, Empresa, MembroDeEquipe, RegistroDeAuditoria, TipoDeVendedor, Usuario
 from contas.papeis import Permissao, pode
 from tests.conftest import HOJE
@@ -67,6 +67,30 @@ def test_as_formas_em_conjunto_dizem_o_mesmo_que_o_filtro_de_cada_um(carteira, a
     equipes = {(equipe, empresa) for quem, equipe, empresa in equipes_de_gestores() if quem == bruno.pk}
     codigos = [c.codigo for c in Cliente.objects.order_by("codigo") if (c.equipe_id, c.empresa_id) in equipes]
     assert codigos == ve(bruno)
+
+
+def test_dita_de_qualquer_forma_ao_banco_a_visibilidade_e_a_mesma(carteira, ana, bruno, carla, davi, lia):
+    Cobertura.objects.create(ausente=ana, substituto=carla, periodo=DateRange(HOJE, None))
+    ana_vista_por_bruno = Usuario.objects.get(pk=ana.pk)
+    ana_vista_por_bruno.olhado_por = bruno
+    sem_equipe = Usuario.objects.create_user(email="novo@exemplo.test", nome="Novo", papel="gestor")
+    quem_ve = {
+        "ana": (ana, ["A1"]),
+        "bruno": (bruno, ["A1", "S0"]),
+        "carla, que cobre ana": (carla, ["A1", "C1"]),
+        "davi": (davi, ["A1", "C1", "S0", "X0"]),
+        "lia": (lia, ["A1", "C1", "S0", "X0"]),
+        "ana, vista por bruno": (ana_vista_por_bruno, ["A1"]),
+        "gestor sem equipe": (sem_equipe, []),
+        "anônimo": (AnonymousUser(), []),
+    }
+    for nome, (pessoa, esperado) in quem_ve.items():
+        for forma in Forma:
+            filtro = filtro_de_visibilidade(pessoa, em=HOJE, forma=forma)
+            assert [c.codigo for c in Cliente.objects.filter(filtro).order_by("codigo")] == esperado, (
+                nome,
+                forma,
+            )
 
 
 def test_vendedor_externo_so_exporta_com_licenca(ana, carla, lia):

@@ -1,4 +1,4 @@
-"""A lista de quem vê a empresa inteira, do maior valor ao menor: anda pelo índice, sem ordenar todos."""
+"""Do maior valor ao menor: quem vê a empresa anda pelo índice dela; uma carteira lê-se inteira, e ordena-se."""
 
 from datetime import date
 from typing import Any
@@ -27,13 +27,39 @@ def test_da_empresa_inteira_le_na_ordem_do_indice(
         pagina = entrar(davi).get(DO_MAIOR).content.decode()
     assert sorted(range(1, 4), key=lambda n: pagina.index(f"Loja {n}")) == [2, 3, 1]
 
+    plano = _plano_da_pagina(consultas)
+    assert "ind_empresa_maiores" in plano
+    assert "Sort" not in plano, plano
+
+
+@pytest.mark.parametrize(("quem", "endereco"), [("ana", DO_MAIOR), ("davi", f"{DO_MAIOR}&vendedor={{ana}}")])
+def test_de_uma_carteira_nao_anda_pelos_clientes_dos_outros(
+    quem: str, endereco: str, request: Any, ana: Usuario, entrar: Any, novo_cliente: Any
+) -> None:
+    """Na ordem da empresa, achar uma página de quem tem os menores valores seria ler os de todos."""
+    for n, valor in enumerate(("30.00", "99.90", "45.00"), 1):
+        novo_cliente(f"A{n}", razao_social=f"Loja {n}", vendedor=ana, compras=[(HOJE, valor)])
+        novo_cliente(f"B{n}", razao_social=f"Outra {n}", compras=[(HOJE, "9000.00")])
+    recalcular(empresa=ana.vinculos.get().empresa, referencia=HOJE, hoje=HOJE)
+    navegador = entrar(request.getfixturevalue(quem))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    with CaptureQueriesContext(connection) as consultas:
+        pagina = navegador.get(endereco.format(ana=ana.pk)).content.decode()
+    assert sorted(range(1, 4), key=lambda n: pagina.index(f"Loja {n}")) == [2, 3, 1]
+    assert "Outra 1" not in pagina
+
+    plano = _plano_da_pagina(consultas)
+    assert "ind_empresa_maiores" not in plano, plano
+    assert "Sort" in plano
+
+
+def _plano_da_pagina(consultas: CaptureQueriesContext) -> str:
+    """Com tão poucas linhas, ordenar é sempre mais barato: sem poder, só ordena se não houver índice nesta ordem."""
     (da_pagina,) = [
         q["sql"] for q in consultas if "chave_da_ordem" in q["sql"] and "ORDER BY 2 DESC" in q["sql"]
     ]
     with connection.cursor() as cursor:
-        # Com três linhas, ordenar é sempre mais barato: sem poder, só ordena se não houver índice nesta ordem.
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {da_pagina}")
-        plano = "\n".join(linha for (linha,) in cursor.fetchall())
-    assert "ind_empresa_maiores" in plano
-    assert "Sort" not in plano, plano
+        return "\n".join(linha for (linha,) in cursor.fetchall())

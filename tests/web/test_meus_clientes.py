@@ -222,11 +222,13 @@ def test_carregar_mais_traz_so_as_linhas(ana, entrar, novo_cliente):
         novo_cliente(f"C{n:03}", vendedor=ana)
     navegador = entrar(ana)
     mais = navegador.get("/clientes/?por=25&ordem=nome").context["url_mais"]
-    resposta = navegador.get(f"/clientes/{mais}", headers={"HX-Request": "true", "HX-Target": "mais"})
+    with CaptureQueriesContext(connection) as consultas:
+        resposta = navegador.get(f"/clientes/{mais}", headers={"HX-Request": "true", "HX-Target": "mais"})
     pagina = resposta.content.decode()
     assert pagina.count("data-linha") == 5
     assert '<span id="ate" hx-swap-oob="true">30</span>' in pagina
     assert "<table" not in pagina
+    assert [q for q in consultas if "COUNT(" in q["sql"]] == []  # as abas já estão contadas na tela
 
 
 def test_faisca_soma_os_doze_meses_da_referencia(ana, entrar, novo_cliente):
