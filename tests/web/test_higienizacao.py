@@ -183,6 +183,10 @@ def test_cada_numero_do_potencial_e_a_lista_que_ele_abre(
             else:
                 contados = quantos(navegador, url)
             assert contados == celula.valor, (nome.valor, celula.coluna.titulo, url)
+    for celula, url in pagina["total"][1:4]:
+        do_relatorio = url.startswith("/relatorios/")
+        contados = navegador.get(url).context["tabela"].quantas if do_relatorio else quantos(navegador, url)
+        assert contados == celula.valor > 0, (celula.coluna.titulo, url)
 
 
 def _tres_tabelas(empresa: Empresa, sul: Usuario, norte: Usuario, por: Usuario) -> None:
