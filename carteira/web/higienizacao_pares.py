@@ -56,6 +56,18 @@ def _de_um_lado(qual: str) -> tuple[Coluna, ...]:
     )
 
 
+_SO = (
+    "motivo", "forca", "semelhanca", "mesmo_telefone", "mesmo_email", "achado_em", "descartado_em",
+    "descartado_por__nome",
+    *(
+        f"{lado}__{campo}"
+        for lado in "ab"
+        for campo in (
+            "codigo", "razao_social", "documento", "cidade", "uf", "vendedor__nome", "indicadores__status",
+            "indicadores__pedidos", "indicadores__ultima_compra",
+        )
+    ),
+)  # fmt: skip
 COLUNAS = (*_DO_PAR, *_de_um_lado("(um)"), *_de_um_lado("(outro)"), *_DA_DECISAO)
 
 
@@ -91,7 +103,8 @@ def pares(request: HttpRequest) -> HttpResponseBase:
 
 
 def _linhas(pares: "QuerySet[Any]") -> Iterator[list[Any]]:
-    for par in pares.select_related("a__indicadores", "b__indicadores").iterator(chunk_size=LOTE):
+    completos = pares.select_related("a__indicadores", "b__indicadores").only(*_SO)
+    for par in completos.iterator(chunk_size=LOTE):
         desde = par.descartado_em
         yield [
             par.get_motivo_display(), par.forca, duplicados.forca_em_palavras(par.forca), par.semelhanca,
