@@ -6,6 +6,8 @@ from typing import NamedTuple
 TAMANHO_MAXIMO = 20
 # Não há CEP abaixo de 01000-000, e um dígito só repetido é coisa de quem não sabia o CEP.
 FORMA = r"^(?!1{8}|2{8}|3{8}|4{8}|5{8}|6{8}|7{8}|8{8}|9{8})(0[1-9]|[1-9][0-9])[0-9]{6}$"
+# Um pedaço da forma, onde cabem quase todos: os dois primeiros algarismos diferentes já excluem os oito iguais.
+COMUM = r"^(0[1-9]|1[02-9]|2[013-9]|3[0-24-9]|4[0-35-9]|5[0-46-9]|6[0-57-9]|7[0-689]|8[0-79]|9[0-8])[0-9]{6}$"
 _FORMA = re.compile(FORMA, re.ASCII)
 _MASCARA = re.compile(r"[\s.\-]+")
 

@@ -64,6 +64,7 @@ class Coluna:
     sub: Callable[[Any], str] | None = None  # a segunda linha, miúda, só na tela e no papel
     ordena: bool = True
     status: Callable[[Any], str] | None = None  # a situação, para o selo com forma e palavra
+    elo_do_total: Callable[["Pedido"], Destino] | None = None  # a lista que a soma do pé conta
 
     @property
     def numerica(self) -> bool:
@@ -82,8 +83,14 @@ class Coluna:
         return arredondar(self.valor(linha) if self.valor else _ler(linha, self.chave), self.tipo)
 
     def destino(self, linha: Any, pedido: "Pedido") -> Elo | None:
-        leva = self.elo(linha, pedido) if self.elo else None
-        return leva if leva is None or isinstance(leva, Elo) else Elo(leva)
+        return _como_elo(self.elo(linha, pedido) if self.elo else None)
+
+    def destino_do_total(self, pedido: "Pedido") -> Elo | None:
+        return _como_elo(self.elo_do_total(pedido) if self.elo_do_total else None)
+
+
+def _como_elo(leva: Destino) -> Elo | None:
+    return leva if leva is None or isinstance(leva, Elo) else Elo(leva)
 
 
 def _ler(linha: Any, chave: str) -> Any:

@@ -195,15 +195,12 @@ def _restricoes(
 
 def distribuicao(clientes: QuerySet[Indicadores], empresas: Sequence[Empresa]) -> Distribuicao:
     """Clientes por faixa do score mais novo; a porcentagem é sobre quem tem score."""
-    contadas = clientes.annotate(faixa=credito.faixa_atual()).values("faixa").order_by()
-    achadas = {
-        linha["faixa"]: (linha["n"], linha["v"] or ZERO)
-        for linha in contadas.annotate(n=Count("pk"), v=Sum("valor_12m"))
-    }
+    em_vigor = list(FaixaEmVigor.objects.order_by("minimo", "nome"))
+    achadas = _por_faixa(clientes, em_vigor)
     sem, _ = achadas.pop(None, (0, ZERO))
     total = sum(n for n, _ in achadas.values())
     limites: dict[str, str] = {}
-    for faixa in FaixaEmVigor.objects.filter(empresa__in=[e.pk for e in empresas]).order_by("minimo", "nome"):
+    for faixa in (f for f in em_vigor if f.empresa_id in {e.pk for e in empresas}):
         # Duas empresas que chamam igual faixas diferentes: os limites, só na configuração de cada uma.
         texto = f"{faixa.minimo} a {faixa.maximo}"
         limites[faixa.nome] = texto if limites.get(faixa.nome, texto) == texto else "conforme a empresa"
@@ -213,6 +210,20 @@ def distribuicao(clientes: QuerySet[Indicadores], empresas: Sequence[Empresa]) -
         sem_score=sem,
         limite=min((ParametrosDeCredito.da(e).concentracao for e in empresas), default=50),
     )
+
+
+def _por_faixa(
+    clientes: QuerySet[Indicadores], em_vigor: Sequence[FaixaEmVigor]
+) -> dict[str | None, tuple[int, Decimal]]:
+    """A faixa procura-se uma vez por valor de score, e não por cliente; nula é a de quem não tem score."""
+    achadas: dict[str | None, tuple[int, Decimal]] = {}
+    por_score = clientes.annotate(score=credito.score_atual()).values("empresa", "score").order_by()
+    for linha in por_score.annotate(n=Count("pk"), v=Sum("valor_12m")):
+        dela = [f for f in em_vigor if f.empresa_id == linha["empresa"]] if linha["score"] is not None else []
+        nome = next((f.nome for f in dela if f.minimo <= linha["score"] <= f.maximo), None)
+        n, v = achadas.get(nome, (0, ZERO))
+        achadas[nome] = (n + linha["n"], v + (linha["v"] or ZERO))
+    return achadas
 
 
 def fins_de_mes(hoje: date) -> list[date]:
@@ -236,7 +247,9 @@ def _meses(clientes: QuerySet[Indicadores], hoje: date, vencido: Soma, restrito:
         devia = Case(When(pago_em__gt=dia, then=F("valor")), default=F("saldo"))
         dos_titulos |= _soma(f"m{i}", devia, credito.devidos_em(dia))
         das_restricoes |= _soma(f"m{i}", "valor", aberta_em(dia))
-    lidos = _dos(Titulo, clientes).aggregate(**dos_titulos)
+    # O que se pagou em dia, ou antes do primeiro, não se devia em dia nenhum destes: é quase tudo o que há.
+    devidos = Q(saldo__gt=0) | Q(pago_em__gt=dias[0]) & Q(pago_em__gt=F("vencimento"))
+    lidos = _dos(Titulo, clientes).filter(devidos, vencimento__lt=dias[-1]).aggregate(**dos_titulos)
     lidas = _dos(RestricaoDeCredito, clientes).que_restringem().aggregate(**das_restricoes)
     meses = [Mes(dia, _lida(lidos, f"m{i}"), _lida(lidas, f"m{i}")) for i, dia in enumerate(dias)]
     return [*meses, Mes(hoje, vencido, restrito)]

@@ -92,12 +92,16 @@ class Tabela:
         if dado is None or not self.quantas:
             return None
         if isinstance(dado, Mapping):
-            celulas = [Celula(c, arredondar(dado.get(c.chave), c.tipo)) for c in self.colunas]
+            celulas = [self._do_pe(c, dado.get(c.chave)) for c in self.colunas]
         else:
             celulas = self.celulas(dado)
         primeira = celulas[0]
         rotulo = primeira.valor if isinstance(dado, Mapping) and primeira.valor else "Total"
         return [Celula(primeira.coluna, rotulo), *celulas[1:]]
+
+    def _do_pe(self, coluna: Coluna, valor: Any) -> Celula:
+        elo = coluna.destino_do_total(self.pedido) if valor else None
+        return Celula(coluna, arredondar(valor, coluna.tipo), elo)
 
     def _somas(self) -> dict[str, Any] | None:
         somam = [c for c in self.colunas if c.soma]

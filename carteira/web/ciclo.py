@@ -44,6 +44,7 @@ from contas.auditoria import registrar
 from contas.escopo import empresas_de
 from contas.models import Empresa, Papel, Usuario
 from contas.papeis import Permissao, pode
+from relatorios.composicao import NA_CONTA
 from relatorios.planilhas import Coluna
 
 FAIXAS_NA_TELA = 24
@@ -176,13 +177,13 @@ class Consulta:
             consulta[chave] = valor
         return f"{reverse(nome)}?{consulta.urlencode()}"
 
-    def elo_da_lista(self, **filtros: str) -> str:
+    def elo_da_lista(self, **filtros: str | list[str]) -> str:
         """A lista dos clientes que um número conta."""
         consulta = QueryDict(mutable=True)
         consulta["empresa"] = str(self.empresa.pk)
         consulta.update({n: self.pedido[n] for n in ("segmento", "vendedor") if self.pedido[n]})
         for chave, valor in filtros.items():
-            consulta[chave] = valor
+            consulta.setlist(chave, [valor] if isinstance(valor, str) else valor)
         return f"{reverse('clientes:lista')}?{consulta.urlencode()}"
 
 
@@ -262,6 +263,7 @@ def _dos_ritmos(consulta: Consulta) -> dict[str, Any]:
         "classes": [
             (NOMES_DOS_RITMOS[c.ritmo], c, consulta.elo_da_lista(ritmo=c.ritmo or NENHUM)) for c in classes
         ],
+        "elo_com_compra": consulta.elo_da_lista(status=[s.value for s in NA_CONTA]),
         "clientes_com_compra": sum(c.clientes for c in classes),
         "maior_classe": max((c.clientes for c in classes), default=0),
         "valor_das_classes": sum(c.valor for c in classes),
@@ -288,6 +290,7 @@ def _dos_segmentos(consulta: Consulta) -> dict[str, Any]:
     return {
         "segmentos": sorted(linhas, key=lambda linha: (-linha.ciclo.clientes, linha.nome)),
         "todos": ciclo_geral(consulta.clientes),
+        "elo_de_todos": consulta.elo_da_lista(),
     }
 
 

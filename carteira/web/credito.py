@@ -1,20 +1,24 @@
 """Crédito e risco: quem deve, onde o score se concentra, como as restrições andam e quem melhorou."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from carteira.formatos import moeda_curta, porcento
 from carteira.referencias import Referencias
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.limites import com_empresa
 from carteira.web.niveis import administra_tudo
+from carteira.web.nomes_em_planilha import exportacoes, levar
 from carteira.web.paineis import mostrar
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
 from carteira.web.uma_por_vez import uma_por_vez
@@ -27,6 +31,7 @@ from contas.papeis import Permissao, pode
 from relatorios import credito as numeros
 from relatorios.catalogo.credito import condicao
 from relatorios.composicao import NA_CONTA
+from relatorios.planilhas import Coluna
 
 PERIODOS = (7, 30, 90)
 PLANOS_NA_TELA = 6
@@ -40,14 +45,17 @@ _LEVAR = (
     ("credito-por-mes", "mês a mês"),
     ("reabordar", "reabordar"),
 )
+_DAS_SOMAS = (Coluna("Clientes", "inteiro"), Coluna("Quantos", "inteiro"), Coluna("R$", "moeda", 18))
 
 
 @exige(Permissao.VER_CREDITO)
-def painel(request: HttpRequest) -> HttpResponse:
+def painel(request: HttpRequest) -> HttpResponseBase:
     recorte, hoje = ler_recorte(request.GET), timezone.localdate()
     empresas = Referencias.de(request.user).em_cena(list(recorte.empresa))
     dias = _dias(request, empresas)
     quadro = numeros.quadro(request.user, recorte, hoje=hoje, empresas=empresas, dias=dias)
+    if "formato" in request.GET:
+        return _levar_tabela(request, quadro)
 
     def elo(campo: str, operador: str, *valores: Any, **mais: Any) -> str:
         return elo_da_lista(recorte, **condicao(campo, operador, *valores), **mais)
@@ -95,8 +103,29 @@ def painel(request: HttpRequest) -> HttpResponse:
         "pode_planejar": pode(request.user, Permissao.ABRIR_PLANOS),
         "pode_configurar": pode(request.user, Permissao.CONFIGURAR_CREDITO),
         "relatorios": [(nome, _relatorio(chave, recorte, dias)) for chave, nome in _LEVAR],
+        "levar_idades": exportacoes(request, "idades"),
+        "levar_tipos": exportacoes(request, "tipos"),
     }
     return render(request, "credito/painel.html", contexto)
+
+
+def _levar_tabela(request: HttpRequest, quadro: numeros.Quadro) -> HttpResponseBase:
+    """As tabelas que só esta página tem; as outras são relatórios do catálogo."""
+    if request.GET.get("tabela") == "tipos":
+        linhas = [(t.label, s) for t, s in quadro.por_tipo if s.linhas]
+        return _levar_somas(request, "Restrições em aberto por tipo", (Coluna("Tipo", largura=30),), linhas)
+    if request.GET.get("tabela") != "idades":
+        raise Http404
+    idades = (("Vencido há", quadro.vencidos), ("A vencer em", quadro.a_vencer))
+    linhas = [(quando, i.rotulo, s) for quando, lidas in idades for i, s in lidas]
+    return _levar_somas(request, "Títulos em aberto por idade", (Coluna("Quando"), Coluna("Idade")), linhas)
+
+
+def _levar_somas(
+    request: HttpRequest, titulo: str, das_linhas: Sequence[Coluna], linhas: Sequence[tuple[Any, ...]]
+) -> HttpResponseBase:
+    celulas = ([*nomes, soma.clientes, soma.linhas, soma.valor] for *nomes, soma in linhas)
+    return levar(request, slugify(titulo), titulo, (*das_linhas, *_DAS_SOMAS), celulas)
 
 
 def _plano_para(lista: str) -> str:

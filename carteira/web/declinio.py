@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -19,6 +19,7 @@ from carteira.filtros.expressao import ErroDeFiltro
 from carteira.filtros.operadores import escrever_valor, ler_decimal
 from carteira.ids import inteiro_entre
 from carteira.web.acesso import exige
+from carteira.web.nomes_em_planilha import exportacoes, levar
 from carteira.web.planilha import responder_planilha
 from carteira.web.recorte import chips_para, elo_da_lista, ler_recorte, parametros
 from contas.auditoria import registrar
@@ -117,9 +118,12 @@ class Pedido:
 
 
 @exige(Permissao.VER_COMPOSICAO)
-def pagina(request: HttpRequest) -> HttpResponse:
+def pagina(request: HttpRequest) -> HttpResponseBase:
     pedido = Pedido(request)
     vendedores = por_vendedor(pedido.declinio)
+    if "formato" in request.GET:
+        linhas = ([v.nome, v.total.clientes, v.total.menos, v.total.por_ano] for v in vendedores)
+        return levar(request, "declinio-por-vendedor", "Declínio por vendedor", POR_VENDEDOR, linhas)
     total = somar(vendedores)
     paginador = Paginator(pedido.em_ordem, POR_PAGINA)
     paginador.count = total.clientes  # os grupos já os contaram
@@ -149,6 +153,7 @@ def pagina(request: HttpRequest) -> HttpResponse:
         "faz_lista": pode(request.user, Permissao.GERIR_LISTAS),
         "pode_exportar": pode(request.user, Permissao.EXPORTAR),
         "exportacoes": [(f.upper(), pedido.elo("declinio:exportar", formato=f)) for f in ("csv", "xlsx")],
+        "levar_vendedores": exportacoes(request),
         "relatorio": pedido.como_relatorio,
     }
     return render(request, "declinio/pagina.html", contexto)
@@ -175,6 +180,12 @@ COLUNAS = (
     Coluna("A menos", "moeda", 18),
     Coluna("A menos por ano", "moeda", 18),
     Coluna("Último pedido", "data"),
+)
+POR_VENDEDOR = (
+    Coluna("Vendedor", largura=28),
+    Coluna("Clientes", "inteiro"),
+    Coluna("A menos", "moeda", 18),
+    Coluna("A menos por ano", "moeda", 18),
 )
 
 

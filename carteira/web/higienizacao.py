@@ -1,12 +1,15 @@
 """A fila de higienização: as pendências por tipo, e o conserto de cada uma, uma depois da outra."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +20,7 @@ from atividade.models import Indicadores
 from carteira.web.acesso import cliente_visivel, destino_seguro, exige
 from carteira.web.contatos import responder
 from carteira.web.formularios_de_higiene import ConsertoForm, DepoisForm
+from carteira.web.nomes_em_planilha import LOTE, exportacoes, levar
 from carteira.web.recorte import chips_para, ler_recorte, parametros
 from clientes import higiene
 from clientes.canais import escondidos_de
@@ -24,9 +28,21 @@ from clientes.carteiras import transferir
 from clientes.models import Cliente, DecisaoDeHigiene, DecisaoDePendencia, OrigemDaTroca, TipoDePendencia
 from contas.papeis import Permissao
 from relatorios import qualidade
+from relatorios.planilhas import Coluna
 
 POR_PAGINA = 50
 DIAS_DO_PROGRESSO = 7
+COLUNAS_DAS_DECIDIDAS = (
+    Coluna("Código", largura=12),
+    Coluna("Cliente", largura=36),
+    Coluna("Pendência", largura=24),
+    Coluna("Valor visto", largura=28),
+    Coluna("Decisão"),
+    Coluna("Volta em", "data"),
+    Coluna("Motivo", largura=40),
+    Coluna("Por", largura=24),
+    Coluna("Em", "data"),
+)
 
 
 def abas(atual: str) -> list[dict[str, Any]]:
@@ -73,11 +89,13 @@ def fila(request: HttpRequest) -> HttpResponse:
 
 
 def _como_esta(request: HttpRequest, tipo: str, cliente: Cliente) -> str:
+    return _dito(request, tipo, cliente, higiene.REGRAS[tipo].valor_visto(cliente))
+
+
+def _dito(request: HttpRequest, tipo: str, cliente: Cliente, valor: str) -> str:
     """O valor da pendência; o contato de um canal fechado não se diz."""
-    regra = higiene.REGRAS[tipo]
-    return (
-        "não contatar" if regra.visto in escondidos_de(request.user, cliente) else regra.valor_visto(cliente)
-    )
+    fechado = higiene.REGRAS[tipo].visto in escondidos_de(request.user, cliente)
+    return "não contatar" if fechado else valor
 
 
 def _no_meio(tipo: str) -> str:
@@ -211,7 +229,7 @@ def _mostrar(
 
 @require_safe
 @exige(Permissao.HIGIENIZAR)
-def decididas(request: HttpRequest) -> HttpResponse:
+def decididas(request: HttpRequest) -> HttpResponseBase:
     """O que saiu da fila sem conserto, com o motivo e a volta."""
     decisoes = (
         DecisaoDePendencia.objects.visiveis_para(request.user)
@@ -219,12 +237,28 @@ def decididas(request: HttpRequest) -> HttpResponse:
         .select_related("cliente", "por")
         .order_by("-em", "pk")
     )
+    if "formato" in request.GET:
+        linhas = _linhas_das_decididas(request, decisoes)
+        return levar(request, "pendencias-decididas", "Aceitas e adiadas", COLUNAS_DAS_DECIDIDAS, linhas)
+    pagina = Paginator(decisoes, POR_PAGINA).get_page(request.GET.get("pagina"))
+    for d in pagina:
+        d.dito = _dito(request, d.tipo, d.cliente, d.valor) if d.valor else ""
     contexto = {
         "abas": abas("decididas"),
-        "pagina": Paginator(decisoes, POR_PAGINA).get_page(request.GET.get("pagina")),
+        "pagina": pagina,
         "hoje": timezone.localdate(),
+        "exportacoes": exportacoes(request),
     }
     return render(request, "higienizacao/decididas.html", contexto)
+
+
+def _linhas_das_decididas(request: HttpRequest, decisoes: "QuerySet[Any]") -> Iterator[list[Any]]:
+    for d in decisoes.iterator(chunk_size=LOTE):
+        yield [
+            d.cliente.codigo, d.cliente.nome, d.get_tipo_display(),
+            _dito(request, d.tipo, d.cliente, d.valor) if d.valor else "", d.get_decisao_display(), d.ate,
+            d.motivo, d.por.nome if d.por else "", timezone.localdate(d.em),
+        ]  # fmt: skip
 
 
 @require_POST

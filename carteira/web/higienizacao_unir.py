@@ -1,12 +1,16 @@
 """Dois cadastros lado a lado: escolhe-se campo a campo, vê-se o que vai junto, e une-se; depois, separa-se."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from atividade.models import Indicadores
@@ -14,6 +18,7 @@ from carteira.formatos import data, documento, moeda, telefone
 from carteira.fusoes import separar_clientes, unir_clientes
 from carteira.web.acesso import cliente_visivel, exige
 from carteira.web.higienizacao import POR_PAGINA, abas
+from carteira.web.nomes_em_planilha import LOTE, exportacoes, levar
 from clientes import fusao_campos, fusao_linhas
 from clientes.canais import escondidos_de
 from clientes.ceps import cep_valido
@@ -21,6 +26,7 @@ from clientes.fusao import FusaoRecusada, por_que_nao_desfaz, recusar_par
 from clientes.models import Categoria, Cliente, Fusao, ItemDePedido
 from contas.models import Usuario
 from contas.papeis import Permissao
+from relatorios.planilhas import Coluna
 
 # O que a pessoa reconhece pelo nome (um,muitos); as outras tabelas vão juntas sem se dizer.
 _NA_PREVIA = {
@@ -41,6 +47,18 @@ _GUARDADAS = {
     "atividade_mudancastatus.cliente_id": "mudança de status,mudanças de status",
     "atividade_limiar.cliente_id": "regra própria de atividade,regras próprias de atividade",
 }
+COLUNAS_DAS_UNIOES = (
+    Coluna("Código do unido"),
+    Coluna("Foi unido", largura=36),
+    Coluna("Código de quem ficou"),
+    Coluna("Ficou", largura=36),
+    Coluna("Quando", "data"),
+    Coluna("Por", largura=24),
+    Coluna("Motivo", largura=40),
+    Coluna("Estado"),
+    Coluna("Desfeita em", "data"),
+    Coluna("Desfeita por", largura=24),
+)
 
 
 @exige(Permissao.HIGIENIZAR)
@@ -126,13 +144,28 @@ def _mostrar(chave: str, c: Cliente, escondidos: frozenset[str]) -> str:
 
 @require_safe
 @exige(Permissao.HIGIENIZAR)
-def unioes(request: HttpRequest) -> HttpResponse:
+def unioes(request: HttpRequest) -> HttpResponseBase:
     feitas = Fusao.objects.visiveis_para(request.user).select_related("ficou", "por", "desfeita_por")
+    if "formato" in request.GET:
+        return levar(request, "unioes", "Uniões", COLUNAS_DAS_UNIOES, _linhas_das_unioes(feitas))
     contexto = {
         "abas": abas("unioes"),
         "pagina": Paginator(feitas, POR_PAGINA).get_page(request.GET.get("pagina")),
+        "exportacoes": exportacoes(request),
     }
     return render(request, "higienizacao/unioes.html", contexto)
+
+
+def _linhas_das_unioes(feitas: "QuerySet[Any]") -> Iterator[list[Any]]:
+    # As linhas guardadas para separar podem ser milhares por união, e não vão na planilha.
+    leves = feitas.defer("antes", "campos", "movidas", "alteradas", "guardadas")
+    for f in leves.iterator(chunk_size=LOTE):
+        em = f.desfeita_em
+        yield [
+            f.absorvido_codigo, f.absorvido_nome, f.ficou.codigo, f.ficou.nome, timezone.localdate(f.em),
+            f.por.nome if f.por else "", f.motivo, "Desfeita" if em else "Em vigor",
+            timezone.localdate(em) if em else None, f.desfeita_por.nome if f.desfeita_por else "",
+        ]  # fmt: skip
 
 
 def _fusao(request: HttpRequest, pk: int) -> Fusao:

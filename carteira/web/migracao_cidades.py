@@ -13,6 +13,7 @@ from atividade.rotulos import NOMES, PLURAIS
 from carteira.formatos import numero, plural
 from carteira.web.acesso import exige
 from carteira.web.migracao_comum import Pedido, paginar
+from carteira.web.nomes_em_planilha import exportacoes
 from carteira.web.recorte import elo_da_lista
 from clientes.models import UFS
 from contas.papeis import Permissao
@@ -46,8 +47,9 @@ class PedidoDeCidades(Pedido):
 def pagina(request: HttpRequest) -> HttpResponseBase:
     pedido = PedidoDeCidades(request, "cidades")
     if pedido.formato:
-        nome = f"cidades-{pedido.referencia or 'sem-data'}"
-        return pedido.levar(nome, "cidades", _colunas(), _linhas(pedido) if pedido.referencia else ())
+        o_que, colunas, linhas_de = _TABELAS.get(pedido.consulta.get("tabela", ""), _AS_CIDADES)
+        nome = f"{o_que.replace(' ', '-')}-{pedido.referencia or 'sem-data'}"
+        return pedido.levar(nome, o_que, colunas(), linhas_de(pedido) if pedido.referencia else ())
     contexto = pedido.contexto
     if pedido.referencia:
         contexto |= _das_cidades(pedido)
@@ -85,6 +87,8 @@ def _das_cidades(pedido: PedidoDeCidades) -> dict[str, Any]:
         "elo_sem_municipio": elo_da_lista(pedido.recorte, municipio="0"),
         "abas_das_cidades": _abas(pedido, todas),
         "pagina": pagina,
+        "levar_situacoes": exportacoes(pedido.request, "situacoes"),
+        "levar_ufs": exportacoes(pedido.request, "ufs"),
         "cidades": [_linha_da_cidade(pedido, c) for c in pagina],
         "lugar": pedido.lugar,
         "tirar_lugar": pedido.elo(lugar=None) + "#cidades",
@@ -167,3 +171,37 @@ def _linhas(pedido: PedidoDeCidades) -> Iterator[list[Any]]:
     for c in pedido.escolhidas:
         contas = [c.clientes.get(s, 0) for s in ORDEM]
         yield [c.nome, c.uf, NOMES[c.situacao], c.ultima_compra, *contas, c.todos, c.valor]
+
+
+def _colunas_das_situacoes() -> tuple[Coluna, ...]:
+    inteiros = [Coluna(t, "inteiro") for t in ("Cidades", "Clientes")]
+    porcentos = [Coluna(t, "porcento") for t in ("% das cidades", "% dos clientes")]
+    return (Coluna("Situação", largura=26), inteiros[0], porcentos[0], inteiros[1], porcentos[1])
+
+
+def _linhas_das_situacoes(pedido: PedidoDeCidades) -> Iterator[list[Any]]:
+    das = _das_cidades(pedido)
+    for a in das["atividade"]:
+        partes = [None if p is None else round(p, 2) for p in (a["parte"], a["parte_dos_clientes"])]
+        yield [PLURAIS[a["status"]], a["cidades"], partes[0], a["clientes"], partes[1]]
+    yield ["Com compra", das["total"].com_compra, None, das["carteira"].clientes_com_compra, None]
+    yield ["Só prospects", das["prospects"][0], None, None, None]
+    yield ["Sem nenhum cliente ativo", das["sem_ativo"][0], None, None, None]
+
+
+def _colunas_das_ufs() -> tuple[Coluna, ...]:
+    das_situacoes = (Coluna(PLURAIS[s], "inteiro", 14) for s in ORDEM)
+    inteiros = (Coluna(t, "inteiro") for t in ("Sem ativo", "Clientes"))
+    return (Coluna("UF", largura=6), Coluna("Cidades", "inteiro"), *das_situacoes, *inteiros)
+
+
+def _linhas_das_ufs(pedido: PedidoDeCidades) -> Iterator[list[Any]]:
+    for u in (_linha_da_uf(pedido, c) for c in por_uf(pedido.lidas[0])):
+        yield [u["uf"], u["cidades"], *(n for _, n, _ in u["por_situacao"]), u["sem_ativo"][0], u["clientes"]]
+
+
+_AS_CIDADES = ("cidades", _colunas, _linhas)
+_TABELAS = {
+    "situacoes": ("cidades por situação", _colunas_das_situacoes, _linhas_das_situacoes),
+    "ufs": ("cidades por UF", _colunas_das_ufs, _linhas_das_ufs),
+}

@@ -31,12 +31,14 @@ _DOS_FATOS = (
 LOTE = 2000
 
 
-def exportacoes(request: HttpRequest) -> list[tuple[str, str]]:
-    """Os elos da planilha desta mesma página, para quem pode levar."""
+def exportacoes(request: HttpRequest, tabela: str = "") -> list[tuple[str, str]]:
+    """Os elos da planilha desta mesma página, ou de uma das tabelas dela, para quem pode levar."""
     if not pode(request.user, Permissao.EXPORTAR):
         return []
     consulta = request.GET.copy()
     consulta.pop("pagina", None)
+    if tabela:
+        consulta["tabela"] = tabela
     elos = []
     for formato in FORMATOS:
         consulta["formato"] = formato

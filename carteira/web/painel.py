@@ -130,7 +130,7 @@ def _comum(pedido: Pedido) -> dict[str, Any]:
         "elo_antes": _do_mes(pedido, antes),
         "elo_depois": _do_mes(pedido, depois) if depois else "",
         "pode_exportar": pode(usuario, Permissao.EXPORTAR),
-        "url_exportar": pedido.elo("painel:exportar"),
+        "exportacoes": [(f.upper(), pedido.elo("painel:exportar", formato=f)) for f in ("csv", "xlsx")],
         "define_metas": pode(usuario, Permissao.DEFINIR_METAS),
         "url_metas": f"{reverse('painel:metas')}?mes={periodo.janela.de:%Y-%m}",
         "ve_como": pode(usuario, Permissao.VER_COMO),

@@ -1,20 +1,23 @@
 """Os números do painel em planilha: de um vendedor, ou de todos os da alçada com o total."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from atividade.giro import Toque
+from atividade.rotulos import PLURAIS
 from carteira.painel import Desempenho, somar
 from carteira.web.acesso import exige
-from carteira.web.painel import Pedido
+from carteira.web.painel import Pedido, da_tela
 from carteira.web.planilha import responder_planilha
 from contas.auditoria import registrar
 from contas.papeis import Permissao
+from relatorios.composicao import NA_CONTA
 from relatorios.planilhas import Coluna
 
 COLUNAS = (
@@ -91,11 +94,82 @@ def tabela_de(pedido: Pedido) -> Tabela:
     return Tabela(todos, None if pedido.vendedor else somar(todos, pedido.periodo))
 
 
+# ── As tabelas do painel de um vendedor ──────────────────────────────────────
+
+_DO_DIA = (
+    Coluna("Dia", "data"),
+    Coluna("No dia", "inteiro"),
+    Coluna("Até o dia", "inteiro"),
+    Coluna("%", "decimal2"),
+)
+_RESULTADOS = {
+    "Contatos": "contatos", "Contatos efetivos": "efetivos", "Pedidos": "pedidos", "Valor": "valor",
+    "Pedidos após contato": "apos_contato", "Valor após contato": "valor_apos_contato", "Reativados": "reativados",
+    "Reativados por contato": "reativados_por_contato",
+}  # fmt: skip
+
+
+def _do_dia(contexto: dict[str, Any], toque: str) -> Iterator[list[Any]]:
+    (grafico,) = (g for g in contexto["graficos"] if g["toque"] == toque)
+    return ([dia, n, ate, _duas_casas(parte)] for dia, n, ate, parte in grafico["linhas"])
+
+
+def _situacoes(contexto: dict[str, Any]) -> Iterator[list[Any]]:
+    for status, fatia, parte, parte_valor, _ in contexto["situacoes"]:
+        yield [PLURAIS[status], fatia.clientes, _duas_casas(parte), fatia.valor, _duas_casas(parte_valor)]
+
+
+def _meses(contexto: dict[str, Any]) -> Iterator[list[Any]]:
+    for mes in contexto.get("meses", ()):
+        yield [mes.data, *(mes.clientes.get(s, 0) if mes.origem else None for s in NA_CONTA)]
+
+
+def _do_vendedor(nome: str) -> tuple[Sequence[Coluna], Callable[[dict[str, Any]], Iterator[list[Any]]]]:
+    """As colunas e, do contexto da tela, as linhas da tabela pedida."""
+    tabelas: dict[str, Any] = {
+        **{t.value: (_DO_DIA, lambda c, t=t: _do_dia(c, t.value)) for t in Toque},
+        "resultados": (
+            (Coluna("O quê", largura=26), Coluna("Agora", "decimal2"), Coluna("Antes", "decimal2")),
+            lambda c: (
+                [rotulo, getattr(c["d"].resultados, campo), getattr(c["d"].resultados_antes, campo)]
+                for rotulo, campo in _RESULTADOS.items()
+            ),
+        ),
+        "valores": (
+            (Coluna("Mês", "data"), Coluna("Valor", "moeda", 18), Coluna("Meta", "moeda", 18)),
+            lambda c: ([mes, valor, meta] for mes, _, valor, meta in c["valores"]),
+        ),
+        "situacoes": (
+            (
+                Coluna("Situação", largura=20), Coluna("Clientes", "inteiro"), Coluna("% dos clientes", "decimal2"),
+                Coluna("R$ 12 meses", "moeda", 18), Coluna("% do R$", "decimal2"),
+            ),
+            _situacoes,
+        ),
+        "meses": ((Coluna("Fim de", "data"), *(Coluna(PLURAIS[s], "inteiro") for s in NA_CONTA)), _meses),
+    }  # fmt: skip
+    if nome not in tabelas:
+        raise Http404
+    colunas, linhas = tabelas[nome]
+    return colunas, linhas
+
+
+def _linhas_e_colunas(pedido: Pedido) -> tuple[list[list[Any]], Sequence[Coluna], str]:
+    """Todos os vendedores ou, de um só, a tabela pedida da página dele."""
+    pedida = pedido.consulta.get("tabela", "")
+    if not pedida:
+        return list(tabela_de(pedido)), COLUNAS, "painel"
+    if pedido.vendedor is None:
+        raise Http404
+    colunas, linhas = _do_vendedor(pedida)
+    return list(linhas(da_tela(pedido)[1])), colunas, f"painel-{pedida}"
+
+
 @exige(Permissao.EXPORTAR)
 def exportar(request: HttpRequest) -> HttpResponseBase:
     """CSV ou XLSX do período da URL; quem exportou, quando e de quem fica na auditoria."""
     pedido = Pedido(request.user, request.GET)
-    tabela = tabela_de(pedido)
+    linhas, colunas, nome = _linhas_e_colunas(pedido)
     formato = "xlsx" if request.GET.get("formato") == "xlsx" else "csv"
     registrar(
         "exportar painel",
@@ -103,11 +177,12 @@ def exportar(request: HttpRequest) -> HttpResponseBase:
         objeto=f"{pedido.periodo.nome} ({formato})",
         depois={
             "vendedor": pedido.vendedor.nome if pedido.vendedor else "todos",
-            "linhas": len(tabela.linhas),
-        },
+            "linhas": len(linhas),
+        }
+        | ({"tabela": pedido.consulta["tabela"]} if pedido.consulta.get("tabela") else {}),
     )
-    nome = f"painel-{pedido.periodo.visto.de}-{pedido.periodo.visto.ate}"
-    return responder_planilha(formato, nome, COLUNAS, tabela, aba="Painel")
+    arquivo = f"{nome}-{pedido.periodo.visto.de}-{pedido.periodo.visto.ate}"
+    return responder_planilha(formato, arquivo, colunas, linhas, aba="Painel")
 
 
 urlpatterns = [path("exportar/", exportar, name="exportar")]

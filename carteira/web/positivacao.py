@@ -10,19 +10,23 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.text import slugify
 
 from atividade.giro import Quais, Tocado, Toque, nomes_do_giro
 from atividade.models import Indicadores
 from carteira.painel import Desempenho, desempenhos
 from carteira.positivacao import Linha, da_soma, do_vendedor
 from carteira.web.acesso import exige
+from carteira.web.nomes_em_planilha import exportacoes, levar
 from carteira.web.painel import Pedido as PedidoDoPainel
 from carteira.web.relatorios_arquivos import como_levar
 from contas.models import MembroDeEquipe, Usuario
 from contas.papeis import Permissao, pode
 from relatorios.periodos import ler_dia
+from relatorios.planilhas import Coluna
 from relatorios.positivacao import NOMES_DOS_TOQUES, Calendario, curva_util, uf_dos_feriados, uteis_de
 
 NOMES_POR_PAGINA = 50
@@ -35,6 +39,13 @@ ABAS = {
     Quais.SEM_COMPRA: "Sem compra",
     Quais.INTOCADOS: "Intocados",
 }
+COLUNAS_DOS_DIAS = (
+    Coluna("Dia útil", "data"),
+    Coluna("Até o seguinte", "inteiro"),
+    Coluna("Acumulado", "inteiro"),
+    Coluna("%", "porcento"),
+    Coluna("Ritmo da meta %", "porcento"),
+)
 _DO_TOQUE = {Toque.CONTATO: Quais.CONTATADOS, Toque.COMPRA: Quais.COMPRARAM}
 
 
@@ -114,9 +125,27 @@ class Pedido(PedidoDoPainel):
 
 
 @exige(Permissao.VER_CARTEIRAS)
-def pagina(request: HttpRequest) -> HttpResponse:
+def pagina(request: HttpRequest) -> HttpResponseBase:
     pedido = Pedido(request.user, request.GET)
-    return render(request, "positivacao/pagina.html", da_tela(pedido) | como_levar(request, "positivacao"))
+    contexto = da_tela(pedido)
+    for grafico in contexto["graficos"]:
+        toque = grafico["toque"]
+        if "formato" in request.GET and request.GET.get("tabela") == toque:
+            return _levar_dias(request, grafico)
+        grafico["exportacoes"] = exportacoes(request, toque)
+    if "formato" in request.GET:
+        raise Http404
+    return render(request, "positivacao/pagina.html", contexto | como_levar(request, "positivacao"))
+
+
+def _levar_dias(request: HttpRequest, grafico: dict[str, Any]) -> HttpResponseBase:
+    """Os números da curva, um por dia útil."""
+    nome = f"{grafico['nome']} por dia útil"
+    linhas = (
+        [dia, no_dia, ate, round(parte, 2), None if ritmo is None else round(ritmo, 2)]
+        for dia, no_dia, ate, parte, ritmo in grafico["linhas"]
+    )
+    return levar(request, slugify(nome), nome, COLUNAS_DOS_DIAS, linhas)
 
 
 def da_tela(pedido: Pedido) -> dict[str, Any]:

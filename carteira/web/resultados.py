@@ -161,16 +161,14 @@ def dos_contatos(request: HttpRequest) -> HttpResponse:
     permitidas = pedido.permitidas(contatos.DIMENSOES_DOS_CONTATOS)
     pedida = pedido.consulta.get("agrupar", "")
     dimensao = next((d for d in permitidas if d.nome == pedida), permitidas[0])
+    grupos, total = contatos.agrupar_com_total(pedido.resultados, dimensao)
     contexto = _comum(pedido, "resultados:contatos") | {
-        "total": contatos.esforco(pedido.resultados),
+        "total": total,
         "elos": _elos_dos_contatos(pedido),
         "dimensao": dimensao,
         "agrupamentos": _agrupamentos(pedido, contatos.DIMENSOES_DOS_CONTATOS, dimensao.nome),
         "consulta": pedido.como_relatorio(dimensao),
-        "grupos": [
-            (g, _elos_dos_contatos(pedido, **{dimensao.nome: g.chave}))
-            for g in contatos.agrupar(pedido.resultados, dimensao)
-        ],
+        "grupos": [(g, _elos_dos_contatos(pedido, **{dimensao.nome: g.chave})) for g in grupos],
         **_da_conversao(pedido),
         **_do_controle(pedido),
     }

@@ -16,9 +16,9 @@ from relatorios.resultados.contatos import (
     FILTROS,
     TENTATIVAS,
     Esforco,
-    agrupar,
+    Grupo,
+    agrupar_com_total,
     dimensao_de,
-    esforco,
 )
 from relatorios.resultados.do_relatorio import consulta_de, filtros_por, parametros
 
@@ -77,8 +77,13 @@ class ContatosEPedidos(Relatorio):
         )
 
     def linhas(self, usuario: Usuario, pedido: Pedido) -> Linhas:
-        grupos = agrupar(consulta_de(usuario, pedido), dimensao_de(pedido.escolhas["agrupar"]))
-        return [_linha(g.chave, g.rotulo, g.esforco) for g in grupos]
+        return [_linha(g.chave, g.rotulo, g.esforco) for g in self._lidos(usuario, pedido)[0]]
 
     def total(self, usuario: Usuario, pedido: Pedido, linhas: Linhas) -> Linha:
-        return _linha("", "Total", esforco(consulta_de(usuario, pedido)))
+        return _linha("", "Total", self._lidos(usuario, pedido)[1])
+
+    def _lidos(self, usuario: Usuario, pedido: Pedido) -> tuple[list[Grupo], Esforco]:
+        dimensao = dimensao_de(pedido.escolhas["agrupar"])
+        return pedido.uma_vez(
+            ("contatos", usuario.pk), lambda: agrupar_com_total(consulta_de(usuario, pedido), dimensao)
+        )

@@ -116,7 +116,15 @@ class FaixasDeScore(_DeCredito):
         return (
             Coluna("nome", "Faixa", largura=24, elo=elo, ordena=False),
             Coluna("limites", "Score", largura=16, ordena=False),
-            Coluna("clientes", "Clientes", "inteiro", 12, soma=True, elo=elo),
+            Coluna(
+                "clientes",
+                "Clientes",
+                "inteiro",
+                12,
+                soma=True,
+                elo=elo,
+                elo_do_total=lambda pedido: condicao("faixa_de_score", "tem"),
+            ),
             Coluna("porcento", "%", "porcento", 10),
             Coluna("valor", "R$ 12 meses", "moeda", 18, soma=True),
         )

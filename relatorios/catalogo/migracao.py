@@ -48,12 +48,15 @@ def _depois(linha: Any) -> str:
     return _nome(linha.para, "Encerrado")
 
 
-def _elo_dos_nomes(celula: Celula, pedido: Pedido) -> Elo:
+def _elo_de_todos(pedido: Pedido, **lugares: str) -> Elo:
     p = pedido.periodo
-    lugares = {"de_onde": celula.de, "para": celula.para} if celula.de else {}
     datas = {"de": (p.de - timedelta(days=1)).isoformat(), "ate": p.ate.isoformat()}
     recorte = recorte_em_partes(pedido.recorte)
     return Elo({**recorte, **datas, **pedido.escolhas, **lugares}, "migracao")
+
+
+def _elo_dos_nomes(celula: Celula, pedido: Pedido) -> Elo:
+    return _elo_de_todos(pedido, de_onde=celula.de, para=celula.para)
 
 
 @registrar
@@ -71,7 +74,7 @@ class Migracao(Relatorio):
         return (
             Coluna("de", "De", largura=24, valor=_antes),
             Coluna("para", "Para", largura=24, valor=_depois),
-            Coluna("clientes", "Clientes", "inteiro", 12, elo=_elo_dos_nomes),
+            Coluna("clientes", "Clientes", "inteiro", 12, elo=_elo_dos_nomes, elo_do_total=_elo_de_todos),
             Coluna("valor", "R$/ano", "moeda", 18),
             Coluna("por_regra", "Só por mudança de regra", "inteiro", 14),
             Coluna("voltaram", "Foram e voltaram", "inteiro", 14),

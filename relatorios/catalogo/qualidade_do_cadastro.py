@@ -144,9 +144,16 @@ class Potencial(Relatorio):
         return qualidade.com_potencial(usuario, pedido.recorte).select_related("cliente", "vendedor")
 
 
+_SEM_POTENCIAL = "potencial.vazio"
+
+
 def _de_quem(grupo: Any) -> dict[str, str]:
     """Um vendedor, ou ninguém."""
     return {"vendedor": str(grupo["vendedor_id"] or SEM)}
+
+
+def _todos_os_declarados(pedido: Pedido) -> Elo:
+    return Elo(recorte_em_partes(pedido.recorte), "relatorio", Potencial.chave)
 
 
 def _declarados(grupo: Any, pedido: Pedido) -> Elo:
@@ -158,7 +165,7 @@ def _todos(grupo: Any, pedido: Pedido) -> Destino:
 
 
 def _sem_potencial(grupo: Any, pedido: Pedido) -> Destino:
-    return _de_quem(grupo) | {"e": "potencial.vazio"}
+    return _de_quem(grupo) | {"e": _SEM_POTENCIAL}
 
 
 @registrar
@@ -178,9 +185,27 @@ class PotencialPorVendedor(Relatorio):
     def colunas(self, usuario: Usuario, pedido: Pedido) -> Sequence[Coluna]:
         return (
             Coluna("vendedor_nome", "Vendedor", largura=28, elo=_declarados),
-            Coluna("clientes", "Clientes", "inteiro", 12, soma=True, elo=_todos),
-            Coluna("declarados", "Com potencial", "inteiro", 14, soma=True, elo=_declarados),
-            Coluna("sem_potencial", "Sem potencial", "inteiro", 14, soma=True, elo=_sem_potencial),
+            Coluna(
+                "clientes", "Clientes", "inteiro", 12, soma=True, elo=_todos, elo_do_total=lambda pedido: {}
+            ),
+            Coluna(
+                "declarados",
+                "Com potencial",
+                "inteiro",
+                14,
+                soma=True,
+                elo=_declarados,
+                elo_do_total=_todos_os_declarados,
+            ),
+            Coluna(
+                "sem_potencial",
+                "Sem potencial",
+                "inteiro",
+                14,
+                soma=True,
+                elo=_sem_potencial,
+                elo_do_total=lambda pedido: {"e": _SEM_POTENCIAL},
+            ),
             Coluna("potencial", "Potencial por mês", "moeda", 18, soma=True),
             Coluna("real", "Real por mês", "moeda", 18, soma=True),
             Coluna("lacuna", "Lacuna", "moeda", 18, soma=True),

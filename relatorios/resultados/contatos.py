@@ -96,13 +96,23 @@ def esforco(consulta: Consulta) -> Esforco:
     return Esforco(*linhas[0])
 
 
-def agrupar(consulta: Consulta, dimensao: Dimensao) -> list[Grupo]:
-    """Do que mais contatou ao que menos; a soma dos grupos é o total (menos em clientes, que se repetem)."""
-    saida = f"SELECT {dimensao.coluna}, {_MEDIDAS} FROM escolhidos GROUP BY 1"
-    esforcos = {chave: Esforco(*resto) for chave, *resto in consulta.linhas(_sql(consulta, saida))}
+def agrupar_com_total(consulta: Consulta, dimensao: Dimensao) -> tuple[list[Grupo], Esforco]:
+    """Do que mais contatou ao que menos, e o total, em que cada cliente conta uma vez; lê-se tudo de uma vez."""
+    saida = (
+        f"SELECT grouping(chave) = 1, chave, {_MEDIDAS} FROM (SELECT {dimensao.coluna} AS chave, * FROM escolhidos) g "
+        "GROUP BY GROUPING SETS ((chave), ())"
+    )
+    esforcos, total = {}, Esforco()
+    for de_todos, chave, *resto in consulta.linhas(_sql(consulta, saida)):
+        if de_todos:
+            total = Esforco(*resto)
+        else:
+            esforcos[chave] = Esforco(*resto)
     nomes = rotulos(dimensao, list(esforcos))
     grupos = [Grupo(chave, nomes[chave], e) for chave, e in esforcos.items()]
-    return sorted(grupos, key=lambda g: (-g.esforco.contatos, -g.esforco.tentativas, g.rotulo, g.chave))
+    return sorted(
+        grupos, key=lambda g: (-g.esforco.contatos, -g.esforco.tentativas, g.rotulo, g.chave)
+    ), total
 
 
 def listar(

@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientes import duplicados, emails, higiene
+from clientes import ceps, duplicados, emails, higiene, telefones
 from clientes.ceps import normalizar_cep
 from clientes.models import Cliente, DecisaoDePendencia, ParDeDuplicados, Segmento
 from clientes.telefones import normalizar_telefone, telefone_valido
@@ -280,6 +280,23 @@ def test_o_pedaco_comum_da_forma_do_email_cabe_nela_inteira():
         "",
     )
     enderecos = [f"{um}@{casa}" for um in partes for casa in casas]
-    comuns = [e for e in enderecos if re.fullmatch(emails.COMUM, e)]
+    cabem = [e for e in enderecos if re.fullmatch(emails.COMUM, e)]
+    comuns = [e for e in cabem if len(e) <= emails.COMUM_ATE]
     assert len(comuns) == 6
     assert all(emails.email_valido(e) for e in comuns)
+    assert [e for e in cabem if not emails.email_valido(e)] == [  # só o tamanho os separa
+        f"{um}@{'x' * 64}.com" for um in ("a", "a.b", "a_b-c")
+    ]
+
+
+def test_o_pedaco_comum_do_cep_e_do_telefone_cabe_na_forma():
+    ceps_lidos = [f"{n:03}{meio}" for n in range(1000) for meio in ("00000", "11111", "98765")]
+    ceps_lidos += [str(n) * 8 for n in range(10)] + ["1234567", "123456789", "88-30000"]
+    comuns = [c for c in ceps_lidos if re.fullmatch(ceps.COMUM, c)]
+    assert len(comuns) > 2500
+    assert all(ceps.cep_valido(c) for c in comuns)
+    numeros = [f"+55{n:03}{resto}" for n in range(1000) for resto in ("0550470", "9955047", "99955047")]
+    numeros += ["+5508001234567", "+12025550123", "5547999220198", "+55479992201980"]
+    comuns = [n for n in numeros if re.fullmatch(telefones.COMUM, n)]
+    assert len(comuns) > 500
+    assert all(telefones.telefone_valido(n) for n in comuns)

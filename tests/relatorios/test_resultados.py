@@ -174,7 +174,9 @@ def test_contatos_e_pedidos_capturados(cena: Cena, janela: Janela) -> None:
     )  # fmt: skip
     assert total.pedidos > (5 if janela is JANELAS[2] else 0)
     for nome in contatos.DIMENSOES_DOS_CONTATOS:
-        grupos = {g.chave: g.esforco for g in contatos.agrupar(consulta, DIMENSOES[nome])}
+        lidos, total_dos_grupos = contatos.agrupar_com_total(consulta, DIMENSOES[nome])
+        assert total_dos_grupos == total, nome
+        grupos = {g.chave: g.esforco for g in lidos}
         for chave, esforco in grupos.items():
             dele = [x for x in efetivos if x[nome] == chave]
             assert (esforco.contatos, esforco.pedidos) == (len(dele), sum(x["pedidos"] for x in dele))

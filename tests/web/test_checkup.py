@@ -235,6 +235,10 @@ def test_a_planilha_do_declinio_tem_o_que_a_tela_mostra(fixo, davi, ana, entrar)
         "GRANDE", "Cliente GRANDE", "Ana Souza", "50000,00", "20000,00", "60,00", "30000,00", "60000,00", "05/11/2026",
     ]  # fmt: skip
     assert RegistroDeAuditoria.objects.get(acao="exportar declínio").por == davi
+    (csv_por_vendedor, _) = pagina.context["levar_vendedores"]
+    por_vendedor = b"".join(entrar(davi).get(f"/declinio/{csv_por_vendedor[1]}").streaming_content)
+    assert por_vendedor.decode("utf-8-sig").splitlines()[1:] == ["Ana Souza;1;30000,00;60000,00"]
+    assert entrar(ana).get(f"/declinio/{csv_por_vendedor[1]}").status_code == 403
     assert entrar(ana).get("/declinio/exportar/").status_code == 403
 
 

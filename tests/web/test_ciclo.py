@@ -111,6 +111,7 @@ def test_cada_ritmo_leva_a_lista_que_ele_conta(davi: Any, entrar: Any, carteira:
         ("Compra única", 1, 100),
     ]
     assert contexto["clientes_com_compra"] == 7
+    assert navegador.get(contexto["elo_com_compra"]).context["contagens"].na_lista == 7
     for nome, classe, elo in contexto["classes"]:
         lista = navegador.get(elo)
         assert lista.context["contagens"].na_lista == classe.clientes, nome
@@ -148,6 +149,8 @@ def test_segmentos_com_ciclo_n_e_a_regra_em_vigor(
         "quase inativo aos 240 dias, inativo aos 300 dias (regra do segmento Agro, desde 01/03/2026)"
         in texto(entrar(davi).get(f"{URL}?segmento={agro.pk}"))
     )
+    todos = resposta.context["todos"].clientes
+    assert entrar(davi).get(resposta.context["elo_de_todos"]).context["contagens"].na_lista == todos == 7
     for linha in resposta.context["segmentos"]:
         assert entrar(davi).get(linha.elo).context["contagens"].na_lista == linha.ciclo.clientes
 

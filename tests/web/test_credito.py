@@ -17,6 +17,8 @@ from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from contas.papeis import Permissao, pode
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
+from tests.web.movimento_de_teste import quantos
+from tests.web.test_relatorios import em_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -65,6 +67,26 @@ def test_a_ficha_mostra_o_credito_so_a_quem_pode(
         pessoa.refresh_from_db()
     assert entrar(ana).get(painel).status_code == 200
     assert entrar(carla).get(painel).status_code == 404
+
+
+def test_idades_restricoes_e_o_total_das_faixas_se_levam_e_se_abrem(
+    alfa: Any, ana: Usuario, bruno: Usuario, entrar: Any
+) -> None:
+    navegador = entrar(bruno)
+    pagina = navegador.get("/credito/")
+    idades, tipos = (
+        em_csv(navegador.get(f"/credito/{pagina.context[elos][0][1]}"))
+        for elos in ("levar_idades", "levar_tipos")
+    )
+    assert idades[0] == ["Quando", "Idade", "Clientes", "Quantos", "R$"]
+    assert [linha[2:] for linha in idades[1:]].count(["1", "1", "90,00"]) == 1
+    assert len(idades) == 1 + len(pagina.context["vencidos"]) + len(pagina.context["a_vencer"])
+    assert tipos[1:] == [["Protesto", "1", "1", "1250,00"]]
+    assert navegador.get("/credito/?formato=csv&tabela=outra").status_code == 404
+    assert entrar(ana).get("/credito/?formato=csv&tabela=tipos").status_code == 403
+    total = navegador.get("/relatorios/faixas-de-score/").context["total"]
+    [(clientes, url)] = [(celula, elo) for celula, elo in total if elo]
+    assert (clientes.coluna.chave, clientes.valor) == ("clientes", 1) == ("clientes", quantos(navegador, url))
 
 
 def test_o_administrador_liga_e_desliga_o_credito_de_cada_pessoa_e_fica_escrito(

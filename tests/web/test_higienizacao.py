@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from atividade.recalculo import recalcular
 from clientes import duplicados
 from clientes.models import Cliente, DecisaoDePendencia, Fusao, ParDeDuplicados
-from contas.models import Empresa, Usuario
+from contas.models import Empresa, RegistroDeAuditoria, Usuario
 from tests.web.movimento_de_teste import quantos
+from tests.web.test_relatorios import em_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
 
@@ -181,3 +183,88 @@ def test_cada_numero_do_potencial_e_a_lista_que_ele_abre(
             else:
                 contados = quantos(navegador, url)
             assert contados == celula.valor, (nome.valor, celula.coluna.titulo, url)
+    for celula, url in pagina["total"][1:4]:
+        do_relatorio = url.startswith("/relatorios/")
+        contados = navegador.get(url).context["tabela"].quantas if do_relatorio else quantos(navegador, url)
+        assert contados == celula.valor > 0, (celula.coluna.titulo, url)
+
+
+def _tres_tabelas(empresa: Empresa, sul: Usuario, norte: Usuario, por: Usuario) -> None:
+    """De cada lado: dois pares (um descartado), duas decisões e duas uniões (uma desfeita)."""
+    for letra, dono in (("S", sul), ("N", norte)):
+        campos = {"documento": "52998224725", "cidade": "Joinville", "uf": "SC", "email": "=nada"}
+        a, b = (_cliente(empresa, f"{letra}{n}", dono, **campos) for n in (1, 2))
+        c = _cliente(empresa, f"{letra}3", dono, razao_social="=1+1", nao_contatar=["email"])
+        ParDeDuplicados.objects.create(
+            empresa=empresa, a=a, b=b, motivo="documento", forca=95, mesmo_email=True
+        )
+        ParDeDuplicados.objects.create(
+            empresa=empresa, a=a, b=c, motivo="nome", semelhanca=81, forca=60,
+            descartado_em=timezone.now(), descartado_por=por,
+        )  # fmt: skip
+        for cliente, valor in ((a, "=nada"), (c, "compras@")):
+            DecisaoDePendencia.objects.create(
+                cliente=cliente,
+                tipo="email_invalido",
+                decisao="aceita",
+                valor=valor,
+                motivo="Só fax",
+                por=por,
+            )
+        for n, desfeita in ((1, None), (2, timezone.now())):
+            Fusao.objects.create(
+                empresa=empresa, ficou=a, ficou_era=a.pk, absorvido_id=10**6 + n + a.pk * 10,
+                absorvido_codigo=f"{letra}V{n}", absorvido_nome=f"Velha {n}", motivo="=repetido", por=por,
+                desfeita_em=desfeita, desfeita_por=por if desfeita else None,
+            )  # fmt: skip
+
+
+def test_pares_decisoes_e_unioes_levam_se_inteiros_so_do_que_a_pessoa_ve(
+    hoje: date, empresa: Empresa, ana: Usuario, bruno: Usuario, carla: Usuario, davi: Usuario, entrar: Any
+) -> None:
+    _tres_tabelas(empresa, ana, carla, davi)
+    recalcular(empresa=empresa, referencia=hoje, hoje=hoje)
+    navegador = entrar(bruno)
+
+    def levado(pagina: str) -> list[dict[str, str]]:
+        assert "formato=xlsx" in navegador.get(f"/higienizacao/{pagina}").content.decode()
+        cabecalho, *linhas = em_csv(navegador.get(f"/higienizacao/{pagina}&formato=csv"))
+        return [dict(zip(cabecalho, linha, strict=True)) for linha in linhas]
+
+    [par] = levado("duplicados/?ver=")
+    lado = {"CPF/CNPJ": "***.982.24*-**", "Cidade": "Joinville", "UF": "SC", "Situação": "Prospect",
+            "Pedidos": "0", "Último pedido": "", "Vendedor": "Ana Souza"}  # fmt: skip
+    assert par == {
+        "Motivo": "Mesmo CPF/CNPJ", "Força": "95", "Força em palavras": "forte", "Semelhança dos nomes %": "100",
+        "Mesmo telefone": "não", "Mesmo e-mail": "sim", "Código (um)": "S1", "Cliente (um)": "Casa S1",
+        "Código (outro)": "S2", "Cliente (outro)": "Casa S2", "Achado em": "20/11/2026", "Decisão": "A decidir",
+        "Decidido em": "", "Decidido por": "",
+        **{f"{campo} ({qual})": valor for campo, valor in lado.items() for qual in ("um", "outro")},
+    }  # fmt: skip
+    [descartado] = levado("duplicados/?ver=descartados")
+    assert [descartado[c] for c in ("Código (outro)", "Cliente (outro)", "CPF/CNPJ (outro)")] == [
+        "S3", "'=1+1", "",
+    ]  # fmt: skip
+    assert [descartado[c] for c in ("Decisão", "Decidido em", "Decidido por")] == [
+        "Não são o mesmo", "20/11/2026", "Davi Rocha",
+    ]  # fmt: skip
+    assert {d["Código"]: d["Valor visto"] for d in levado("decididas/?")} == {
+        "S1": "'=nada", "S3": "não contatar",
+    }  # fmt: skip
+    assert "compras@" not in navegador.get("/higienizacao/decididas/").content.decode()
+    assert {u["Código do unido"]: list(u.values())[2:] for u in levado("unioes/?")} == {
+        "SV1": ["S1", "Casa S1", "20/11/2026", "Davi Rocha", "'=repetido", "Em vigor", "", ""],
+        "SV2": ["S1", "Casa S1", "20/11/2026", "Davi Rocha", "'=repetido", "Desfeita", "20/11/2026", "Davi Rocha"],
+    }  # fmt: skip
+    feitos = RegistroDeAuditoria.objects.filter(acao="exportar nomes").order_by("pk")
+    assert [r.objeto for r in feitos] == [
+        "Duplicados (csv)", "Duplicados descartados (csv)", "Aceitas e adiadas (csv)", "Uniões (csv)",
+    ]  # fmt: skip
+    assert {r.por for r in feitos} == {bruno}
+    de_ana = entrar(ana)
+    for pagina in ("duplicados", "decididas", "unioes"):
+        assert navegador.get(f"/higienizacao/{pagina}/?formato=xlsx").status_code == 200
+        assert navegador.get(f"/higienizacao/{pagina}/?formato=pdf").status_code == 404
+        assert "formato=csv" not in de_ana.get(f"/higienizacao/{pagina}/").content.decode()
+        assert de_ana.get(f"/higienizacao/{pagina}/?formato=csv").status_code == 403
+    assert feitos.filter(por=ana).count() == 0

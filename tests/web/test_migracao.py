@@ -45,6 +45,9 @@ def test_cada_celula_da_matriz_leva_aos_seus_nomes(davi: Any, entrar: Any, carte
         "Encerraram": 1,
     }
     assert quantos(navegador, pagina.context["elo_total"]) == pagina.context["total"].clientes == 6
+    do_relatorio = navegador.get(pagina.context["relatorio"]).context["total"]
+    [(clientes, url)] = [(celula, elo) for celula, elo in do_relatorio if elo]
+    assert clientes.valor == quantos(navegador, url) == 6
     # A e Q estão nas duas pontas como ativos; Q perdeu-se e voltou no meio
     assert pagina.context["voltaram"] == quantos(navegador, pagina.context["elo_voltaram"]) == 1
     lista = navegador.get(pagina.context["elo_voltaram"])

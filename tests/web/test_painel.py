@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -146,6 +147,44 @@ def test_a_planilha_traz_cada_um_e_o_total_e_fica_na_auditoria(mes, davi, entrar
     )
     registro = RegistroDeAuditoria.objects.get(acao="exportar painel")
     assert (registro.por, registro.objeto) == (davi, "novembro de 2026 (csv)")
+
+
+def test_cada_tabela_do_painel_de_um_vendedor_se_leva(mes, ana, carla, bruno, entrar):
+    pagina = entrar(bruno).get(f"/painel/?mes=2026-11&vendedor={ana.pk}")
+    html = unescape(pagina.content.decode())
+
+    def levada(tabela: str) -> list[str]:
+        elo = f"/painel/exportar/?mes=2026-11&vendedor={ana.pk}&formato=csv&tabela={tabela}"
+        assert elo in html
+        assert elo.replace("csv", "xlsx") in html
+        lido = b"".join(entrar(bruno).get(elo).streaming_content).decode("utf-8-sig")
+        return lido.splitlines()[1:]
+
+    assert len(levada("contato")) == 20
+    assert levada("contato")[-1] == "20/11/2026;0;1;25,00"
+    assert levada("compra")[-1] == "20/11/2026;0;2;50,00"
+    d = pagina.context["d"]
+    assert levada("resultados")[:3] == [
+        f"{nome};{agora};{antes}"
+        for nome, agora, antes in (
+            ("Contatos", 1, d.resultados_antes.contatos),
+            ("Contatos efetivos", 1, d.resultados_antes.efetivos),
+            ("Pedidos", 2, d.resultados_antes.pedidos),
+        )
+    ]
+    assert levada("resultados")[3].startswith("Valor;180,00;")
+    assert levada("valores")[-1] == "01/11/2026;180,00;360,00"
+    situacoes = [(s, f.clientes) for s, f, *_ in pagina.context["situacoes"]]
+    assert [int(linha.split(";")[1]) for linha in levada("situacoes")] == [n for _, n in situacoes]
+    assert len(levada("meses")) == len(pagina.context["meses"]) == 13
+    registro = RegistroDeAuditoria.objects.filter(acao="exportar painel").order_by("pk").last()
+    assert (registro.por, registro.depois["tabela"]) == (bruno, "meses")
+    for de_quem in (
+        f"vendedor={ana.pk}&tabela=outra",
+        "tabela=valores",
+        f"vendedor={carla.pk}&tabela=valores",
+    ):
+        assert entrar(bruno).get(f"/painel/exportar/?mes=2026-11&{de_quem}").status_code == 404
 
 
 def test_representante_externo_nao_exporta(mes, ana, entrar):

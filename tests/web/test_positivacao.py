@@ -148,8 +148,16 @@ def test_a_planilha_tem_a_tabela_da_tela_e_fica_na_auditoria(mes, davi, entrar):
     assert linhas[-1][4:10] == ["5", "2", "40,00", "0,00", "60,00", "41,05"]
     nomes = entrar(davi).get("/positivacao/clientes/exportar/?ver=compraram")
     assert b"Cliente A1;Ana Souza" in b"".join(nomes.streaming_content)
+    pagina = entrar(davi).get("/positivacao/")
+    for grafico in pagina.context["graficos"]:
+        elo = grafico["exportacoes"][0][1]
+        dias = b"".join(entrar(davi).get(f"/positivacao/{elo}").streaming_content).decode("utf-8-sig")
+        assert len(dias.splitlines()) == 1 + len(grafico["linhas"]) > 5
+        dia, no_dia, ate, *_ = grafico["linhas"][-1]
+        assert dias.splitlines()[-1].split(";")[:3] == [f"{dia:%d/%m/%Y}", str(no_dia), str(ate)]
+    assert entrar(davi).get("/positivacao/?formato=csv&tabela=outra").status_code == 404
     acoes = set(RegistroDeAuditoria.objects.values_list("acao", flat=True))
-    assert {"exportar positivação", "exportar nomes da positivação"} <= acoes
+    assert {"exportar positivação", "exportar nomes da positivação", "exportar nomes"} <= acoes
 
 
 # ── As contas puras ──────────────────────────────────────────────────────────

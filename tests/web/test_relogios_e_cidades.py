@@ -135,6 +135,16 @@ def test_a_cidade_tem_a_situacao_da_sua_ultima_compra(davi: Any, entrar: Any, ca
     )
     sem_ativo = ler(navegador.get("/cidades/?situacao=sem_ativo&formato=csv"))
     assert [(x["Cidade"], x["Inativos"], x["Prospects"]) for x in sem_ativo] == [("Brusque", "1", "1")]
+    (situacoes, ufs) = (
+        [list(x.values()) for x in ler(navegador.get(f"/cidades/{pagina.context[elos][0][1]}"))]
+        for elos in ("levar_situacoes", "levar_ufs")
+    )
+    assert situacoes == [
+        ["Ativos", "1", "50,00", "3", "75,00"], ["Quase inativos", "0", "0,00", "0", "0,00"],
+        ["Inativos", "1", "50,00", "1", "25,00"], ["Com compra", "2", "", "4", ""],
+        ["Só prospects", "0", "", "", ""], ["Sem nenhum cliente ativo", "1", "", "", ""],
+    ]  # fmt: skip
+    assert ufs == [["SC", "2", "1", "0", "1", "0", "1", "4"]]
 
 
 @pytest.mark.parametrize("semente", range(3))
