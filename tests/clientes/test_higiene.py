@@ -39,6 +39,9 @@ VALORES: dict[str, list[Any]] = {
         "a..b@casa.com",
         "josé@casa.com",
         "a@b",
+        "compras@ferragensdepocosdecaldas.com.br",
+        f"a@{'b' * 63}.com",
+        f"a@{'b' * 64}.com",
     ],
     "cep": ["", "89010100", "00000000", "11111111", "890-100", "01310100"],
 }
