@@ -148,7 +148,7 @@ class _Dia:
             deles = self.dela(empresas) if todas else self.dela(empresas).filter(na_hora(momento))
             deles = deles.exclude(pk__in=self.combinados(self.hoje).values("cliente"))
             deles = deles.exclude(pk__in=self.feitos)
-            por_motivo = deles.com_motivo_de_fora([(momento, empresas)]).values("fora")
+            por_motivo = deles.com_motivo_de_fora([(momento, empresas)], regras).values("fora")
             for linha in por_motivo.annotate(n=Count("pk")).order_by():
                 contados[linha["fora"]] += linha["n"]
         mostrados = sum(item.agendamento is None for item in na_tela)

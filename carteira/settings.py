@@ -235,6 +235,7 @@ OIDC_ORIGENS = env.list("OIDC_ORIGENS", default=oidc.origem_de(OIDC))
 
 # Até a entrada dizer quanto a sessão vale (contas.sessoes): as regras da instalação mandam.
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "contas.sessao_guardada"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
