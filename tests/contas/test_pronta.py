@@ -3,8 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clientes.canais import com_telefones
 from clientes.models import PessoaDeContato
@@ -12,8 +15,10 @@ from contas.coberturas import cobrir
 from contas.escopo import _DONOS, _donos
 from contas.models import Usuario
 from contas.pronta import ID, IDS, Entre, Pronta
+from contas.sessao_guardada import SessionStore
 
 pytestmark = pytest.mark.django_db
+SALT = SessionStore().key_salt
 DE, ATE = date(2026, 12, 1), date(2026, 12, 12)
 
 
@@ -49,6 +54,24 @@ def test_a_mesma_pagina_serve_a_clientes_diferentes(ana, novo_cliente) -> None:
     for cliente, numero in ((primeiro, "+5547999990001"), (segundo, "+5547999990002")):
         com_telefones([cliente])
         assert cliente.para_ligar.valor == numero
+
+
+def test_cada_chave_abre_a_sua_sessao_e_a_vencida_nenhuma(hoje) -> None:
+    daqui_a_uma_hora, ha_pouco = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(seconds=1)
+    for chave, dito, ate in (
+        ("a" * 32, 1, daqui_a_uma_hora),
+        ("b" * 32, 2, daqui_a_uma_hora),
+        ("c" * 32, 3, ha_pouco),
+    ):
+        Session.objects.create(
+            session_key=chave, session_data=signing.dumps({"n": dito}, salt=SALT), expire_date=ate
+        )
+    for chave, dito in (("a" * 32, 1), ("b" * 32, 2), ("a" * 32, 1), ("c" * 32, None), ("d" * 32, None)):
+        sessao = SessionStore(chave)
+        assert sessao.get("n") == dito
+        assert sessao.session_key == (chave if dito else None), (
+            "a chave que não abre nada não serve a outra sessão"
+        )
 
 
 def test_um_valor_que_nao_chega_ao_banco_nao_se_monta() -> None:
