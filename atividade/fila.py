@@ -141,15 +141,18 @@ class _Dia:
     def combinados(self, ate: date) -> Any:
         return _combinados(self.visiveis, self.pessoa, self.hoje, ate)
 
-    def fora(self, na_tela: list[ParaLigar], *, todas: bool) -> Fora:
-        """O que se esconde se conta. Sem `todas`, só as regras da hora, que são as de quem estaria na vez."""
+    def fora(self, na_tela: list[ParaLigar], *, todas: bool, ja: list[int] | None = None) -> Fora:
+        """O que se esconde se conta. Sem `todas`, só as regras da hora, que são as de quem estaria na vez.
+
+        `ja` são os clientes com algo combinado até hoje, se quem pergunta já os leu.
+        """
+        combinados = self.combinados(self.hoje).values("cliente") if ja is None else ja
         regras = [regra for regra in REGRAS_DA_FILA if todas or regra.na_hora]
         contados: Counter[str] = Counter()
         for momento, empresas in self.grupos:
             deles = self.dela(empresas) if todas else self.dela(empresas).filter(na_hora(momento))
-            deles = deles.exclude(pk__in=self.combinados(self.hoje).values("cliente"))
-            deles = deles.exclude(pk__in=self.feitos)
-            por_motivo = deles.com_motivo_de_fora([(momento, empresas)]).values("fora")
+            deles = deles.exclude(pk__in=combinados).exclude(pk__in=self.feitos)
+            por_motivo = deles.com_motivo_de_fora([(momento, empresas)], regras).values("fora")
             for linha in por_motivo.annotate(n=Count("pk")).order_by():
                 contados[linha["fora"]] += linha["n"]
         mostrados = sum(item.agendamento is None for item in na_tela)
@@ -167,9 +170,12 @@ def fila_de_hoje(
     dia = _Dia.de(pessoa, referencias, hoje, ordem or pessoa.ordem_da_fila)
     combinados = _um_por_cliente(dia.combinados(hoje), dia.vagas)
     # um combinado que se repita entre eles já ocupa a sua vaga; sem vagas que sobrem, não há quem procurar
-    na_vez = dia.na_vez(dia.vagas) if len(combinados) < dia.vagas else []
+    sobram = len(combinados) < dia.vagas
+    na_vez = dia.na_vez(dia.vagas) if sobram else []
     itens = _juntar(combinados, na_vez, dia.vagas)
-    return Fila(itens, len(dia.feitos), dia.fora(itens, todas=False))
+    # lidos todos, o banco não os procura outra vez para os contar; sem sobra, pode haver outros
+    ja = [item.ind.pk for item in combinados] if sobram else None
+    return Fila(itens, len(dia.feitos), dia.fora(itens, todas=False, ja=ja))
 
 
 def televendas(
@@ -191,7 +197,7 @@ def televendas(
         Segmento.ATRASADOS: [item for item in ja if item.dia < hoje],
         Segmento.SEMANA: _juntar(combinados, na_vez, max(da_semana - len(dia.feitos), 0)),
     }
-    fora = dia.fora(recortes[Segmento.HOJE], todas=True)
+    fora = dia.fora(recortes[Segmento.HOJE], todas=True, ja=[item.ind.pk for item in ja])
     ordenados = {str(nome): _no_fim(itens, depois) for nome, itens in recortes.items()}
     return Televendas(ordenados, fora, dia.feitos)
 

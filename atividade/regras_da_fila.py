@@ -191,11 +191,12 @@ def na_hora(momento: Momento) -> Q:
     return reduce(and_, (~regra.fora(momento) for regra in REGRAS_DA_FILA if not regra.na_hora))
 
 
-def motivo_de_fora(grupos: Grupos) -> Case:
-    """A chave da primeira regra que deixa o cliente de fora; vazia para quem está na vez."""
+def motivo_de_fora(grupos: Grupos, regras: Iterable[RegraDaFila] = REGRAS_DA_FILA) -> Case:
+    """A chave da primeira das regras que deixa o cliente de fora; vazia para quem nenhuma delas deixa."""
+    regras = list(regras)
     casos = [
         When(Q(empresa__in=empresas) & regra.fora(momento), then=Value(regra.chave))
         for momento, empresas in grupos
-        for regra in REGRAS_DA_FILA
+        for regra in regras
     ]
     return Case(*casos, default=Value(""), output_field=CharField())

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -19,6 +20,7 @@ from contas.coberturas import em_curso
 from contas.escopo import empresas_de
 from contas.models import Cobertura, Empresa, Instalacao, Usuario
 from contas.papeis import Permissao, pode
+from contas.pronta import DIA, ID, Pronta
 
 DIAS_FEED_PARADO = 5
 
@@ -184,9 +186,7 @@ def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str
         return None
     if usuario.olhado_por and entrada.rota not in PERMITIDAS:
         return None
-    try:
-        url = reverse(entrada.rota)
-    except NoReverseMatch:
+    if (url := _url(entrada.rota, get_script_prefix())) is None:
         return None
     nome = _DO_VENDEDOR.get(entrada.rota, entrada.nome) if usuario.papel == "vendedor" else entrada.nome
     return {
@@ -199,8 +199,28 @@ def _item(entrada: _Entrada, request: HttpRequest, usuario: Usuario) -> dict[str
     }
 
 
+@cache
+def _url(rota: str, prefixo: str) -> str | None:
+    """O endereço do lugar, que não muda enquanto o processo vive: são duas dúzias a cada página."""
+    try:
+        return reverse(rota)
+    except NoReverseMatch:
+        return None
+
+
 def _barra_de_baixo(grupos: Any) -> list[dict[str, Any]]:
     return [item for grupo in grupos for item in grupo["itens"] if item["curto"]][:4]
+
+
+def _empresas(usuario: Usuario, hoje: dt.date) -> Any:
+    """As que a pessoa vê, e se ela está em alguma cobertura de férias hoje."""
+    dela = Cobertura.objects.filter(Q(ausente=usuario.pk) | Q(substituto=usuario.pk))
+    de_ferias = Exists(dela.filter(periodo__contains=hoje))
+    return empresas_de(usuario).select_related("parametros").annotate(ferias=de_ferias).order_by("codigo")
+
+
+_EMPRESAS = Pronta(lambda pessoa, hoje: _empresas(Usuario(pk=pessoa), hoje), ID, DIA)
+_INSTALACAO = Pronta(lambda: Instalacao.objects.filter(pk=1))
 
 
 def _frescor(request: HttpRequest) -> dict[str, Any]:
@@ -208,11 +228,8 @@ def _frescor(request: HttpRequest) -> dict[str, Any]:
     usuario = getattr(request, "user", None)
     if usuario is None or not usuario.is_authenticated:
         return {}
-    dela = Cobertura.objects.filter(Q(ausente=usuario) | Q(substituto=usuario))
-    de_ferias = Exists(dela.filter(periodo__contains=timezone.localdate()))
-    empresas = list(
-        empresas_de(usuario).select_related("parametros").annotate(ferias=de_ferias).order_by("codigo")
-    )
+    hoje = timezone.localdate()
+    empresas = list(_empresas(usuario, hoje)) if usuario.olhado_por else _EMPRESAS(usuario.pk, hoje)
     calculadas = [e for e in empresas if e.referencia]
     ferias = any(e.ferias for e in empresas)
     if not calculadas:
@@ -251,7 +268,7 @@ def instalacao(request: HttpRequest) -> dict[str, object]:
     """A instalação (demonstração ou de verdade) e o tema escolhido, lido do cookie para não piscar."""
     tema = request.COOKIES.get("tema", "")
     return {
-        "instalacao": SimpleLazyObject(lambda: Instalacao.objects.filter(pk=1).first() or Instalacao()),
+        "instalacao": SimpleLazyObject(lambda: next(iter(_INSTALACAO()), None) or Instalacao()),
         "tema": tema if tema in ("claro", "escuro") else "",
         "emails_saem": bool(settings.EMAIL_URL),
     }

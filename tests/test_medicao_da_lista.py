@@ -46,6 +46,7 @@ def _nao_se_copia_em_uso() -> None:
         outra.close()
 
 
+@pytest.mark.resistencia
 @pytest.mark.timeout(600)  # corre em segundos; numa máquina dividida, mais
 def test_mede_numa_copia_que_so_se_faz_sem_uso_e_a_demonstracao_fica_como_estava(
     demonstracao: None, hoje: date, capsys: Any

@@ -1,4 +1,7 @@
-"""`./rodar bench` com dados minúsculos: cada linha da tabela corre, e o JSON tem a forma que se publica."""
+"""`./rodar bench` com dados minúsculos: cada linha da tabela corre, e o JSON tem a forma que se publica.
+
+Mede-se na resistência; na suíte, só que cada medição está no comando, lê as suas opções e diz o que mede.
+"""
 
 import json
 from pathlib import Path
@@ -7,7 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from carteira.medicoes import dados, milhao, tabela
+from carteira.management.commands.bench import MEDICOES, Command
+from carteira.medicoes import dados, lista, milhao, tabela
 from tests import banco
 
 
@@ -23,6 +27,31 @@ def fora_do_banco_da_suite(
         yield
 
 
+def test_toda_medicao_le_as_suas_opcoes_e_cada_linha_tem_nome() -> None:
+    leitor = Command().create_parser("manage.py", "bench")
+    assert {vars(leitor.parse_args([nome]))["medicao"] for nome in MEDICOES} == set(MEDICOES)
+    lidas = vars(leitor.parse_args(["--clientes", "400", "--vezes", "1", "--json", "a.json"]))
+    assert (lidas["medicao"], lidas["clientes"], lidas["vezes"]) == (None, 400, 1)
+    assert (lidas["json"], lidas["pequeno"], lidas["guardar"]) == (Path("a.json"), False, False)
+    lidas = vars(leitor.parse_args(["lista", "--clientes", "50", "--so", "busca por", "--condicoes"]))
+    assert (lidas["clientes"], lidas["so"], lidas["condicoes"], lidas["vezes"]) == (50, "busca por", True, 15)
+    nomes = [nome.format(lista=1, composicao=1, previa=1) for nome, *_ in tabela.LINHAS]
+    assert len(nomes) == len(set(nomes)) == 17
+    assert [nome for nome in lista.FILTROS if nome.startswith("busca por")] == [
+        f"busca por {o_que}"
+        for o_que in (
+            "nome",
+            "uma letra",
+            "nome e município",
+            "código",
+            "documento com máscara",
+            "final de telefone",
+            "pessoa",
+        )
+    ]
+
+
+@pytest.mark.resistencia
 @pytest.mark.timeout(1800)  # corre em segundos; numa máquina dividida, em minutos
 def test_a_tabela_inteira_com_poucos_clientes(
     fora_do_banco_da_suite: None, tmp_path: Path, capsys: Any

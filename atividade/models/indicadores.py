@@ -1,5 +1,6 @@
 """Os números de cada cliente na referência da empresa: datas em vez de idades, para só mudar o que mudou."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from atividade.formula_sql import FormulaSQL
 from atividade.probabilidade import expressoes
 from atividade.probabilidade.formulas import DIAS_NA_SEMANA
 from atividade.regras import Marca
-from atividade.regras_da_fila import Grupos, Momento, motivo_de_fora, na_fila
+from atividade.regras_da_fila import REGRAS_DA_FILA, Grupos, Momento, RegraDaFila, motivo_de_fora, na_fila
 from clientes.models import Cliente, Segmento
 from contas.escopo import Forma, filtro_de_visibilidade
 from contas.models import Empresa, Equipe, Usuario
@@ -91,9 +92,9 @@ class IndicadoresQuerySet(models.QuerySet["Indicadores"]):
         """Quem pode estar na fila de hoje: ninguém que alguma regra da fila deixe de fora."""
         return self.filter(na_fila(momento))
 
-    def com_motivo_de_fora(self, grupos: Grupos) -> Self:
-        """Anota `fora`: a regra que deixa o cliente fora da fila, ou vazio."""
-        return self.annotate(fora=motivo_de_fora(grupos))
+    def com_motivo_de_fora(self, grupos: Grupos, regras: Iterable[RegraDaFila] = REGRAS_DA_FILA) -> Self:
+        """Anota `fora`: a primeira das regras que deixa o cliente fora da fila, ou vazio."""
+        return self.annotate(fora=motivo_de_fora(grupos, regras))
 
 
 # As linhas de um vendedor espalham-se pela tabela inteira; com isto no índice, ela não se lê. As somas de 90 dias e as

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from atividade.models import Indicadores
 from atividade.regras import Status
@@ -16,6 +19,7 @@ from carteira.web.chips import Chip, Opcao
 from clientes.models import UFS, Municipio, Segmento
 from contas.escopo import empresas_de
 from contas.models import Equipe, Papel, Usuario
+from contas.pronta import DIA, ID, Pronta
 from relatorios.composicao import DIMENSOES, NA_CONTA, SEM, TEXTOS, Recorte
 from relatorios.pedido import eh_id
 
@@ -113,21 +117,57 @@ def _opcoes(nome: str, usuario: Usuario, recorte: Recorte) -> list[tuple[str, st
     """Só o que existe na carteira que a pessoa vê; dos municípios, que são milhares, só os escolhidos."""
     if nome == "abc":
         return [(c, "Sem curva" if c == SEM else f"Curva {c}") for c in _CURVAS]
-    if nome == "empresa":
-        return [(str(e.pk), e.nome) for e in empresas_de(usuario)]
-    if nome == "segmento":
-        segmentos = Segmento.objects.filter(empresa__in=empresas_de(usuario)).select_related("empresa")
-        return [(str(s.pk), s.nome) for s in segmentos]
     if nome == "municipio":
         return _municipios(recorte.municipio)
-    visiveis = Indicadores.objects.visiveis_para(usuario)
+    lidas = _lidas(nome, usuario)
+    if nome in TEXTOS:
+        opcoes = [(chave, texto) for chave, texto in lidas if texto]
+        return [*opcoes, (SEM, DIMENSOES[nome].ausente)] if opcoes else []
+    if nome == "uf":
+        return [(uf or SEM, uf or "Sem UF") for (uf,) in lidas]
+    return [
+        *((str(pk), dito) for pk, dito in lidas),
+        *([(SEM, "Sem vendedor")] if nome == "vendedor" else []),
+    ]
+
+
+def _lidas(nome: str, usuario: Usuario) -> list[Any]:
+    """De cada papel, a mesma consulta a cada página; a de quem é vista por outra pessoa se monta na hora."""
+    if not usuario.is_active or usuario.olhado_por is not None:
+        return list(_do_banco(nome, usuario))
+    if usuario.papel == Papel.VENDEDOR and nome not in _DA_EMPRESA:
+        return _pronta(nome, usuario.papel)(usuario.pk, timezone.localdate())
+    return _pronta(nome, usuario.papel)(usuario.pk)
+
+
+@cache
+def _pronta(nome: str, papel: str) -> Pronta:
+    """As coberturas de férias, que são de um dia, só entram no que um vendedor vê."""
+    por_dia = papel == Papel.VENDEDOR and nome not in _DA_EMPRESA
+    return Pronta(
+        lambda pessoa, dia=None: _do_banco(nome, Usuario(pk=pessoa, papel=papel), dia),
+        *((ID, DIA) if por_dia else (ID,)),
+    )
+
+
+_DA_EMPRESA = ("empresa", "segmento")
+
+
+def _do_banco(nome: str, usuario: Usuario, dia: date | None = None) -> Any:
+    if nome == "empresa":
+        return empresas_de(usuario).values_list("pk", "nome")
+    if nome == "segmento":
+        return Segmento.objects.filter(empresa__in=empresas_de(usuario)).values_list("pk", "nome")
+    visiveis = Indicadores.objects.visiveis_para(usuario, dia)
     if nome in TEXTOS:
         return _textos(visiveis, nome)
     if nome == "uf":
-        return [
-            (u or SEM, u or "Sem UF") for u in visiveis.values_list("uf", flat=True).distinct().order_by("uf")
-        ]
-    return _pessoas(visiveis) if nome == "vendedor" else _equipes(visiveis)
+        return visiveis.values_list("uf").distinct().order_by("uf")
+    if nome == "vendedor":
+        donos = Usuario.objects.filter(pk__in=visiveis.values("vendedor"))
+        return donos.order_by("nome", "pk").values_list("pk", "nome")
+    equipes = Equipe.objects.filter(pk__in=visiveis.values("equipe"))
+    return equipes.order_by("nome", "pk").values_list("pk", "nome")
 
 
 def _municipios(escolhidos: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -135,19 +175,7 @@ def _municipios(escolhidos: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(v, nomes.get(v, DIMENSOES["municipio"].ausente)) for v in escolhidos]
 
 
-def _textos(visiveis: Any, nome: str) -> list[tuple[str, str]]:
-    """Cada texto uma vez, sem olhar maiúsculas, e o "sem" no fim."""
+def _textos(visiveis: Any, nome: str) -> Any:
+    """Cada texto uma vez, sem olhar maiúsculas; quem não tem se diz no fim."""
     coluna = DIMENSOES[nome].coluna
-    lidos = visiveis.values_list(Upper(coluna)).annotate(texto=Max(coluna)).order_by("texto")
-    opcoes = [(chave, texto) for chave, texto in lidos if texto]
-    return [*opcoes, (SEM, DIMENSOES[nome].ausente)] if opcoes else []
-
-
-def _pessoas(visiveis: Any) -> list[tuple[str, str]]:
-    donos = Usuario.objects.filter(pk__in=visiveis.values("vendedor")).order_by("nome", "pk")
-    return [*((str(pk), nome) for pk, nome in donos.values_list("pk", "nome")), (SEM, "Sem vendedor")]
-
-
-def _equipes(visiveis: Any) -> list[tuple[str, str]]:
-    equipes = Equipe.objects.filter(pk__in=visiveis.values("equipe")).order_by("nome", "pk")
-    return [(str(pk), nome) for pk, nome in equipes.values_list("pk", "nome")]
+    return visiveis.values_list(Upper(coluna)).annotate(texto=Max(coluna)).order_by("texto")

@@ -70,6 +70,21 @@ def test_dois_combinados_do_mesmo_cliente_ocupam_uma_vaga_a_do_mais_antigo(
     assert [item.agendamento for item in fila.itens] == [antigo]
 
 
+@pytest.mark.parametrize(("capacidade", "na_tela"), [(1, 1), (2, 2), (3, 2)])
+def test_o_combinado_que_nao_cabe_hoje_nao_conta_entre_os_que_esperam(
+    capacidade: int, na_tela: int, ana: Usuario, empresa: Empresa, cliente: Any, novo_cliente: Any
+) -> None:
+    """Espera pela agenda, e não pela capacidade: com vagas ou sem elas, a faixa diz o mesmo."""
+    compras = [(HOJE - timedelta(days=40 + 30 * n), "500.00") for n in range(5)]
+    outro = novo_cliente("C2", vendedor=ana, compras=compras)
+    recalcular(empresa=empresa, referencia=HOJE, hoje=HOJE)
+    for um in (cliente, outro):
+        marcado(um, ana)
+    ana.capacidade_diaria = capacidade
+    fila = fila_de_hoje(pessoa=ana, referencias={empresa.pk: HOJE}, hoje=HOJE)
+    assert (len(fila.itens), fila.fora.alem, fila.fora.por_regra) == (na_tela, 0, [])
+
+
 def test_o_que_parou_nao_e_para_ligar_ate_que_se_decida(ana: Usuario, empresa: Empresa, cliente: Any) -> None:
     compromisso = marcado(cliente, ana, tentativas=4)
     assert na_fila(ana, empresa, HOJE) == [("C1", True)]

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,8 @@ from tests.atividade.distribuicao_na_unha import contada, guardada
 from tests.conftest import novo_pedido
 from tests.referencia import Gemea
 
-EXEMPLOS = int(os.environ.get("EXEMPLOS", "30"))
+EXEMPLOS = int(os.environ.get("EXEMPLOS", "20"))
+MUITOS = 120  # na resistência
 INICIO = date(2024, 2, 20)
 CLIENTES = 6
 COLUNAS_COMPARADAS = [*COLUNAS, "status", *classes("i")]
@@ -241,23 +243,54 @@ def comparar(nome: str, obtido: Any, esperado: Any) -> None:
     assert obtido[1] == esperado[1], nome
 
 
+def com(exemplos: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Qualquer começo e qualquer sequência de fatos, tantas vezes."""
+    sorteio = given(
+        compras=st.lists(
+            st.tuples(quem, atras, valor, st.sampled_from(["faturado", "faturado", "devolvido"])), max_size=15
+        ),
+        operacoes=st.lists(OPERACOES, min_size=6, max_size=30),
+    )
+    ajustes = settings(
+        max_examples=exemplos,
+        deadline=None,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ],
+    )
+    return lambda teste: ajustes(sorteio(teste))
+
+
 @pytest.mark.django_db
-@settings(
-    max_examples=EXEMPLOS,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
-@given(
-    compras=st.lists(
-        st.tuples(quem, atras, valor, st.sampled_from(["faturado", "faturado", "devolvido"])), max_size=15
-    ),
-    operacoes=st.lists(OPERACOES, min_size=6, max_size=30),
-)
+@com(EXEMPLOS)
 def test_incremental_igual_ao_completo_e_a_conta_na_unha(
+    empresa: Empresa,
+    ana: Usuario,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    compras: list[Any],
+    operacoes: list[Any],
+) -> None:
+    viver(empresa, ana, monkeypatch, tmp_path_factory, compras, operacoes)
+
+
+@pytest.mark.django_db
+@pytest.mark.resistencia
+@com(MUITOS)
+def test_com_muitos_exemplos_tambem(
+    empresa: Empresa,
+    ana: Usuario,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    compras: list[Any],
+    operacoes: list[Any],
+) -> None:
+    viver(empresa, ana, monkeypatch, tmp_path_factory, compras, operacoes)
+
+
+def viver(
     empresa: Empresa,
     ana: Usuario,
     monkeypatch: pytest.MonkeyPatch,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from random import Random
 from statistics import median
@@ -29,16 +30,17 @@ Compras = dict[str, list[tuple[date, Decimal]]]
 def semear(empresa: Empresa) -> Callable[..., Compras]:
     """`semear(300)`: clientes com pedidos até 200 dias depois de DIA, para que o futuro exista e não seja visto."""
 
-    def _semear(clientes: int, *, semente: int = 5, ate: date = DIA) -> Compras:
-        sorte, base = Random(semente), {}
-        for n in range(clientes):
-            inicio = DIA - timedelta(days=30 + 10 * (n % 60))
-            dias = {inicio + timedelta(days=round(d)) for d in compras(VERDADE, (ate - inicio).days, sorte)}
-            base[f"C{n:04}"] = [(dia, Decimal(100 + n)) for dia in sorted(dias)]
-        _gravar(empresa, base)
-        return base
+    return partial(semear_em, empresa)
 
-    return _semear
+
+def semear_em(empresa: Empresa, clientes: int, *, semente: int = 5, ate: date = DIA) -> Compras:
+    sorte, base = Random(semente), {}
+    for n in range(clientes):
+        inicio = DIA - timedelta(days=30 + 10 * (n % 60))
+        dias = {inicio + timedelta(days=round(d)) for d in compras(VERDADE, (ate - inicio).days, sorte)}
+        base[f"C{n:04}"] = [(dia, Decimal(100 + n)) for dia in sorted(dias)]
+    _gravar(empresa, base)
+    return base
 
 
 def _gravar(empresa: Empresa, base: Compras) -> None:

@@ -1,27 +1,19 @@
-"""Sair da demonstração: só quem administra, só com a frase, e não sobra nada."""
+"""A demonstração vista de dentro: a faixa, e a saída que só quem administra acha. O que ela apaga se prova à parte."""
 
-import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import pytest
-from django.apps import apps
-from django.contrib.sessions.models import Session
+import time_machine
+from django.test import override_settings
 
 from carteira.demo.criacao import criar
-from carteira.demo.saida import NaoEDemonstracao, sair, tabelas_da_demonstracao
-from clientes.models import (
-    CausaDaInatividade,
-    Cliente,
-    Importacao,
-    ModeloDeMensagem,
-    Motivo,
-    Municipio,
-    Objecao,
-    Ocorrencia,
-    Roteiro,
-)
-from contas.models import Empresa, Instalacao, RegistroDeAuditoria, Usuario
-from notificacoes.models import TipoDeLembrete
-from tests.conftest import HOJE
+from carteira.demo.saida import tabelas_da_demonstracao
+from clientes.models import Cliente
+from contas.models import Usuario
+from tests.conftest import HOJE, SAO_PAULO
+from tests.de_modulo import no_modulo
 
 FRASE = "SAIR DA DEMONSTRAÇÃO"
 
@@ -32,58 +24,26 @@ def _var(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "arquivos"
 
 
+@pytest.fixture(scope="module")
+def _demo_do_modulo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[None]:
+    def _criar() -> None:
+        manha = datetime(2026, 11, 20, 9, 0, tzinfo=SAO_PAULO)
+        var = tmp_path_factory.mktemp("var")
+        with override_settings(VAR_DIR=var), time_machine.travel(manha, tick=False):
+            criar(clientes=30, hoje=HOJE)
+
+    with no_modulo(django_db_blocker, _criar):
+        yield
+
+
 @pytest.fixture
-def demo(db, hoje, settings):
-    criar(clientes=30, hoje=HOJE)
-    (settings.VAR_DIR / "demo.json").write_text("{}")
-    (settings.VAR_DIR / "modo.json").write_text('{"modo": "demonstracao"}')
+def demo(db, _demo_do_modulo, hoje):
+    """Criada uma vez: cada teste corre num ponto de retorno dentro dela."""
 
 
 @pytest.fixture
 def admin(demo, entrar):
     return entrar(Usuario.objects.get(email="admin@alianca.example"))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin, settings):
-    ficam = (
-        Municipio, Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, Roteiro, TipoDeLembrete,
-    )  # fmt: skip
-    antes = [modelo.objects.count() for modelo in ficam]
-    arquivo = settings.MEDIA_ROOT / "clientes.csv"
-    arquivo.parent.mkdir()
-    arquivo.write_text("x")
-    Importacao.objects.create(
-        empresa=Empresa.objects.get(), tipo="clientes", nome_do_arquivo="c", caminho="clientes.csv"
-    )
-    resposta = admin.post("/demonstracao/sair/", {"frase": " sair da  demonstração "})
-    assert resposta["Location"] == "/comecar/empresa/"
-    assert [modelo.objects.count() for modelo in ficam] == antes
-    assert all(antes)
-    com_linhas = {
-        m.__name__
-        for rotulo in ("contas", "clientes", "atividade", "notificacoes")
-        for m in apps.get_app_config(rotulo).get_models(include_auto_created=True)
-        if m._meta.managed and m.objects.exists()  # uma visão do banco não guarda nada
-    }
-    assert com_linhas == {"Empresa", "Instalacao", "RegistroDeAuditoria", *(m.__name__ for m in ficam)}
-    assert Empresa.objects.get().nome == "Minha empresa"
-    assert Empresa.objects.get().referencia is None
-    assert not Instalacao.atual().demo
-    registros = RegistroDeAuditoria.objects.order_by("pk").values_list("acao", "objeto")
-    assert list(registros) == [("sair da demonstração", "Helena Castilho"), ("sair", "Helena Castilho")]
-    assert not arquivo.exists()
-    assert not (settings.VAR_DIR / "demo.json").exists()
-    assert json.loads((settings.VAR_DIR / "modo.json").read_text()) == {"modo": "empresa"}
-    assert admin.get("/comecar/empresa/").status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sair_desconecta_todos(admin, entrar):
-    gestor = entrar(Usuario.objects.get(email="gestor@alianca.example"))
-    admin.post("/demonstracao/sair/", {"frase": FRASE})
-    assert gestor.get("/perfil/")["Location"] == "/comecar/"
-    assert Session.objects.count() == 1  # a de quem saiu, já sem pessoa
 
 
 def test_sem_a_frase_nada_se_apaga(admin):
@@ -98,17 +58,6 @@ def test_vendedor_e_gestor_nao_saem_da_demonstracao(demo, entrar):
         navegador = entrar(Usuario.objects.get(email=f"{email}@alianca.example"))
         assert navegador.post("/demonstracao/sair/", {"frase": FRASE}).status_code == 403
     assert Cliente.objects.count() == 30
-
-
-@pytest.mark.django_db
-def test_empresa_de_verdade_nao_tem_esta_pagina_nem_se_apaga(davi, entrar, novo_cliente):
-    novo_cliente("C1")
-    navegador = entrar(davi)
-    assert navegador.get("/demonstracao/sair/").status_code == 404
-    assert navegador.post("/demonstracao/sair/", {"frase": FRASE}).status_code == 404
-    with pytest.raises(NaoEDemonstracao):
-        sair(por=davi)
-    assert Cliente.objects.count() == 1
 
 
 @pytest.mark.django_db
