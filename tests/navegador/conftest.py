@@ -34,6 +34,8 @@ OPCOES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Cada página é um mundo novo, que mal começa já acaba: otimizar o seu código custa mais do que rende.
+    "--js-flags=--no-opt --no-maglev",
 ]
 
 
