@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from carteira.local import pacotes
 from contas.models import Usuario
@@ -25,6 +26,7 @@ from tests.navegador.exame import (  # noqa: F401
     violacoes,
 )
 
+FALHAS = settings.BASE_DIR / "artefatos" / "falhas"
 expect.set_options(timeout=PACIENCIA)
 OPCOES = [
     "--no-sandbox",
@@ -147,6 +149,19 @@ class Reserva:
 @pytest.fixture(scope="session")
 def reserva(navegador: Browser) -> Reserva:
     return Reserva(navegador)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A história que reprova deixa o retrato das suas abas em `artefatos/falhas/`."""
+    relatorio = yield
+    aberto = getattr(item, "funcargs", {}).get("navegador")
+    if call.when == "call" and relatorio.failed and aberto is not None:
+        abas = [aba for contexto in aberto.contexts for aba in contexto.pages]
+        for ordem, aba in enumerate(abas, 1):
+            with suppress(Error):
+                aba.screenshot(path=FALHAS / f"{item.name.replace('/', '-')}-{ordem}.png")
+    return relatorio
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def _perguntar(aba: Page, pedido: dict[str, Any]) -> dict[str, Any]:
 def fotografar(aba: Page, nome: str) -> None:
     """Com `ARTEFATOS=pasta` no ambiente, guarda a página inteira em `pasta/telas/`, para uma pessoa olhar.
 
-    Sem ele não se fotografa nada: desenhar as telas de todas as histórias era um décimo do que elas custam.
+    Sem ele, só a história que reprova deixa o seu retrato: desenhar as telas de todas era um décimo do que custam.
     """
     if TELAS_EM:
         destino = Path(TELAS_EM) / "telas" / f"{nome}.png"
