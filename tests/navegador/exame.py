@@ -6,19 +6,26 @@ largura ou o escuro não mudam na marcação também não se pergunta outra vez 
 """
 
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+from django.conf import settings
 from playwright.sync_api import Error, Page, expect
 
 from tests.navegador.estaticos import CAMINHO_DO_EXAME, EXAME
 
 TELAS_EM = os.environ.get("ARTEFATOS")
+ARTEFATOS = Path(TELAS_EM or settings.BASE_DIR / "artefatos")
 LARGURAS = {1440: 900, 1000: 800, 390: 844}
 TEMAS = ("claro", "escuro")
+# De cada tela guarda-se um retrato, ora da mesa, ora do telefone: desenhá-las é um décimo do que as histórias custam.
+OLHADAS = ((1440, "claro"), (390, "escuro"))
+_MEDIDA_E_TEMA = re.compile(r"(\d+)[-_](claro|escuro)$")
 # Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
 PACIENCIA = 30_000
 CHEGADA = 5  # segundos; um arquivo que se baixa também parte, e nunca chega
@@ -90,6 +97,9 @@ def problemas(
     for largura in quais:
         nova = _mudar_a_janela(aba, largura)
         exame = _nos_temas(aba, f"{nome}-{largura}", parte, largura if nova else None)
+        if not TELAS_EM and (olhada := OLHADAS[crc32(nome.encode()) % 2])[0] == largura:
+            aba.evaluate(VESTIR, olhada[1])
+            fotografar(aba, f"{nome}-{largura}-{olhada[1]}")
         achados |= {f"{nome} {largura} {tema}": linhas for tema, linhas in exame.achados.items()}
         achados[f"{nome} {largura}"] = [] if exame.cabe else ["rola para o lado"]
     if volta:
@@ -145,15 +155,21 @@ def _perguntar(aba: Page, pedido: dict[str, Any]) -> dict[str, Any]:
 
 
 def fotografar(aba: Page, nome: str) -> None:
-    """Com `ARTEFATOS=pasta` no ambiente, guarda a página inteira em `pasta/telas/`, para uma pessoa olhar.
+    """Guarda a tela em `artefatos/telas/`, para uma pessoa olhar.
 
-    Sem ele, só a história que reprova deixa o seu retrato: desenhar as telas de todas era um décimo do que custam.
+    A janela em JPEG: a página inteira faz o Chromium desenhar tudo de novo, duas vezes. Com `ARTEFATOS=pasta` no
+    ambiente, é inteira, sem perdas, e em todas as larguras e temas.
     """
-    if TELAS_EM:
-        destino = Path(TELAS_EM) / "telas" / f"{nome}.png"
-        destino.parent.mkdir(parents=True, exist_ok=True)
-        aba.screenshot(path=destino, full_page=True)
-        quieta(aba)
+    medida = _MEDIDA_E_TEMA.search(nome)
+    if not TELAS_EM and medida and (int(medida[1]), medida[2]) not in OLHADAS:
+        return
+    destino = ARTEFATOS / "telas" / f"{nome}.{'png' if TELAS_EM else 'jpg'}"
+    destino.parent.mkdir(parents=True, exist_ok=True)
+    if not TELAS_EM:
+        aba.screenshot(path=destino, type="jpeg", quality=60)
+        return
+    aba.screenshot(path=destino, full_page=True)
+    quieta(aba)
 
 
 TEMA_NA_PAGINA = "'tema' in document.documentElement.dataset"  # num e-mail, só o leitor diz o tema
