@@ -14,8 +14,8 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import get_path_info
 
-AXE = Path(__file__).with_name("axe.min.js")
-CAMINHO_DO_AXE = "/static/axe-das-historias.js"
+EXAME = "\n".join(Path(__file__).with_name(nome).read_text() for nome in ("axe.min.js", "exame.js"))
+CAMINHO_DO_EXAME = "/static/exame-das-historias.js"
 # Nenhuma história muda um estático: o que a aba já leu lhe serve até o fim. São anos porque a resposta leva a data do
 # relógio parado da história, e o do navegador anda: passado o prazo, cada página pediria tudo outra vez.
 GUARDAR = ("Cache-Control", "max-age=630720000, immutable")
@@ -23,7 +23,9 @@ GUARDAR = ("Cache-Control", "max-age=630720000, immutable")
 
 @cache
 def _arquivo(nome: str) -> tuple[str, bytes] | None:
-    caminho = str(AXE) if CAMINHO_DO_AXE.endswith(f"/{nome}") else finders.find(nome)
+    if CAMINHO_DO_EXAME.endswith(f"/{nome}"):
+        return "text/javascript", EXAME.encode()
+    caminho = finders.find(nome)
     if not isinstance(caminho, str):
         return None
     return mimetypes.guess_type(caminho)[0] or "application/octet-stream", Path(caminho).read_bytes()

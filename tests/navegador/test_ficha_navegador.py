@@ -101,8 +101,8 @@ def test_paineis_acessiveis_nos_dois_temas_e_larguras(
 ) -> None:
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/clientes/{cliente.pk}/?lista=")
-    abrir_tudo(aba)
     achados = problemas(aba, "ficha-inteira")
+    expect(aba.locator(".painel-espera")).to_have_count(0)  # o exame chega a cada painel
     for gesto in ("pitch/editar/", "pessoas/nova/", "atendimentos/novo/"):
         aba.goto(f"{live_server.url}/clientes/{cliente.pk}/{gesto}")
         achados |= problemas(aba, f"ficha-{gesto.strip('/').replace('/', '-')}")

@@ -13,7 +13,6 @@ from tests.web.decisoes import DECISOES, endereco
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hoje")]
 PARTES = 4  # para que nenhum processo da suíte fique com a passada toda no fim
-MIOLO = "main"  # a moldura (cabeçalho, menu, rodapé) é a de todas, e as histórias já a examinam inteira
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
     for rota in paginas.NA_PASSADA[nome][parte::PARTES]:
         resposta = aba.goto(live_server.url + endereco(rota, cenario.proprios[nome]))
         assert resposta.status == 200, (rota, resposta.status)
-        achadas |= problemas(aba, _em_nome(rota), MIOLO, quais=ordem, volta=False)
+        achadas |= problemas(aba, _em_nome(rota), quais=ordem, volta=False)
         ordem = ordem[::-1]  # a página seguinte se abre na largura em que a aba ficou
     assert achadas == {}
 

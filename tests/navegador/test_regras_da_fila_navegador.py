@@ -149,6 +149,8 @@ def test_so_com_o_polegar_agora_nao_e_adiar_com_volta_e_os_nomes_de_fora(
     expect(titulo(aba)).to_have_text(NOMES[0])
     assert Cliente.objects.get(codigo="C1").adiado_motivo == "Reforma até janeiro"
     quieta(aba)
+    # Os avisos flutuam sobre o que se toca a seguir; sozinhos, levam oito segundos a sair.
+    aba.evaluate("document.querySelectorAll('[data-fechar-aviso]').forEach((botao) => botao.click())")
     aba.locator(".de-fora summary").tap()
     aba.locator(".de-fora").get_by_role("link", name="Adiados").tap()
     expect(aba.get_by_text("até 04/01/2027: Reforma até janeiro")).to_be_visible()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.utils import timezone
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from contas import fatores
 from contas.models import RegrasDeAcesso, SessaoDePessoa, Usuario
@@ -89,6 +89,24 @@ def _autenticador(aba: Page) -> tuple[CDPSession, str]:
     return cdp, cdp.send("WebAuthn.addVirtualAuthenticator", {"options": opcoes})["authenticatorId"]
 
 
+def _ir_a_entrada(aba: Page, endereco: str) -> None:
+    """Até que a sugestão da chave, que a página pede sozinha, tenha o seu desafio."""
+    with aba.expect_response("**/chave/**"):
+        aba.goto(endereco)
+
+
+def _entrar_com_o_dedo(aba: Page, dedo: Callable[[bool], None]) -> None:
+    """O dedo chega depois do toque, que cala a sugestão, e antes de o aparelho perguntar por ele."""
+    botao = aba.get_by_role("button", name="Entrar com chave de acesso")
+
+    def desafio(pedido: Route) -> None:
+        dedo(True)
+        pedido.continue_()
+
+    aba.route(f"**{botao.get_attribute('data-chave-url')}", desafio, times=1)
+    botao.tap()
+
+
 def test_no_telefone_um_toque_na_chave_de_acesso_entra(ana: Usuario, pagina: Abrir, live_server: Any) -> None:
     aba = pagina(ana, largura=390)
     cdp, telefone = _autenticador(aba)
@@ -109,10 +127,9 @@ def test_no_telefone_um_toque_na_chave_de_acesso_entra(ana: Usuario, pagina: Abr
 
     dedo(False)
     aba.context.clear_cookies()
-    aba.goto(live_server.url + "/entrar/?next=/perfil/")
+    _ir_a_entrada(aba, live_server.url + "/entrar/?next=/perfil/")
     olhar(aba, "entrar", 390)
-    aba.get_by_role("button", name="Entrar com chave de acesso").tap()
-    dedo(True)
+    _entrar_com_o_dedo(aba, dedo)
     expect(aba.get_by_role("heading", name="Meu perfil")).to_be_visible()
     assert SessaoDePessoa.objects.filter(pessoa=ana, entrou_com="chave de acesso").count() == 1
 
@@ -131,9 +148,8 @@ def test_no_telefone_um_toque_na_chave_de_acesso_entra(ana: Usuario, pagina: Abr
     fatores.desligar(ana, chave=fatores.de(ana).chaves[0].pk)
     dedo(False)
     aba.context.clear_cookies()
-    aba.goto(live_server.url + "/entrar/")
-    aba.get_by_role("button", name="Entrar com chave de acesso").tap()
-    dedo(True)
+    _ir_a_entrada(aba, live_server.url + "/entrar/")
+    _entrar_com_o_dedo(aba, dedo)
     expect(aba.get_by_text("Esta chave de acesso não confere")).to_be_visible()
     for vez in range(6):
         aba.request.post(
