@@ -15,6 +15,8 @@ _CNPJ_FORMA = re.compile(r"[0-9A-Z]{12}[0-9]{2}", re.ASCII)
 _CIENTIFICA = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})", re.ASCII)
 # Menos que isto não é um documento que perdeu zeros: é outra coisa ("0", "191", "ISENTO").
 _MINIMO_PARA_COMPLETAR = 6
+# Com letras o Excel não come zeros, só o ERP, um ou dois; mais curto que isto é um registro de outro país.
+_ALFANUMERICO_SEM_ZEROS = re.compile(r"[0-9A-Z]{10,11}[0-9]{2}", re.ASCII)
 
 
 class Documento(NamedTuple):
@@ -81,6 +83,8 @@ def normalizar_documento(texto: str) -> Documento:
         return _so_digitos(limpo, parece_cnpj="/" in bruto)
     if _CNPJ_FORMA.fullmatch(limpo) and _cnpj_valido(limpo):
         return Documento(limpo, "cnpj", True)
+    if _ALFANUMERICO_SEM_ZEROS.fullmatch(limpo) and _cnpj_valido(limpo.zfill(14)):
+        return Documento(limpo.zfill(14), "cnpj", True, "zeros à esquerda do CNPJ devolvidos")
     return Documento((limpo or bruto)[:TAMANHO_MAXIMO], "", False, "documento inválido, guardado como texto")
 
 

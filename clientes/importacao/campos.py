@@ -139,6 +139,8 @@ def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True)
             return Celula(NULO, f"a planilha trocou o {rotulo} por uma data: formate a coluna como texto")
         if _CODIGO_CIENTIFICO.fullmatch(limpo):
             return Celula(NULO, "o Excel trocou o código por notação científica: formate a coluna como texto")
+        if texto.startswith("\x01") and "." in limpo:  # 1.10 chegaria 1.1, que pode ser outro
+            return Celula(NULO, f"a planilha trocou o {rotulo} por um número: formate a coluna como texto")
         if texto.startswith("\x01") and len(limpo.lstrip("-")) > 15:
             return Celula(
                 NULO, "número com mais de 15 dígitos perde o fim na planilha: formate a coluna como texto"

@@ -49,7 +49,9 @@ def data_vazia(texto: str) -> bool:
 def _civil(ano: int, mes: int, dia: int) -> tuple[str | None, str]:
     if not 1 <= mes <= 12:
         return None, f"o mês {mes} não existe: escreva dd/mm/aaaa"
-    if not 1 <= dia <= monthrange(max(ano, 1), mes)[1]:
+    if dia < 1:
+        return None, "o dia 0 não existe: escreva dd/mm/aaaa"
+    if dia > monthrange(max(ano, 1), mes)[1]:
         return None, f"{_MESES[mes - 1]} de {ano} tem {monthrange(max(ano, 1), mes)[1]} dias"
     if ano < 1900:
         return None, "ano anterior a 1900: confira a data"

@@ -208,7 +208,7 @@ LINHAS_RUINS: dict[str, tuple[str | bytes, int, str, str]] = {
     "novembro_31": ("1;A;31/11/2026;1,00;faturado", 2, "data", "novembro de 2026 tem 30 dias"),
     "bissexto_falso": ("1;A;29/02/2025;1,00;faturado", 2, "data", "28 dias"),
     "mes_13": ("1;A;2026-13-01;1,00;faturado", 2, "data", "o mês 13 não existe"),
-    "dia_zero": ("1;A;00/10/2026;1,00;faturado", 2, "data", "dias"),
+    "dia_zero": ("1;A;00/10/2026;1,00;faturado", 2, "data", "o dia 0 não existe"),
     "ano_curto": ("1;A;10/10/26;1,00;faturado", 2, "data", "dois dígitos"),
     "ano_antigo": ("1;A;10/10/1899;1,00;faturado", 2, "data", "1900"),
     "data_futura": ("1;A;21/11/2026;1,00;faturado", 2, "data", "depois de hoje"),

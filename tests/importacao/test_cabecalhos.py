@@ -107,3 +107,21 @@ def test_codigo_que_a_planilha_mostra_com_zeros_entra_com_eles(importar: Any) ->
         ("000007", "1500.00"),
         ("1234567", "2.50"),
     ]
+
+
+def test_codigo_que_a_planilha_trocou_por_numero_com_casas_e_recusado(importar: Any) -> None:
+    """O cliente 1.10 guardado como número chega 1.1, que é outro: não entra até a célula virar texto."""
+    livro = _livro(["codigo", "razao_social"], [1.10, "Um e dez"], ["2.10", "Dois e dez"], [3.0, "Três"])
+    resultado = importar("clientes", _bytes(livro))
+    assert [(r.linha, r.coluna, r.valor, r.motivo) for r in resultado.rejeicoes] == [
+        (
+            2,
+            "codigo",
+            "1.1",
+            "a planilha trocou o código do cliente por um número: formate a coluna como texto",
+        )
+    ]
+    assert [c.codigo for c in Cliente.objects.order_by("codigo")] == ["2.10", "3"]
+    livro.active["A2"] = "1.10"
+    importar("clientes", _bytes(livro))
+    assert [c.codigo for c in Cliente.objects.order_by("codigo")] == ["1.10", "2.10", "3"]
