@@ -140,7 +140,9 @@ def leitor_de_codigo(rotulo: str, maximo: int = 40, *, obrigatorio: bool = True)
         if _CODIGO_CIENTIFICO.fullmatch(limpo):
             return Celula(NULO, "o Excel trocou o código por notação científica: formate a coluna como texto")
         if texto.startswith("\x01") and "." in limpo:  # 1.10 chegaria 1.1, que pode ser outro
-            return Celula(NULO, f"a planilha trocou o {rotulo} por um número: formate a coluna como texto")
+            return Celula(
+                NULO, f"o {rotulo} veio como número com casas e pode ter perdido zeros: mande-o como texto"
+            )
         if texto.startswith("\x01") and len(limpo.lstrip("-")) > 15:
             return Celula(
                 NULO, "número com mais de 15 dígitos perde o fim na planilha: formate a coluna como texto"
@@ -325,7 +327,7 @@ def leitor_de_empresa(limites: Limites) -> Leitor:
         achada = limites.empresas.get(chave_de_empresa(limpo)) if limpo else limites.empresa_padrao
         if achada is None:
             if limites.empresa_padrao is not None:
-                return Celula(NULO, f"empresa “{limpo[:40]}” não é a escolhida para esta importação")
+                return Celula(NULO, f"empresa “{limpo[:40]}” não é a escolhida: importe a linha na dela")
             return Celula(NULO, f"empresa “{limpo[:40]}” desconhecida: cadastre-a ou corrija o código")
         return Celula(str(achada))
 

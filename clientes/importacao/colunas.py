@@ -137,6 +137,13 @@ def _exigir(tipo: str, posicoes: dict[str, int], cabecalho: list[str], dispensad
     )
     if contar_conhecidas(outro, cabecalho) > contar_conhecidas(tipo, cabecalho):
         raise ArquivoRecusado(f"Este parece um arquivo de {outro}, não de {tipo}: importe-o como {outro}.")
+    from clientes.importacao.mapeamentos import pronto_para
+
+    if pronto := pronto_para(cabecalho, tipo):
+        raise ArquivoRecusado(
+            f"As colunas são as de “{pronto.nome}”: escolha esse mapeamento (no terminal, "
+            f'--mapeamento "{pronto.nome}").'
+        )
     nomes = ", ".join(f"{c.nome} ({c.rotulo.lower()})" for c in faltam)
     achadas = ", ".join(c[:40] for c in cabecalho[:12] if c) or "nenhuma"
     raise ArquivoRecusado(

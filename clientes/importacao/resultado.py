@@ -63,7 +63,7 @@ class Resultado:
     def _desaparecidas(sumico: Sumico) -> dict[str, Any]:
         return {
             "quantas": sumico.quantas,
-            "valor": str(sumico.valor),
+            "valor": f"{sumico.valor:.2f}",
             "no_periodo": sumico.no_periodo,
             "excessivo": sumico.excessivo,
         }

@@ -34,7 +34,7 @@ from tests.api.test_passeio import _do_modulo, cenario  # noqa: F401
 from tests.web.cenario_do_passeio import Cenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hoje")]
-EXEMPLOS = 3
+EXEMPLOS = 1  # duzentos, na resistência
 CHECAGENS = [
     not_a_server_error,
     status_code_conformance,

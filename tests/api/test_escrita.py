@@ -132,7 +132,7 @@ def test_criar_um_cliente_e_uma_linha_da_importacao(alfa: Cliente, davi: Any, an
 
 
 @pytest.mark.parametrize(
-    ("mandado", "lido"), [(" N 1  ", "N 1"), ("N  1", "N 1"), (False, "não"), (7.5, "7.5"), ("=1", "=1")]
+    ("mandado", "lido"), [(" N 1  ", "N 1"), ("N  1", "N 1"), (False, "não"), (7, "7"), ("=1", "=1")]
 )
 def test_o_codigo_e_o_numero_sao_como_a_importacao_os_le(
     mandado: Any, lido: str, alfa: Cliente, davi: Any, token: Any, tmp_path: Path
@@ -155,6 +155,14 @@ def test_o_codigo_e_o_numero_sao_como_a_importacao_os_le(
     ]
     assert (Pedido.objects.get().valor, Importacao.objects.count()) == (30, 3)
     assert sorted(tmp_path.rglob("*.dat")) == guardados  # o corpo recusado não fica no disco
+
+
+def test_o_codigo_mandado_como_numero_com_casas_e_recusado(alfa: Cliente, davi: Any, token: Any) -> None:
+    chamador = token(davi)
+    ruim = problema(pedir(chamador, "post", "clientes/", {"codigo": 7.5, "razao_social": "Nova Ltda"}))
+    assert (ruim["status"], list(ruim["erros"])) == (400, ["codigo"])
+    assert "mande-o como texto" in ruim["erros"]["codigo"][0]
+    assert Cliente.objects.get() == alfa
 
 
 # ── Pedidos ──────────────────────────────────────────────────────────────────

@@ -118,7 +118,7 @@ def test_codigo_que_a_planilha_trocou_por_numero_com_casas_e_recusado(importar: 
             2,
             "codigo",
             "1.1",
-            "a planilha trocou o código do cliente por um número: formate a coluna como texto",
+            "o código do cliente veio como número com casas e pode ter perdido zeros: mande-o como texto",
         )
     ]
     assert [c.codigo for c in Cliente.objects.order_by("codigo")] == ["2.10", "3"]

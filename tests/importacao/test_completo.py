@@ -1,5 +1,6 @@
 """O arquivo completo para um período: o que não veio foi cancelado na origem, e volta se reaparecer."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -96,3 +97,7 @@ def test_pelo_terminal(rodar: Any, arquivo: Any, seis: None) -> None:
     assert (codigo, "4 de 6 pedidos do período não vieram, somando R$ 18,00" in saida) == (0, True)
     assert rodar("importar", "pedidos", dois, "--completo-de", "2026-10-01")[0] == 2
     assert rodar("importar", "clientes", dois, *periodo)[0] == 2
+    codigo, _, erro = rodar("importar", "pedidos", dois, "--completo-de", "01/10/2026")
+    assert (codigo, "data “01/10/2026” não entendida: escreva AAAA-MM-DD" in erro) == (2, True)
+    resumo = json.loads(rodar("importar", "pedidos", dois, *periodo, "--json")[1])["desaparecidas"]
+    assert resumo == {"quantas": 0, "valor": "0.00", "no_periodo": 2, "excessivo": False}

@@ -328,7 +328,7 @@ def test_a_empresa_de_cada_linha_manda_e_a_errada_e_rejeitada(importar: Any, emp
         "pedidos", cabecalho + "2;1;A;10/10/2026;5,00;aberto\n1;1;A;10/10/2026;6,00;aberto\n", empresa=filial
     )
     assert Pedido.objects.get().cliente.razao_social == "Alfa do Sul"
-    assert resultado.rejeicoes[0].motivo == "empresa “1” não é a escolhida para esta importação"
+    assert resultado.rejeicoes[0].motivo == "empresa “1” não é a escolhida: importe a linha na dela"
     with pytest.raises(ArquivoRecusado, match="diga qual"):
         importar("pedidos", PEDIDOS + "1;A;10/10/2026;5,00;aberto\n", empresa=None)
 

@@ -1,15 +1,18 @@
 """O que se exporta se reimporta sem mudar nada, de todo tipo; e todo modelo se importa."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clientes.importacao.servico import Opcoes, aplicar
 from clientes.importacao.tipos import TIPOS
 from clientes.models import Atendimento, Cliente, ItemDePedido, PessoaDeContato
 from contas.models import Empresa, Usuario
 from tests.conftest import HOJE
+from tests.de_modulo import no_modulo
 from tests.importacao.conftest import Rodar
 
 ARQUIVOS = {
@@ -54,11 +57,22 @@ ARQUIVOS = {
 }
 
 
+@pytest.fixture(scope="module")
+def _importados(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[None]:
+    def _criar() -> None:
+        arquivo = tmp_path_factory.mktemp("ida") / "arquivo.csv"
+        for tipo, conteudo in ARQUIVOS.items():
+            arquivo.write_text(conteudo, encoding="utf-8")
+            opcoes = Opcoes(tipo, Empresa.objects.get(codigo="1"))
+            assert aplicar(arquivo, opcoes, por=None, hoje=HOJE).gravado, tipo
+
+    with no_modulo(django_db_blocker, _criar):
+        yield
+
+
 @pytest.fixture
-def carregado(rodar: Rodar, arquivo: Any) -> None:
-    for tipo, conteudo in ARQUIVOS.items():
-        codigo, saida, erros = rodar("importar", tipo, arquivo(conteudo), "--json")
-        assert (codigo, json.loads(saida)["rejeitadas"], erros) == (0, 0, ""), tipo
+def carregado(_importados: None, db: None) -> None:
+    """Um arquivo de cada tipo, importado uma vez: cada teste corre num ponto de retorno."""
 
 
 def test_todos_os_tipos_estao_aqui() -> None:

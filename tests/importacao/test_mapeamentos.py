@@ -11,6 +11,7 @@ import pytest
 from clientes.importacao import mapeamentos
 from clientes.importacao.fabrica import PRONTOS
 from clientes.importacao.mapeamentos import pronto_para
+from clientes.importacao.recusa import ArquivoRecusado
 from clientes.models import Cliente, ItemDePedido, MapeamentoDeColunas, Pedido, Titulo
 from contas.models import Empresa, RegistroDeAuditoria
 
@@ -34,6 +35,12 @@ def test_todo_mapeamento_pronto_tem_exemplo_e_se_reconhece_pelo_cabecalho_dele()
     for pronto in PRONTOS:
         cabecalho = EXEMPLOS[pronto.nome].splitlines()[0].split(";")
         assert pronto_para(cabecalho, pronto.tipo) is pronto
+
+
+def test_sem_dizer_o_mapeamento_a_recusa_diz_qual_serve(importar: Any) -> None:
+    with pytest.raises(ArquivoRecusado, match=re.escape('--mapeamento "SAP B1: clientes (OCRD)"')):
+        importar("clientes", EXEMPLOS["SAP B1: clientes (OCRD)"])
+    assert not Cliente.objects.exists()
 
 
 def test_protheus(erp: Any) -> None:

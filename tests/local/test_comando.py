@@ -144,6 +144,7 @@ def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     assert postgres.servidor(var).pid() == 0
 
 
+@pytest.mark.resistencia
 def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var_migrada: Path) -> None:
     var = var_migrada
     with partida(var, "--vazio") as empresa:

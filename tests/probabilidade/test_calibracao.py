@@ -72,7 +72,7 @@ def test_a_prova_compara_o_previsto_com_o_acontecido(
     assert (prova.acontecido, prova.erro, prova.ganho) == pytest.approx((media, erro, 1 - brier / acaso))
 
 
-@pytest.mark.lento
+@pytest.mark.resistencia
 def test_quem_compra_como_o_modelo_diz_fica_dentro_das_metas(
     empresa: Empresa, semear: Callable[..., Compras]
 ) -> None:

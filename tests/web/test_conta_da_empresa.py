@@ -52,7 +52,7 @@ class Provedor:
         self.servidor = ThreadingHTTPServer(("127.0.0.1", 0), Porta)
         self.emissor = f"http://127.0.0.1:{self.servidor.server_port}"
         self.desafio, self.quem, self.assina, self.emite = "", {}, CHAVE, self.emissor
-        threading.Thread(target=self.servidor.serve_forever, daemon=True).start()
+        threading.Thread(target=self.servidor.serve_forever, args=(0.02,), daemon=True).start()
 
     def publico(self, caminho: str) -> dict[str, Any] | None:
         if caminho == "/chaves":

@@ -1,7 +1,7 @@
 """`manage.py importar TIPO ARQ`: a porta dos arquivos do ERP para pessoas e para máquinas."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,13 @@ from contas.models import Empresa
 
 USO_ERRADO, RECUSADO = 2, 1
 _MOSTRADAS = 20
+
+
+def _dia(texto: str) -> date:
+    try:
+        return date.fromisoformat(texto)
+    except ValueError as erro:
+        raise ArgumentTypeError(f"data “{texto}” não entendida: escreva AAAA-MM-DD") from erro
 
 
 class Command(BaseCommand):
@@ -60,10 +67,10 @@ class Command(BaseCommand):
             help="um mapeamento salvo ou pronto, como “Protheus: clientes (SA1)”",
         )
         parser.add_argument(
-            "--completo-de", type=date.fromisoformat, metavar="AAAA-MM-DD",
+            "--completo-de", type=_dia, metavar="AAAA-MM-DD",
             help="o arquivo traz tudo deste dia até --completo-ate: o que ele não traz foi cancelado no ERP",
         )  # fmt: skip
-        parser.add_argument("--completo-ate", type=date.fromisoformat, metavar="AAAA-MM-DD")
+        parser.add_argument("--completo-ate", type=_dia, metavar="AAAA-MM-DD")
         parser.add_argument(
             "--confirmar-sumico",
             type=int,
