@@ -58,6 +58,7 @@ def test_na_mesa_pelo_teclado_liga_o_aplicativo_e_entra_em_dois_passos(
     olhar(aba, "codigos", 1440)
     aba.get_by_role("button", name="Conta de Ana Souza").press("Enter")
     aba.get_by_role("button", name="Sair").press("Enter")
+    expect(aba.get_by_label("Senha", exact=True)).to_be_visible()
     olhar(aba, "entrar", 1440)
     entrar_com_senha(aba, ana)
     expect(aba.get_by_role("heading", name="Segundo passo")).to_be_visible()
