@@ -5,11 +5,11 @@ from enum import Enum, auto
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contas.models import Cobertura, Empresa, Equipe, Papel, Usuario, Vinculo
-from contas.pronta import DIA, ID, Pronta
+from contas.pronta import DIA, ID, Entre, Pronta
 
 NINGUEM = Q(pk__in=[])
 
@@ -89,16 +89,7 @@ def _entre_valores(coluna: str, linhas: QuerySet[Any] | list[int]) -> Q:
 
 
 def _no_arranjo(coluna: str, linhas: Any) -> Q:
-    return Q(_NoArranjo(F(coluna), ArraySubquery(linhas.order_by().values("pk"))))
-
-
-class _NoArranjo(Func):
-    """`coluna = ANY(ARRAY(SELECT …))`."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-    conditional = True
+    return Q(Entre(coluna, ArraySubquery(linhas.order_by().values("pk"))))
 
 
 _ENTRE: dict[Forma, Any] = {

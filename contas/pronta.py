@@ -9,6 +9,7 @@ from copy import copy
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
@@ -19,15 +20,16 @@ IDS = [ID]
 
 
 class Entre(Func):
-    """`coluna = ANY(ids)`: um parâmetro só, sejam quantos forem os ids."""
+    """`coluna = ANY(ids)`: um parâmetro só, sejam quantos forem os ids; ou uma subconsulta, que o banco lê uma vez."""
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, coluna: str, ids: list[int]) -> None:
-        super().__init__(F(coluna), Value(ids, output_field=ArrayField(BigIntegerField())))
+    def __init__(self, coluna: str, ids: list[int] | ArraySubquery) -> None:
+        lista = Value(ids, output_field=ArrayField(BigIntegerField())) if isinstance(ids, list) else ids
+        super().__init__(F(coluna), lista)
 
 
 class Pronta:

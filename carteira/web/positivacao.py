@@ -6,9 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
-from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -25,6 +23,7 @@ from carteira.web.painel import Pedido as PedidoDoPainel
 from carteira.web.relatorios_arquivos import como_levar
 from contas.models import MembroDeEquipe, Usuario
 from contas.papeis import Permissao, pode
+from contas.pronta import Entre
 from relatorios.periodos import ler_dia
 from relatorios.planilhas import Coluna
 from relatorios.positivacao import NOMES_DOS_TOQUES, Calendario, curva_util, uf_dos_feriados, uteis_de
@@ -256,18 +255,6 @@ def _parte(tocados: int, clientes: int) -> Decimal:
 # ── Os nomes ─────────────────────────────────────────────────────────────────
 
 
-class _UmDestes(Func):
-    """`coluna = ANY(ids)`: um parâmetro só, sejam quantos forem."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, ids: list[int]) -> None:
-        super().__init__(F("pk"), Value(ids, output_field=ArrayField(BigIntegerField())))
-
-
 class Nomes:
     """Os clientes atrás de um número, do maior valor para o menor, com os dias em que foram tocados."""
 
@@ -293,7 +280,7 @@ class Nomes:
 
     def clientes(self) -> Any:
         visiveis = Indicadores.objects.visiveis_para(self.pedido.usuario)
-        da_base = visiveis.filter(_UmDestes(list(self.tocados))).select_related("cliente")
+        da_base = visiveis.filter(Entre("pk", list(self.tocados))).select_related("cliente")
         return da_base.order_by("-valor_12m", "pk")
 
     def de(self, ind: Any) -> tuple[Tocado, str]:
