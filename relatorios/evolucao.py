@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import QuerySet, Sum
 
 from atividade.models import Indicadores, Retrato
-from contas.escopo import empresas_de, filtro_de_visibilidade
+from contas.escopo import Forma, empresas_de, filtro_de_visibilidade
 from contas.models import Empresa, Usuario
 from contas.replica import conexao
 from relatorios.composicao import NA_CONTA, ZERO, Recorte
@@ -79,7 +79,9 @@ def evolucao(
 
 
 def _dos_retratos(usuario: Usuario, recorte: Recorte, datas: Sequence[date]) -> dict[date, Mes]:
-    visiveis = Retrato.objects.filter(filtro_de_visibilidade(usuario), recorte.q_do_retrato(), data__in=datas)
+    # Em literais: o banco sabe quantas linhas são e lê-as juntas; numa subconsulta ia a cada uma.
+    visivel = filtro_de_visibilidade(usuario, forma=Forma.LITERAL)
+    visiveis = Retrato.objects.filter(visivel, recorte.q_do_retrato(), data__in=datas)
     meses = {d: Mes(d, RETRATO) for d in _com_retrato_inteiro(usuario, recorte, datas)}
     somas: dict[str, Any] = {"n": Sum("clientes"), "v": Sum("valor_12m"), "visto": Sum("clientes_no_dia")}
     lidas: Any = visiveis.values("data", "status").annotate(**somas).order_by()
