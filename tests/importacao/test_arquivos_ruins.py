@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from openpyxl import Workbook
 
 from clientes.importacao.recusa import ArquivoRecusado
@@ -270,15 +271,16 @@ def test_arquivo_inteiro_e_recusado_com_uma_frase(nome: str, importar: Any) -> N
     assert "\n" not in str(recusa.value)
 
 
-@pytest.mark.parametrize("nome", LINHAS_RUINS)
-def test_linha_ruim_volta_com_linha_coluna_e_motivo(nome: str, importar: Any, clientes_a_e_b: None) -> None:
-    corpo, linha, coluna, trecho = LINHAS_RUINS[nome]
-    conteudo = PEDIDOS.encode() + (corpo if isinstance(corpo, bytes) else corpo.encode()) + b"\n"
-    resultado = importar("pedidos", conteudo)
-    rejeicao = resultado.rejeicoes[-1]
-    assert (rejeicao.linha, rejeicao.coluna) == (linha, coluna)
-    assert trecho in rejeicao.motivo
-    assert Pedido.objects.count() == resultado.novas == resultado.aceitas
+def test_linha_ruim_volta_com_linha_coluna_e_motivo(importar: Any, clientes_a_e_b: None) -> None:
+    for nome, (corpo, linha, coluna, trecho) in LINHAS_RUINS.items():
+        conteudo = PEDIDOS.encode() + (corpo if isinstance(corpo, bytes) else corpo.encode()) + b"\n"
+        with transaction.atomic():
+            resultado = importar("pedidos", conteudo)
+            rejeicao = resultado.rejeicoes[-1]
+            assert (rejeicao.linha, rejeicao.coluna) == (linha, coluna), nome
+            assert trecho in rejeicao.motivo, nome
+            assert Pedido.objects.count() == resultado.novas == resultado.aceitas, nome
+            transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("nome", RECUSADOS)
