@@ -311,7 +311,7 @@ def dono_de(cliente: Cliente, data: date, dono: str) -> str | None:
     return cliente.vendedor.nome if cliente.vendedor else None
 
 
-@pytest.mark.parametrize("semente", sementes(range(6), sempre=2))
+@pytest.mark.parametrize("semente", sementes((0, 4, 1, 2, 3, 5), sempre=2))
 def test_qualquer_data_bate_com_a_conta_na_unha(
     semente: int, empresa: Empresa, davi: Any, ana: Any, carla: Any
 ) -> None:
