@@ -27,7 +27,7 @@ from tests.atividade.distribuicao_na_unha import contada, guardada
 from tests.conftest import novo_pedido
 from tests.referencia import Gemea
 
-EXEMPLOS = int(os.environ.get("EXEMPLOS", "20"))
+EXEMPLOS = int(os.environ.get("EXEMPLOS", "12"))
 MUITOS = 120  # na resistência
 INICIO = date(2024, 2, 20)
 CLIENTES = 6

@@ -1,6 +1,7 @@
 """O resumo de produtos por cliente diz o mesmo que os itens, depois de qualquer sequência de fatos."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -155,14 +156,29 @@ def refazer_tudo() -> None:
         cursor.execute("SELECT clientes_refazer_compras(array(SELECT id FROM clientes_cliente))")
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(operacoes=st.lists(OPERACOES, min_size=4, max_size=14))
+def com(exemplos: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Qualquer sequência de fatos, tantas vezes."""
+    ajustes = settings(
+        max_examples=exemplos,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    return lambda teste: ajustes(given(operacoes=st.lists(OPERACOES, min_size=4, max_size=14))(teste))
+
+
+@com(10)
 def test_o_resumo_diz_o_mesmo_que_os_itens(empresa: Empresa, operacoes: list[Any]) -> None:
+    viver(empresa, operacoes)
+
+
+@pytest.mark.resistencia
+@com(100)
+def test_com_muitos_exemplos_tambem(empresa: Empresa, operacoes: list[Any]) -> None:
+    viver(empresa, operacoes)
+
+
+def viver(empresa: Empresa, operacoes: list[Any]) -> None:
     ponto = transaction.savepoint()
     try:
         mundo = Mundo(empresa)

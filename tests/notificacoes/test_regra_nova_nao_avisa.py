@@ -16,6 +16,7 @@ from clientes.models import Cliente
 from contas.models import Empresa, Usuario
 from notificacoes.models import Mensagem, TipoDeMensagem
 from tests.conftest import SAO_PAULO, novo_pedido
+from tests.sementes import na_resistencia
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("correio")]
 SEGUNDA = date(2026, 11, 16)
@@ -64,8 +65,15 @@ def ultima(pessoa: Usuario, tipo: str) -> Mensagem:
     return mensagem
 
 
-@pytest.mark.parametrize("recalcula", ["na hora", "à noite"])
-@pytest.mark.parametrize("regra", list(REGRAS))
+@pytest.mark.parametrize(
+    ("regra", "recalcula"),
+    [
+        ("fixa", "na hora"),
+        ("por ciclo", "à noite"),
+        na_resistencia("fixa", "à noite"),
+        na_resistencia("por ciclo", "na hora"),
+    ],
+)
 def test_quem_so_a_regra_inativou_nao_e_novidade(
     regra: str,
     recalcula: str,

@@ -23,6 +23,7 @@ from relatorios.composicao import DIMENSOES, Recorte
 from relatorios.passado import ATUAL, EPOCA, NA_DATA, Leitura, Passado, agrupar, ate_hoje, por_situacao
 from tests.conftest import SAO_PAULO, criar_pessoa, novo_pedido
 from tests.referencia import ciclo_em, limites_em, regra_do_cliente, status_em
+from tests.sementes import sementes
 
 pytestmark = pytest.mark.django_db
 REF = date(2026, 2, 28)
@@ -310,7 +311,7 @@ def dono_de(cliente: Cliente, data: date, dono: str) -> str | None:
     return cliente.vendedor.nome if cliente.vendedor else None
 
 
-@pytest.mark.parametrize("semente", range(6))
+@pytest.mark.parametrize("semente", sementes((0, 4, 1, 2, 3, 5), sempre=2))
 def test_qualquer_data_bate_com_a_conta_na_unha(
     semente: int, empresa: Empresa, davi: Any, ana: Any, carla: Any
 ) -> None:
@@ -339,7 +340,7 @@ def test_qualquer_data_bate_com_a_conta_na_unha(
             assert em(davi, data, regra=regra, dono=dono, abc=(curva,)).contar() == quantos
 
 
-@pytest.mark.parametrize("semente", range(3))
+@pytest.mark.parametrize("semente", sementes(range(3), sempre=1))
 def test_na_referencia_o_passado_e_o_presente(semente: int, empresa: Empresa, davi: Any, ana: Any) -> None:
     povoar(empresa, random.Random(semente), [ana], davi)
     recalcular(empresa=empresa, referencia=REF, hoje=REF)

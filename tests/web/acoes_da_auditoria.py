@@ -16,18 +16,18 @@ class _Arquivo:
 
     def __init__(self, caminho: Path, texto: str) -> None:
         self.caminho, arvore = caminho, ast.parse(texto)
+        trazidos = [no for no in ast.walk(arvore) if isinstance(no, ast.ImportFrom)]
         self.constantes = dict(
             par for no in arvore.body if isinstance(no, ast.Assign) for par in _pares(no.targets[0], no.value)
         )
         self.registram = {
             nome.asname or nome.name
-            for no in ast.walk(arvore)
-            if isinstance(no, ast.ImportFrom) and no.module == "contas.auditoria"
+            for no in trazidos
+            if no.module == "contas.auditoria"
             for nome in no.names
             if nome.name == "registrar"
         }
-        self.importa = {n.asname or n.name: n.name for no in ast.walk(arvore) if isinstance(no, ast.ImportFrom)
-                        for n in no.names}  # fmt: skip
+        self.importa = {n.asname or n.name: n.name for no in trazidos for n in no.names}
         self.chamadas: dict[str, list[tuple[ast.Call, Any]]] = defaultdict(list)
         self._andar(arvore, None)
 

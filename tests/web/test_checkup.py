@@ -26,6 +26,7 @@ from relatorios.checkup import DIAS_ESQUECIDO, reunir
 from relatorios.composicao import Recorte
 from relatorios.models import ArquivoGerado
 from tests.conftest import HOJE, SAO_PAULO, novo_pedido
+from tests.sementes import na_resistencia
 from tests.web.carteira_de_teste import datar_posse, indicar
 from tests.web.test_composicao import texto
 
@@ -205,13 +206,12 @@ def test_a_pagina_do_declinio_diz_a_formula_ordena_e_vira_lista(fixo, bruno, ana
         assert entrar(bruno).get(f"/declinio/?ordem={ordem}&piso=0&queda=1").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "torto", ["meses=5", "meses=x&queda=0", "queda=101&piso=-3", "piso=abc", "queda=9999999"]
-)
-def test_o_que_nao_se_entende_vale_o_padrao(fixo, davi, entrar, torto):
-    regra = entrar(davi).get(f"/declinio/?{torto}").context["regra"]
-    assert (regra.meses, regra.queda) == (6, 30)
-    assert regra.piso in (Decimal(0), Decimal(1000))
+def test_o_que_nao_se_entende_vale_o_padrao(fixo, davi, entrar):
+    navegador = entrar(davi)
+    for torto in ("meses=5", "meses=x&queda=0", "queda=101&piso=-3", "piso=abc", "queda=9999999"):
+        regra = navegador.get(f"/declinio/?{torto}").context["regra"]
+        assert (regra.meses, regra.queda) == (6, 30), torto
+        assert regra.piso in (Decimal(0), Decimal(1000)), torto
 
 
 def test_o_declinio_da_tela_se_leva_em_pdf_e_por_email_com_a_regra_e_o_recorte(fixo, davi, ana, entrar):
@@ -262,11 +262,12 @@ def test_registrar_um_contato_tira_dos_esquecidos(fixo, davi, ana, entrar):
     assert (depois.quantos, depois.valor) == (2, Decimal(1000))
 
 
-@pytest.mark.parametrize(("dias", "esquecido"), [(43, True), (44, False)])
-def test_o_limite_dos_dias_conta(fixo, ana, entrar, dias, esquecido):
+def test_o_limite_dos_dias_conta(fixo, ana, entrar):
     """QUASE foi contatado em 08/10: faz 43 dias."""
-    lista = entrar(ana).get(f"/clientes/?e=esquecido.ha.{dias}&q=QUASE")
-    assert lista.context["contagens"].na_lista == int(esquecido)
+    navegador = entrar(ana)
+    for dias, esquecidos in ((43, 1), (44, 0)):
+        lista = navegador.get(f"/clientes/?e=esquecido.ha.{dias}&q=QUASE")
+        assert lista.context["contagens"].na_lista == esquecidos, dias
 
 
 def test_nao_visitar_por_decisao_so_aparece_na_visao_do_gestor(fixo, bruno, ana, carla, entrar):
@@ -340,13 +341,14 @@ def test_os_relatorios_do_catalogo_dizem_o_mesmo_que_as_paginas(fixo, davi, entr
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("quais", [("bruno",), na_resistencia(("davi", "bruno"))])
 def test_o_checkup_em_pdf_diz_o_mesmo_que_a_pagina(
-    fixo, davi, bruno, entrar, tmp_path, settings, monkeypatch
+    quais, fixo, davi, bruno, entrar, tmp_path, settings, monkeypatch
 ):
     """O texto extraído da folha, achado por achado, com o recorte de quem o pede."""
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(fila, "_tocar", lambda pk: None)
-    for pessoa in (davi, bruno):
+    for pessoa in ({"davi": davi, "bruno": bruno}[nome] for nome in quais):
         navegador = entrar(pessoa)
         navegador.post("/relatorios/checkup/pdf/")
         arquivo = ArquivoGerado.objects.get(por=pessoa)
@@ -363,9 +365,10 @@ def test_o_checkup_em_pdf_diz_o_mesmo_que_a_pagina(
                 assert dito in pagina, dito
 
 
-@pytest.mark.parametrize("dias", ["00001234567", "9" * 30, "-5", "x", "0"])
-def test_dias_que_nao_sao_um_prazo_valem_o_padrao(dias: str, fixo, davi, entrar):
+def test_dias_que_nao_sao_um_prazo_valem_o_padrao(fixo, davi, entrar):
     """Zeros na frente já deixaram passar um número de séculos, que nenhuma data alcança."""
-    resposta = entrar(davi).get(f"/checkup/esquecidos/?dias={dias}")
-    assert resposta.status_code == 200
-    assert resposta.context["dias"] == DIAS_ESQUECIDO
+    navegador = entrar(davi)
+    for dias in ("00001234567", "9" * 30, "-5", "x", "0"):
+        resposta = navegador.get(f"/checkup/esquecidos/?dias={dias}")
+        assert resposta.status_code == 200, dias
+        assert resposta.context["dias"] == DIAS_ESQUECIDO, dias

@@ -225,23 +225,19 @@ def test_xlsx_das_medianas_tem_numeros_de_verdade(davi: Any, entrar: Any, cartei
     assert entrar(davi).get(f"{URL}exportar/?formato=pdf").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("consulta", "frase"),
-    [
+def test_escolha_sem_sentido_e_dita_e_a_pagina_continua(davi: Any, entrar: Any, carteira: Any) -> None:
+    navegador = entrar(davi)
+    for consulta, frase in (
         ("de=ontem", "Escreva a data como 31/12/2026."),
         ("de=2026-10-01&ate=2026-09-01", "O fim vem antes do começo: o período foi ignorado."),
         ("parte=0", "Use de 1 a 99."),
         ("parte=x", "Use um número inteiro."),
         ("largura=4&modo=tudo", "Ciclo de compra"),
-    ],
-)
-def test_escolha_sem_sentido_e_dita_e_a_pagina_continua(
-    consulta: str, frase: str, davi: Any, entrar: Any, carteira: Any
-) -> None:
-    resposta = entrar(davi).get(f"{URL}?{consulta}")
-    assert resposta.status_code == 200
-    assert frase in texto(resposta)
-    assert resposta.context["distribuicao"].total == 6
+    ):
+        resposta = navegador.get(f"{URL}?{consulta}")
+        assert resposta.status_code == 200, consulta
+        assert frase in texto(resposta), consulta
+        assert resposta.context["distribuicao"].total == 6, consulta
 
 
 def test_a_empresa_inteira_se_guarda_ate_o_calculo_seguinte(

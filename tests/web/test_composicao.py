@@ -106,29 +106,27 @@ def test_quem_nao_entrou_ou_foi_desligado_fica_de_fora(ana: Any, entrar: Any, ca
         assert Client().get(caminho).status_code == 302
 
 
-@pytest.mark.parametrize("filtros", ["", "?uf=SC", "?uf=SC&uf=PR", "?vendedor=0", "?abc=0"])
-def test_cada_numero_leva_a_lista_que_ele_conta(filtros: str, davi: Any, entrar: Any, carteira: Any) -> None:
+def test_cada_numero_leva_a_lista_que_ele_conta(davi: Any, entrar: Any, carteira: Any) -> None:
     """Segue todo elo para a lista e compara o total dela com a conta da composição."""
     navegador = entrar(davi)
-    contexto = navegador.get(f"/composicao/{filtros}").context
-    grupo = contexto["carteira"]
-    esperado = {s: grupo.fatia(s).clientes for s in ("ativo", "quase_inativo", "inativo", "prospect")}
-    for status, elo in contexto["elos"].items():
-        lista = navegador.get(elo)
-        total = sum(1 for codigo in carteira if f"Loja {codigo}" in lista.content.decode())
-        assert total == (grupo.clientes if status == "clientes" else esperado[status]), elo
+    for filtros in ("", "?uf=SC", "?uf=SC&uf=PR", "?vendedor=0", "?abc=0"):
+        contexto = navegador.get(f"/composicao/{filtros}").context
+        grupo = contexto["carteira"]
+        esperado = {s: grupo.fatia(s).clientes for s in ("ativo", "quase_inativo", "inativo", "prospect")}
+        for status, elo in contexto["elos"].items():
+            lista = navegador.get(elo).content.decode()
+            total = sum(1 for codigo in carteira if f"Loja {codigo}" in lista)
+            assert total == (grupo.clientes if status == "clientes" else esperado[status]), elo
 
 
-@pytest.mark.parametrize("dimensao", ["vendedor", "equipe", "segmento", "uf", "abc", "empresa", "municipio"])
-def test_o_elo_de_cada_grupo_lista_os_clientes_do_grupo(
-    dimensao: str, davi: Any, entrar: Any, carteira: Any
-) -> None:
+def test_o_elo_de_cada_grupo_lista_os_clientes_do_grupo(davi: Any, entrar: Any, carteira: Any) -> None:
     navegador = entrar(davi)
-    linhas = navegador.get(f"/composicao/?agrupar={dimensao}").context["grupos"]
-    assert sum(linha.grupo.clientes for linha in linhas) == 7
-    for linha in linhas:
-        lista = navegador.get(linha.elos["clientes"]).content.decode()
-        assert sum(1 for c in carteira if f"Loja {c}" in lista) == linha.grupo.clientes
+    for dimensao in ("vendedor", "equipe", "segmento", "uf", "abc", "empresa", "municipio"):
+        linhas = navegador.get(f"/composicao/?agrupar={dimensao}").context["grupos"]
+        assert sum(linha.grupo.clientes for linha in linhas) == 7, dimensao
+        for linha in linhas:
+            lista = navegador.get(linha.elos["clientes"]).content.decode()
+            assert sum(1 for c in carteira if f"Loja {c}" in lista) == linha.grupo.clientes, dimensao
 
 
 def test_exibir_todos_tem_uma_caixa_por_situacao_e_leva_o_recorte(
@@ -206,19 +204,15 @@ def test_sem_rodada_e_sem_clientes_a_pagina_diz_o_que_falta(
     assert "A carteira ainda não foi calculada" in texto(entrar(davi).get("/composicao/"))
 
 
-@pytest.mark.parametrize(
-    "consulta",
-    [
+def test_url_sem_sentido_nunca_e_erro(davi: Any, entrar: Any, carteira: Any) -> None:
+    navegador = entrar(davi)
+    for consulta in (
         "uf=XX&abc=Z&vendedor=abc",
-        "vendedor=99999999999999999999",
-        "dias=-1&agrupar=tudo&ordem=%0A",
-        "empresa=0&medir=x",
-        "pagina=9999",
-    ],
-)
-def test_url_sem_sentido_nunca_e_erro(consulta: str, davi: Any, entrar: Any, carteira: Any) -> None:
-    for caminho in ("/composicao/", "/composicao/mudancas/", "/composicao/exportar/"):
-        assert entrar(davi).get(f"{caminho}?{consulta}").status_code == 200
+        "vendedor=99999999999999999999&empresa=0",
+        "dias=-1&agrupar=tudo&ordem=%0A&medir=x&pagina=9999",
+    ):
+        for caminho in ("/composicao/", "/composicao/mudancas/", "/composicao/exportar/"):
+            assert navegador.get(f"{caminho}?{consulta}").status_code == 200, (caminho, consulta)
 
 
 # ── Meses ────────────────────────────────────────────────────────────────────

@@ -137,40 +137,39 @@ def test_regra_marcada_para_depois_nao_recalcula_nem_vale_hoje(
     assert str(regra_da_empresa(empresa, date(2026, 12, 1)).limiar) == "18m/6m"
 
 
-@pytest.mark.parametrize(
-    ("troca", "frase"),
-    [
-        ({"motivo": ""}, "Diga por que a regra muda"),
-        ({"motivo": "   "}, "Diga por que a regra muda"),
-        ({"periodo_n": ""}, "Diga quantos."),
-        ({"periodo_n": "0"}, "maior ou igual a 1"),
-        ({"periodo_n": "241"}, "O período deve ficar entre 1 e 240 meses."),
-        ({"periodo_n": "dez"}, "Use um número inteiro."),
-        ({"periodo_n": "99999999999999999999"}, "menor ou igual a 7300"),
-        ({"antecedencia_n": "18"}, "A antecedência deve ser menor que o período."),
-        (
-            {"periodo_unidade": "d", "periodo_n": "90", "antecedencia_n": "1"},
-            "Período em dias pede antecedência em dias.",
-        ),
-        (
-            {"periodo_n": "1", "antecedencia_n": "30", "antecedencia_unidade": "d"},
-            "A antecedência toma o período inteiro",
-        ),
-        ({"antigo_n": "18"}, "“Inativo antigo” deve começar depois de “inativo”."),
-        ({"periodo_unidade": "x"}, "Faça uma escolha válida"),
-        ({"vigente_desde": "2026-11-19"}, "Escolha hoje ou um dia depois"),
-        ({"vigente_desde": "9999-12-31"}, "próximos dois anos"),
-        ({"vigente_desde": "ontem"}, "Data não entendida."),
-    ],
+SEM_SENTIDO: tuple[tuple[dict[str, str], str], ...] = (
+    ({"motivo": ""}, "Diga por que a regra muda"),
+    ({"motivo": "   "}, "Diga por que a regra muda"),
+    ({"periodo_n": ""}, "Diga quantos."),
+    ({"periodo_n": "0"}, "maior ou igual a 1"),
+    ({"periodo_n": "241"}, "O período deve ficar entre 1 e 240 meses."),
+    ({"periodo_n": "dez"}, "Use um número inteiro."),
+    ({"periodo_n": "99999999999999999999"}, "menor ou igual a 7300"),
+    ({"antecedencia_n": "18"}, "A antecedência deve ser menor que o período."),
+    (
+        {"periodo_unidade": "d", "periodo_n": "90", "antecedencia_n": "1"},
+        "Período em dias pede antecedência em dias.",
+    ),
+    (
+        {"periodo_n": "1", "antecedencia_n": "30", "antecedencia_unidade": "d"},
+        "A antecedência toma o período inteiro",
+    ),
+    ({"antigo_n": "18"}, "“Inativo antigo” deve começar depois de “inativo”."),
+    ({"periodo_unidade": "x"}, "Faça uma escolha válida"),
+    ({"vigente_desde": "2026-11-19"}, "Escolha hoje ou um dia depois"),
+    ({"vigente_desde": "9999-12-31"}, "próximos dois anos"),
+    ({"vigente_desde": "ontem"}, "Data não entendida."),
 )
-def test_regra_sem_sentido_volta_com_a_frase_e_nada_gravado(
-    troca: dict[str, str], frase: str, davi: Any, entrar: Any, empresa: Empresa
-) -> None:
+
+
+def test_regra_sem_sentido_volta_com_a_frase_e_nada_gravado(davi: Any, entrar: Any, empresa: Empresa) -> None:
     Empresa.objects.update(referencia=HOJE)
-    resposta = entrar(davi).post("/atividade/", REGRA | troca)
-    assert resposta.status_code == 422
-    assert frase in texto(resposta)
-    assert not Limiar.objects.exists()
+    navegador = entrar(davi)
+    for troca, frase in SEM_SENTIDO:
+        resposta = navegador.post("/atividade/", REGRA | troca)
+        assert resposta.status_code == 422, troca
+        assert frase in texto(resposta), troca
+        assert not Limiar.objects.exists(), troca
 
 
 def test_previa_conta_quem_muda_e_nao_grava_nada(

@@ -14,6 +14,7 @@ from notificacoes.decisoes import decisoes_de
 from notificacoes.models import Aviso, ItemDeMensagem, RegraDeAviso
 from tests.conftest import HOJE
 from tests.credito import COMO, ligar_credito
+from tests.sementes import na_resistencia
 from tests.web.carteira_de_teste import indicar
 from tests.web.listas_de_teste import DIAS, carteira_das_listas, codigos, dados, fazer  # noqa: F401
 from tests.web.test_composicao import texto
@@ -78,11 +79,12 @@ def test_de_score_e_restricoes_so_le_quem_ainda_ve_credito(
     assert [g.nome for g in decisoes_de(misto, ana).grupos] == ["Parados"]
 
 
-@pytest.mark.parametrize("como", COMO)
+DIZ, NEGA = ("score.max.400", ["I1"]), ("nao~score.max.400", ["A1", "I2", "I3"])
+
+
 @pytest.mark.parametrize(
-    ("e", "todos"),
-    [("score.max.400", ["I1"]), ("nao~score.max.400", ["A1", "I2", "I3"])],
-    ids=["diz", "nega"],
+    ("como", "e", "todos"),
+    [(COMO[0], *NEGA), (COMO[1], *DIZ), na_resistencia(COMO[0], *DIZ), na_resistencia(COMO[1], *NEGA)],
 )
 def test_viva_de_quem_perdeu_o_credito_fica_como_esta_e_ninguem_le_a_condicao(
     como: str, e: str, todos: list[str], carteira: Any, bruno: Any, davi: Any, entrar: Any

@@ -19,6 +19,7 @@ from clientes.models import (
 )
 from contas.models import Empresa, RegistroDeAuditoria
 from tests.conftest import HOJE, SAO_PAULO, criar_pessoa, novo_pedido, por_na_equipe
+from tests.sementes import na_resistencia
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_ficha_de_outra_carteira_e_404(carla, cliente, entrar):
     assert entrar(carla).get(f"/clientes/{cliente.pk}/historico/", headers=HTMX).status_code == 404
 
 
-@pytest.mark.parametrize("quantos", [0, 5, 50])
+@pytest.mark.parametrize("quantos", [0, na_resistencia(5), 50])
 def test_ficha_custa_ate_doze_consultas_seja_qual_for_a_historia(ana, cliente, entrar, quantos):
     atendeu = Ocorrencia.objects.get(nome="Vai pensar")
     for n in range(quantos):

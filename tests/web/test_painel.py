@@ -193,9 +193,9 @@ def test_representante_externo_nao_exporta(mes, ana, entrar):
     assert entrar(ana).get("/painel/exportar/").status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("consulta", "janela", "recusado"),
-    [
+def test_o_periodo_vem_da_url_e_o_que_nao_faz_sentido_se_diz(mes, ana, entrar):
+    navegador = entrar(ana)
+    for consulta, janela, recusado in (
         ("", Janela(NOVEMBRO, date(2026, 11, 30)), False),
         ("mes=2026-02", Janela(date(2026, 2, 1), date(2026, 2, 28)), False),
         ("mes=2027-05", Janela(NOVEMBRO, date(2026, 11, 30)), False),  # ainda não começou
@@ -203,12 +203,10 @@ def test_representante_externo_nao_exporta(mes, ana, entrar):
         ("de=2026-11-03&ate=2026-11-09", Janela(date(2026, 11, 3), date(2026, 11, 9)), False),
         ("de=2026-11-09&ate=2026-11-03", Janela(NOVEMBRO, date(2026, 11, 30)), True),
         ("de=2024-01-01&ate=2026-11-03", Janela(NOVEMBRO, date(2026, 11, 30)), True),
-    ],
-)
-def test_o_periodo_vem_da_url_e_o_que_nao_faz_sentido_se_diz(mes, ana, entrar, consulta, janela, recusado):
-    resposta = entrar(ana).get(f"/painel/?{consulta}")
-    assert resposta.context["periodo"].janela == janela
-    assert ("Não entendi esses dias" in texto(resposta)) is recusado
+    ):
+        resposta = navegador.get(f"/painel/?{consulta}")
+        assert resposta.context["periodo"].janela == janela, consulta
+        assert ("Não entendi esses dias" in texto(resposta)) is recusado, consulta
 
 
 def test_o_periodo_anterior_e_do_mesmo_tamanho_e_comparavel_ate_o_mesmo_ponto():
@@ -285,12 +283,14 @@ def test_copiar_do_mes_anterior_so_enche_o_branco_e_so_guarda_quem_manda(ana, be
     assert metas() == antes
 
 
-@pytest.mark.parametrize("ruim", [("101", "", ""), ("", "-1", ""), ("", "", "dez"), ("40,123", "", "")])
-def test_um_campo_errado_nao_grava_nenhum_e_diz_qual(ana, beto, bruno, entrar, ruim):
-    resposta = entrar(bruno).post("/painel/metas/?mes=2026-12", grade([ana, beto], ("10", "20", "30"), ruim))
-    assert resposta.status_code == 422
-    assert "Nada foi gravado" in texto(resposta)
-    assert metas() == []
+def test_um_campo_errado_nao_grava_nenhum_e_diz_qual(ana, beto, bruno, entrar):
+    navegador = entrar(bruno)
+    for ruim in (("101", "", ""), ("", "-1", ""), ("", "", "dez"), ("40,123", "", "")):
+        dados = grade([ana, beto], ("10", "20", "30"), ruim)
+        resposta = navegador.post("/painel/metas/?mes=2026-12", dados)
+        assert resposta.status_code == 422, ruim
+        assert "Nada foi gravado" in texto(resposta), ruim
+        assert metas() == [], ruim
 
 
 def test_meta_de_quem_nao_e_da_alcada_nao_entra(ana, carla, bruno, entrar):
@@ -312,12 +312,15 @@ def test_so_quem_gere_define_metas(ana, lia, entrar):
 
 
 def test_o_pdf_do_painel_tem_o_que_a_tela_mostra(mes, bruno, ana, entrar, tmp_path, settings, monkeypatch):
-    """O da vendedora, com as curvas em vetor; e o lado a lado da equipe, só com os do gestor."""
+    """O da vendedora, com as curvas em vetor; e o lado a lado da equipe: os números, lidos uma vez só."""
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(fila, "_tocar", lambda pk: None)
     navegador = entrar(bruno)
     for consulta, frase in ((f"vendedor={ana.pk}", "Giro de carteira, dia a dia"), ("", "Lado a lado")):
-        arquivo = pedir_pdf(navegador, bruno, "painel", consulta)
+        with CaptureQueriesContext(connection) as feitas:
+            arquivo = pedir_pdf(navegador, bruno, "painel", consulta)
+        assert arquivo.estado == "pronto"
+        assert lidas_de_novo(feitas) == []
         leitor, folha = ler_pdf(navegador, arquivo)
         assert [d for d in ditos_na_tela(navegador.get(f"/painel/?{consulta}")) if d not in folha] == []
         assert frase.replace(" ", "") in folha
@@ -327,22 +330,6 @@ def test_o_pdf_do_painel_tem_o_que_a_tela_mostra(mes, bruno, ana, entrar, tmp_pa
         assert [len(p.images) for p in leitor.pages] == [0] * arquivo.paginas
         assert leitor.trailer["/Root"]["/MarkInfo"]["/Marked"]
         arquivo.delete()
-
-
-@pytest.mark.parametrize("de_quem", ["da equipe", "de uma"])
-def test_a_folha_do_painel_le_os_numeros_uma_vez(
-    de_quem, mes, bruno, ana, entrar, tmp_path, settings, monkeypatch
-):
-    settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(fila, "_tocar", lambda pk: None)
-    consulta = f"vendedor={ana.pk}" if de_quem == "de uma" else ""
-    entrar(bruno).post(f"/relatorios/painel/pdf/?{consulta}")
-    arquivo = ArquivoGerado.objects.get()
-    with CaptureQueriesContext(connection) as feitas:
-        fila.executar(arquivo.pk, agora=arquivo.pedido_em)
-    arquivo.refresh_from_db()
-    assert arquivo.estado == "pronto"
-    assert lidas_de_novo(feitas) == []
 
 
 def test_quem_nao_ve_ou_nao_leva_nao_ganha_pdf_do_painel(

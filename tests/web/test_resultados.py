@@ -186,25 +186,23 @@ CONSULTAS = {
 DO_MES = "de=2026-11-01&ate=2026-11-30"
 
 
-@pytest.mark.parametrize("chave", ["reativados", "contatos-e-pedidos", "objecoes", "motivos-de-inatividade"])
 def test_o_relatorio_comum_abre_e_exporta(
-    chave: str, empresa: Empresa, ana: Any, bruno: Any, entrar: Any, volta: Any
+    empresa: Empresa, ana: Any, bruno: Any, entrar: Any, volta: Any
 ) -> None:
     for n in range(3):
         volta(f"A{n}", ana)
     calcular(empresa)
     navegador = entrar(bruno)
-    assert navegador.get(f"/relatorios/{chave}/?{DO_MES}").status_code == 200
-    resposta = navegador.get(f"/relatorios/{chave}/planilha/?formato=csv&{DO_MES}")
-    texto = b"".join(resposta.streaming_content).decode("utf-8-sig")
     # na tela: 3 reativados com 6 pedidos e 420,00; 3 contatos e 200%; a objeção ouvida 3 vezes
-    espera = {
+    for chave, espera in {
         "reativados": "Cliente A2;A2;Ana Souza;05/11/2026;157",
         "contatos-e-pedidos": "Ana Souza;3;0;3;6;200,00;420,00",
         "objecoes": ";3;3;3;100,00;420,00",
         "motivos-de-inatividade": "",
-    }
-    assert espera[chave] in texto
+    }.items():
+        assert navegador.get(f"/relatorios/{chave}/?{DO_MES}").status_code == 200, chave
+        resposta = navegador.get(f"/relatorios/{chave}/planilha/?formato=csv&{DO_MES}")
+        assert espera in b"".join(resposta.streaming_content).decode("utf-8-sig"), chave
 
 
 def levado(navegador: Any, chave: str, consulta: str) -> list[list[str]]:
@@ -229,9 +227,8 @@ def relatorio_da_pagina(html: str, chave: str) -> str:
     return str(consulta)
 
 
-@pytest.mark.parametrize("nome", DIMENSOES_DOS_CONTATOS)
 def test_contatos_e_pedidos_se_levam_pela_dimensao_da_tela(
-    nome: str, empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
+    empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
 ) -> None:
     """A página agrupa por nove dimensões, e o relatório que ela abre é a mesma tabela em cada uma."""
     volta("A1", ana)
@@ -241,18 +238,19 @@ def test_contatos_e_pedidos_se_levam_pela_dimensao_da_tela(
     Empresa.objects.create(nome="Outra", codigo="99").vinculos.create(usuario=davi)  # uma só não se abre
     calcular(empresa)
     navegador = entrar(davi)
-    resposta = navegador.get(f"/resultados/contatos/?{DO_MES}&agrupar={nome}")
-    consulta = relatorio_da_pagina(unescape(resposta.content.decode()), "contatos-e-pedidos")
-    tela = [do_esforco(g.rotulo, g.esforco) for g, _ in resposta.context["grupos"]]
-    assert len(tela) == {"quem": 2, "vendedor": 2, "equipe": 2, "uf": 2}.get(nome, 1)
-    esperado = [*tela, do_esforco("Total", resposta.context["total"])]
-    assert levado(navegador, "contatos-e-pedidos", consulta) == esperado
-    relatorio = abrir_relatorio(navegador, f"contatos-e-pedidos/?{consulta}")
-    for so, quantos in (("efetivos", 3), ("capturaram", 6)):
-        (elo,) = [x for x in elos(relatorio, str(quantos)) if "um-a-um" in x and f"{nome}=" not in x]
-        assert f"so={so}" in elo
-        nomes = unescape(navegador.get(elo).content.decode())
-        assert all(f"Cliente {c}" in nomes for c in ("A1", "A2", "C1"))
+    for nome in DIMENSOES_DOS_CONTATOS:
+        resposta = navegador.get(f"/resultados/contatos/?{DO_MES}&agrupar={nome}")
+        consulta = relatorio_da_pagina(unescape(resposta.content.decode()), "contatos-e-pedidos")
+        tela = [do_esforco(g.rotulo, g.esforco) for g, _ in resposta.context["grupos"]]
+        assert len(tela) == {"quem": 2, "vendedor": 2, "equipe": 2, "uf": 2}.get(nome, 1)
+        esperado = [*tela, do_esforco("Total", resposta.context["total"])]
+        assert levado(navegador, "contatos-e-pedidos", consulta) == esperado
+        relatorio = abrir_relatorio(navegador, f"contatos-e-pedidos/?{consulta}")
+        for so, quantos in (("efetivos", 3), ("capturaram", 6)):
+            (elo,) = [x for x in elos(relatorio, str(quantos)) if "um-a-um" in x and f"{nome}=" not in x]
+            assert f"so={so}" in elo
+            nomes = unescape(navegador.get(elo).content.decode())
+            assert all(f"Cliente {c}" in nomes for c in ("A1", "A2", "C1"))
 
 
 def abrir_relatorio(navegador: Any, caminho: str) -> str:
@@ -261,20 +259,20 @@ def abrir_relatorio(navegador: Any, caminho: str) -> str:
     return unescape(resposta.content.decode())
 
 
-@pytest.mark.parametrize("chave", ["contatos-e-pedidos", "saldo-do-periodo"])
 def test_a_quem_vende_o_relatorio_nao_oferece_nem_aceita_abrir_por_outros(
-    chave: str, empresa: Empresa, ana: Any, bruno: Any, carla: Any, entrar: Any, volta: Any
+    empresa: Empresa, ana: Any, bruno: Any, carla: Any, entrar: Any, volta: Any
 ) -> None:
     """O contato foi da Carla, a carteira é da Ana: quem é o dono do dia não é assunto dela."""
     volta("A1", ana)
     calcular(empresa)
-    html = abrir_relatorio(entrar(ana), f"{chave}/?{DO_MES}")
-    assert "agrupar=vendedor" not in html
-    assert "agrupar=equipe" not in html
-    assert "agrupar=uf" in html
-    forcado = entrar(ana).get(f"/relatorios/{chave}/?{DO_MES}&agrupar=vendedor").context["tabela"]
-    assert forcado.colunas[0].titulo in {"Quem contatou", "Segmento"}
-    assert "agrupar=vendedor" in abrir_relatorio(entrar(bruno), f"{chave}/?{DO_MES}")
+    for chave in ("contatos-e-pedidos", "saldo-do-periodo"):
+        html = abrir_relatorio(entrar(ana), f"{chave}/?{DO_MES}")
+        assert "agrupar=vendedor" not in html
+        assert "agrupar=equipe" not in html
+        assert "agrupar=uf" in html
+        forcado = entrar(ana).get(f"/relatorios/{chave}/?{DO_MES}&agrupar=vendedor").context["tabela"]
+        assert forcado.colunas[0].titulo in {"Quem contatou", "Segmento"}
+        assert "agrupar=vendedor" in abrir_relatorio(entrar(bruno), f"{chave}/?{DO_MES}")
 
 
 def test_o_contato_de_hoje_esta_no_relatorio_antes_da_rodada_da_noite(
@@ -298,9 +296,8 @@ def da_soma(nome: str, s: Any) -> list[str]:
     return [nome, *conta, em_reais(s.valor), em_reais(s.ticket) if s.ticket is not None else ""]
 
 
-@pytest.mark.parametrize("nome", DIMENSOES_DOS_REATIVADOS)
 def test_os_grupos_e_os_meses_dos_reativados_se_levam(
-    nome: str, empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
+    empresa: Empresa, ana: Any, carla: Any, davi: Any, entrar: Any, volta: Any
 ) -> None:
     """Dois por contato e um espontâneo, de outra equipe e outro estado: a tela, a planilha e os nomes são os mesmos."""
     volta("A1", ana)
@@ -311,28 +308,30 @@ def test_os_grupos_e_os_meses_dos_reativados_se_levam(
     Empresa.objects.create(nome="Outra", codigo="99").vinculos.create(usuario=davi)
     calcular(empresa)
     navegador = entrar(davi)
-    resposta = navegador.get(f"/resultados/?{DO_MES}&agrupar={nome}")
-    html = unescape(resposta.content.decode())
-    grupos, total = resposta.context["grupos"], resposta.context["total"]
-    assert resposta.context["dimensao"].nome == nome
-    consulta = f"{DO_MES}&agrupar={nome}"
-    if len(grupos) > 1:
-        assert re.search(r">2</a>", html)  # os números da tabela se abrem
-        assert parse_qs(relatorio_da_pagina(html, "reativados-por")) == parse_qs(consulta)
-    esperado = [*(da_soma(g.rotulo, g.soma) for g, _ in grupos), da_soma("Total", total)]
-    assert levado(navegador, "reativados-por", consulta) == esperado
-    assert esperado[-1] == ["Total", "3", "2", "1", "6", "420,00", "70,00"]
-    for g, leva in grupos:
-        for campo, elo in (
-            ("clientes", "todos"),
-            ("por_contato", "por_contato"),
-            ("espontaneos", "espontaneos"),
-        ):
-            if getattr(g.soma, campo):
-                lista = navegador.get(f"/resultados/{leva[elo].removesuffix('#lista')}").context["total"]
-                assert lista.clientes == getattr(g.soma, campo), (g.rotulo, campo)
-            else:
-                assert leva[elo] == ""
+    for nome in DIMENSOES_DOS_REATIVADOS:
+        resposta = navegador.get(f"/resultados/?{DO_MES}&agrupar={nome}")
+        html = unescape(resposta.content.decode())
+        grupos, total = resposta.context["grupos"], resposta.context["total"]
+        assert resposta.context["dimensao"].nome == nome
+        consulta = f"{DO_MES}&agrupar={nome}"
+        if len(grupos) > 1:
+            assert re.search(r">2</a>", html)  # os números da tabela se abrem
+            assert parse_qs(relatorio_da_pagina(html, "reativados-por")) == parse_qs(consulta)
+        esperado = [*(da_soma(g.rotulo, g.soma) for g, _ in grupos), da_soma("Total", total)]
+        assert levado(navegador, "reativados-por", consulta) == esperado
+        assert esperado[-1] == ["Total", "3", "2", "1", "6", "420,00", "70,00"]
+        for g, leva in grupos:
+            for campo, elo in (
+                ("clientes", "todos"),
+                ("por_contato", "por_contato"),
+                ("espontaneos", "espontaneos"),
+            ):
+                if getattr(g.soma, campo):
+                    lista = navegador.get(f"/resultados/{leva[elo].removesuffix('#lista')}").context["total"]
+                    assert lista.clientes == getattr(g.soma, campo), (g.rotulo, campo)
+                else:
+                    assert leva[elo] == ""
+    # a série dos meses não depende da dimensão
     meses = levado(navegador, "reativados-por-mes", relatorio_da_pagina(html, "reativados-por-mes"))
     assert [da_soma(m[0], x["soma"]) for m, x in zip(meses, resposta.context["serie"], strict=True)] == meses
     assert (meses[-1][:2], len(meses)) == (["11/2026", "3"], 12)

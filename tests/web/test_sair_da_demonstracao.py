@@ -40,11 +40,14 @@ def admin(db, hoje, settings, entrar):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin, settings):
+def test_sair_apaga_tudo_desconecta_todos_deixa_as_referencias_e_leva_aos_primeiros_passos(
+    admin, entrar, settings
+):
     ficam = (
         Municipio, Ocorrencia, Motivo, Objecao, CausaDaInatividade, ModeloDeMensagem, Roteiro, TipoDeLembrete,
     )  # fmt: skip
     antes = [modelo.objects.count() for modelo in ficam]
+    gestor = entrar(Usuario.objects.get(email="gestor@alianca.example"))
     arquivo = settings.MEDIA_ROOT / "clientes.csv"
     arquivo.parent.mkdir()
     arquivo.write_text("x")
@@ -70,15 +73,9 @@ def test_sair_apaga_tudo_deixa_as_referencias_e_leva_aos_primeiros_passos(admin,
     assert not arquivo.exists()
     assert not (settings.VAR_DIR / "demo.json").exists()
     assert json.loads((settings.VAR_DIR / "modo.json").read_text()) == {"modo": "empresa"}
-    assert admin.get("/comecar/empresa/").status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sair_desconecta_todos(admin, entrar):
-    gestor = entrar(Usuario.objects.get(email="gestor@alianca.example"))
-    admin.post("/demonstracao/sair/", {"frase": FRASE})
     assert gestor.get("/perfil/")["Location"] == "/comecar/"
     assert Session.objects.count() == 1  # a de quem saiu, já sem pessoa
+    assert admin.get("/comecar/empresa/").status_code == 200
 
 
 @pytest.mark.django_db

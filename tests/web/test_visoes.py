@@ -138,14 +138,15 @@ def test_gestor_nao_publica_em_equipe_que_nao_gere(bruno, norte, entrar):
     assert not Visao.objects.exists()
 
 
-@pytest.mark.parametrize("gesto", ["", "atualizar/", "apagar/", "restaurar/", "padrao/"])
-def test_a_de_outra_pessoa_nao_existe_e_nada_muda(ana, bruno, davi, entrar, gesto):
+def test_a_de_outra_pessoa_nao_existe_e_nada_muda(ana, bruno, davi, entrar):
     dela = visao(ana)
-    for pessoa in (bruno, davi):
-        assert entrar(pessoa).post(f"/clientes/visoes/{dela.pk}/{gesto}", {"nome": "X"}).status_code == 404
-    dela.refresh_from_db()
-    assert (dela.nome, dela.consulta, dela.apagada_em) == ("Quem deve", CONSULTA, None)
-    assert not VisaoPadrao.objects.exists()
+    for navegador in (entrar(bruno), entrar(davi)):
+        for gesto in ("", "atualizar/", "apagar/", "restaurar/", "padrao/"):
+            resposta = navegador.post(f"/clientes/visoes/{dela.pk}/{gesto}", {"nome": "X"})
+            assert resposta.status_code == 404, gesto
+            dela.refresh_from_db()
+            assert (dela.nome, dela.consulta, dela.apagada_em) == ("Quem deve", CONSULTA, None), gesto
+            assert not VisaoPadrao.objects.exists(), gesto
 
 
 def test_visao_aponta_para_filtros_e_nao_abre_a_carteira_de_ninguem(
