@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from clientes.dias_uteis import util_desde
 from clientes.models import Agendamento, Pitch
 from contas.models import Empresa
-from tests.navegador.conftest import fotografar, problemas, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, percorrer, quieta, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -65,9 +65,8 @@ def avisado(aba: Page, texto: str) -> None:
 
 
 def test_as_vistas_cabem_e_se_leem(pagina: Any, live_server: Any, ana: Any, agenda: Any) -> None:
-    aba, achados = pagina(ana), {}
     c2 = agenda["C2"]
-    telas = {
+    caminhos = {
         "lista": "/agenda/",
         "dia": "/agenda/?ver=dia",
         "semana": "/agenda/?ver=semana",
@@ -76,10 +75,8 @@ def test_as_vistas_cabem_e_se_leem(pagina: Any, live_server: Any, ana: Any, agen
         "editar-serie": f"/agenda/{agenda['C3'].pk}/editar/",
         "calendario": "/agenda/calendario/",
     }
-    for nome, caminho in telas.items():
-        aba.goto(f"{live_server.url}{caminho}")
-        achados |= problemas(aba, f"agenda-{nome}")
-    assert achados == {}
+    telas = {f"agenda-{nome}": f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
+    assert percorrer(pagina(ana), telas) == {}
 
 
 def test_regras_da_agenda_do_administrador(pagina: Any, live_server: Any, davi: Any) -> None:

@@ -13,7 +13,7 @@ from atividade.models import Indicadores, Status
 from clientes.models import Agendamento, Cliente, Contato
 from contas.models import Empresa
 from tests.conftest import HOJE, SENHA
-from tests.navegador.conftest import fotografar, problemas, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, percorrer, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,6 @@ def carteira(ana: Any, novo_cliente: Any) -> dict[str, Any]:
 def test_lista_ficha_e_agenda_acessiveis_nos_dois_temas_e_larguras(
     pagina: Any, live_server: Any, ana: Any, carteira: Any
 ) -> None:
-    aba, achados = pagina(ana), {}
     caminhos = {
         "lista": "/clientes/",
         "lista-filtrada": "/clientes/?uf=SC&status=ativo&fora_do_ritmo=on",
@@ -70,10 +69,8 @@ def test_lista_ficha_e_agenda_acessiveis_nos_dois_temas_e_larguras(
         "editar": f"/clientes/{carteira['C4'].pk}/editar/",
         "agenda": "/agenda/",
     }
-    for nome, caminho in caminhos.items():
-        aba.goto(f"{live_server.url}{caminho}")
-        achados |= problemas(aba, f"clientes-{nome}")
-    assert achados == {}
+    telas = {f"clientes-{nome}": f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
+    assert percorrer(pagina(ana), telas) == {}
 
 
 def test_aba_e_filtro_trocam_so_a_lista_e_ficam_na_url(

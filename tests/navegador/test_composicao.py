@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import problemas
+from tests.navegador.conftest import percorrer
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -21,11 +21,9 @@ def carteira(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypatch: An
 def test_composicao_acessivel_nos_dois_temas_e_larguras(
     pagina: Any, live_server: Any, davi: Any, carteira: Any
 ) -> None:
-    aba, achados = pagina(davi), {}
-    for nome, caminho in (("composicao", "/composicao/"), ("composicao_mudancas", "/composicao/mudancas/")):
-        aba.goto(f"{live_server.url}{caminho}")
-        achados |= problemas(aba, nome)
-    assert achados == {}
+    caminhos = {"composicao": "/composicao/", "composicao_mudancas": "/composicao/mudancas/"}
+    telas = {nome: f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
+    assert percorrer(pagina(davi), telas) == {}
 
 
 def test_trocar_a_dimensao_troca_so_o_detalhe_e_a_url_guarda(

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from atividade.models import Limiar
 from carteira.recalculos import recalcular_empresa
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import fotografar, problemas, violacoes
+from tests.navegador.conftest import fotografar, percorrer, violacoes
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,6 @@ def empresa_pronta(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypat
 def test_configurar_acessivel_nos_dois_temas_e_larguras(
     pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
 ) -> None:
-    aba, achados = pagina(davi), {}
     segmento = empresa_pronta.segmentos.first().pk
     caminhos = {
         "configurar": "/atividade/",
@@ -32,10 +31,8 @@ def test_configurar_acessivel_nos_dois_temas_e_larguras(
         "regra_em_vigor": "/atividade/regra/",
         "grupos_rfv": "/atividade/rfv/",
     }
-    for nome, caminho in caminhos.items():
-        aba.goto(f"{live_server.url}{caminho}")
-        achados |= problemas(aba, nome)
-    assert achados == {}
+    telas = {nome: f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
+    assert percorrer(pagina(davi), telas) == {}
 
 
 def abrir(pagina: Any, live_server: Any, davi: Any) -> Any:

@@ -10,7 +10,7 @@ from atividade.models import Indicadores, Status
 from clientes.models import Atendimento, Campanha, Cliente, Contato, Objecao, Ocorrencia, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, problemas, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, percorrer, quieta, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -190,13 +190,13 @@ def test_catalogos_acessiveis_e_a_ordem_muda_pelo_teclado(
 ) -> None:
     Objecao.objects.filter(nome="Está com estoque").update(contra_argumento="")
     Objecao.objects.filter(nome="Não usa mais o produto").update(ativa=False)
-    aba, achados = pagina(davi), {}
-    for catalogo in ("ocorrencias", "motivos", "objecoes", "causas", "campanhas"):
-        aba.goto(f"{live_server.url}/catalogos/{catalogo}/")
-        achados |= problemas(aba, f"catalogos-{catalogo}")
-        aba.goto(f"{live_server.url}/catalogos/{catalogo}/novo/")
-        achados |= problemas(aba, f"catalogos-{catalogo}-novo")
-    assert achados == {}
+    telas = {
+        f"catalogos-{catalogo}{'-novo' if novo else ''}": f"{live_server.url}/catalogos/{catalogo}/{novo}"
+        for catalogo in ("ocorrencias", "motivos", "objecoes", "causas", "campanhas")
+        for novo in ("", "novo/")
+    }
+    assert percorrer(pagina(davi), telas) == {}
+    aba = pagina(davi)
     aba.goto(f"{live_server.url}/catalogos/ocorrencias/")
     sobe = aba.get_by_role("button", name="Subir Não quer")
     sobe.focus()

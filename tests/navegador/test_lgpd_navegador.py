@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from clientes.models import Cliente, Oposicao, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, problemas, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import fotografar, percorrer, sem_rolagem_lateral, temas, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -59,8 +59,5 @@ def test_da_oposicao_a_anonimizacao(
     mesa.get_by_label("Escreva a frase acima").fill("anonimizar cliente M1")
     mesa.keyboard.press("Enter")
     expect(mesa.get_by_role("heading", level=1)).to_have_text("Privacidade de Titular anonimizado")
-    achados: dict[str, list[str]] = {}
-    for nome in ("auditoria", "lgpd", "lgpd/bloqueios", "lgpd/retencao", "lgpd/tratamento"):
-        mesa.goto(f"{live_server.url}/{nome}/")
-        achados |= problemas(mesa, nome.replace("/", "-"))
-    assert achados == {}
+    nomes = ("auditoria", "lgpd", "lgpd/bloqueios", "lgpd/retencao", "lgpd/tratamento")
+    assert percorrer(mesa, {n.replace("/", "-"): f"{live_server.url}/{n}/" for n in nomes}) == {}

@@ -10,7 +10,7 @@ from carteira.codigo_inicial import codigo
 from carteira.demo.criacao import criar
 from contas.models import Equipe, Instalacao, Usuario
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, problemas, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, percorrer, sem_rolagem_lateral, violacoes
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 Abrir = Callable[..., Page]
@@ -41,13 +41,8 @@ def enderecos() -> dict[str, str]:
 def test_cada_tela_e_acessivel_e_cabe_na_largura_nos_dois_temas(
     admin: Usuario, pagina: Abrir, live_server: Any
 ) -> None:
-    aba, achados = pagina(admin), {}
-    for nome, endereco in enderecos().items():
-        resposta = aba.goto(live_server.url + endereco)
-        assert resposta is not None
-        assert resposta.status == 200, endereco
-        achados |= problemas(aba, nome)
-    assert achados == {}
+    telas = {nome: live_server.url + endereco for nome, endereco in enderecos().items()}
+    assert percorrer(pagina(admin), telas) == {}
 
 
 def test_filtrar_pessoas_troca_so_a_lista_e_guarda_o_endereco(
