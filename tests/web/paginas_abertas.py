@@ -3,12 +3,12 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import pytest
 from django.http import HttpResponse, QueryDict
@@ -105,6 +105,10 @@ class Aberta:
         """Sem ler nenhum dos parâmetros, a página seria a mesma, passo por passo."""
         return bool(self.lidos & {TODOS, *parse_qs(filtro)})
 
+    def leu(self, url: str) -> bool:
+        """Todos os parâmetros do endereço."""
+        return TODOS in self.lidos or parametros(url) <= self.lidos
+
 
 @dataclass
 class Visita:
@@ -119,6 +123,17 @@ class Visita:
             self.abertas[url] = self._pedir(url)
         assert not self.abertas[url].vivas, (url, self.abertas[url].vivas)
         return self.abertas[url]
+
+    def abrir_de_uma_vez(self, urls: tuple[str, ...]) -> Iterator[tuple[str, Aberta]]:
+        """Os parâmetros de vários elos num pedido só; sozinho, o que assim não se lê, e todos se assim não abre."""
+        sozinhos = urls
+        if len(urls) > 1:
+            junta = self.abrir(juntar(urls))
+            if junta.codigo == 200:
+                yield juntar(urls), junta
+                sozinhos = tuple(url for url in urls[1:] if not junta.leu(url))
+        for url in sozinhos:
+            yield url, self.abrir(url)
 
     def _pedir(self, url: str) -> Aberta:
         with pytest.MonkeyPatch.context() as trocas:
@@ -149,6 +164,26 @@ class Visita:
 
 
 # ── De elo em elo ────────────────────────────────────────────────────────────
+
+
+# Mudam a forma da página, e não o que entra nela: cada um se abre no seu endereço.
+DAO_FORMA = frozenset({
+    "formato", "ver", "tabela", "agrupar", "linhas", "colunas", "data", "visao", "forma", "tipo", "inteira",
+    "copiar", "evento", "movimento", "voltar",
+})  # fmt: skip
+
+
+def parametros(url: str) -> frozenset[str]:
+    return frozenset(parse_qs(urlsplit(url).query))
+
+
+def juntar(urls: tuple[str, ...]) -> str:
+    """O primeiro endereço com os parâmetros que os outros, do mesmo caminho, têm a mais."""
+    pares: list[tuple[str, str]] = []
+    for url in urls:
+        ja = {nome for nome, _ in pares}
+        pares += [(n, v) for n, v in parse_qsl(urlsplit(url).query) if n not in ja]
+    return f"{urlsplit(urls[0]).path}?{urlencode(pares)}"
 
 
 @cache
@@ -189,13 +224,22 @@ class Elos:
         novos = parametros - self.abertos[rota]
         return len(novos if self.contam is None else novos & self.contam)
 
-    def tirar(self) -> str | None:
-        """O próximo a abrir; nenhum, quando tudo o que se mostrou já se abriu."""
+    def tirar(self) -> tuple[str, ...]:
+        """Os próximos a abrir, que cabem num pedido só; nenhum, quando tudo o que se mostrou já se abriu."""
         melhor = max(self._esperam, key=self._novos, default=None)
         if melhor is None or not self._novos(melhor):
-            return None
-        self.abertos.setdefault(melhor[0], set()).update(melhor[1])
-        return self._esperam.pop(melhor)
+            return ()
+        urls = [self._abrir(melhor)]
+        caminho = urlsplit(urls[0]).path
+        for chave in [c for c, url in self._esperam.items() if urlsplit(url).path == caminho]:
+            a_mais = chave[1] - self.abertos[melhor[0]]
+            if self._novos(chave) and not a_mais & DAO_FORMA:
+                urls.append(self._abrir(chave))
+        return tuple(urls)
+
+    def _abrir(self, chave: tuple[str, frozenset[str]]) -> str:
+        self.abertos.setdefault(chave[0], set()).update(chave[1])
+        return self._esperam.pop(chave)
 
 
 def recusa_nua(codigo: int) -> Callable[..., HttpResponse]:

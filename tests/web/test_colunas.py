@@ -201,19 +201,23 @@ COM_TEXTO = {"vendedor", "equipe", "segmento", "perfil", "porte"}
 
 
 def test_toda_ordem_poe_quem_nao_tem_no_fim_nos_dois_sentidos(devedor, limpo, ana, entrar):
-    """A devedora tem de tudo; a limpa não comprou nada, e vem depois seja qual for o sentido."""
-    navegador, erradas = entrar(ana), {}
-    toque = {"HX-Request": "true", "HX-Target": "lista"}  # o do cabeçalho: só a lista muda de ordem
+    """A devedora tem de tudo; a limpa não comprou nada, e vem depois seja qual for o sentido.
+
+    Cada ordem lê-se do banco como a lista a lê; que a página obedece à da URL mostram-no três.
+    """
+    erradas, referencias, navegador = {}, Referencias.de(ana), entrar(ana)
     for chave, coluna in colunas.ORDENAVEIS.items():
-        paginas = [
-            navegador.get(f"/clientes/?ordem={sinal}{chave}", headers=toque).context for sinal in ("", "-")
-        ]
-        ordens = [[x.cliente.codigo for x in pagina["linhas"]] for pagina in paginas]
+        pedidas = [ordem_pedida(f"{sinal}{chave}", ana, referencias) for sinal in ("", "-")]
+        paginas = [paginar(Indicadores.objects.visiveis_para(ana), o, None, 25).linhas for o in pedidas]
+        ordens = [[x.cliente.codigo for x in pagina] for pagina in paginas]
         no_fim = coluna.pode_faltar and chave not in COM_TEXTO
         if [o if no_fim else sorted(o) for o in ordens] != [["D", "L"], ["D", "L"]]:
             erradas[chave] = ordens
     assert len(colunas.ORDENAVEIS) > 40
     assert erradas == {}
+    for ordem, lidos in (("nome", ["D", "L"]), ("-nome", ["L", "D"]), ("-pedido", ["D", "L"])):
+        linhas = navegador.get(f"/clientes/?ordem={ordem}").context["linhas"]
+        assert [x.cliente.codigo for x in linhas] == lidos, ordem
 
 
 def test_toda_coluna_se_ordena_e_o_telefone_escondido_nao_se_deduz_da_ordem(ana, novo_cliente, entrar):

@@ -166,17 +166,7 @@ def gravar(pk: int, c: dict[str, Any]) -> None:
     )
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    carteira=st.lists(_cliente(), min_size=CLIENTES, max_size=CLIENTES),
-    arvores=st.lists(ARVORE, min_size=5, max_size=5),
-)
-def test_o_motor_e_a_leitura_ingenua_acham_os_mesmos(davi, novo_cliente, carteira, arvores):  # type: ignore[no-untyped-def]
+def _acham_os_mesmos(davi, novo_cliente, carteira, arvores):  # type: ignore[no-untyped-def]
     Empresa.objects.update(referencia=HOJE)
     pks = list(Indicadores.objects.order_by("pk").values_list("pk", flat=True)) or [
         novo_cliente(f"C{n}").pk for n in range(CLIENTES)
@@ -192,3 +182,21 @@ def test_o_motor_e_a_leitura_ingenua_acham_os_mesmos(davi, novo_cliente, carteir
         achados = set(filtro.resultado().values_list("pk", flat=True))
         esperados = {pk for pk, c in zip(pks, carteira, strict=True) if vale(arvore, c)}
         assert achados == esperados, texto
+
+
+def _com_exemplos(quantos: int) -> Any:
+    dados = given(
+        carteira=st.lists(_cliente(), min_size=CLIENTES, max_size=CLIENTES),
+        arvores=st.lists(ARVORE, min_size=5, max_size=5),
+    )
+    ajustes = settings(
+        max_examples=quantos,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    return ajustes(dados(_acham_os_mesmos))
+
+
+test_o_motor_e_a_leitura_ingenua_acham_os_mesmos = _com_exemplos(20)
+test_o_motor_e_a_leitura_ingenua_em_muitas_arvores = pytest.mark.resistencia(_com_exemplos(400))

@@ -78,8 +78,17 @@ TODAS = {
 }
 
 
-@pytest.mark.parametrize("como", COMO)
-@pytest.mark.parametrize("nome", ["bruno", "lia", "carla"])
+PELA_PESSOA, PELO_PAPEL = COMO
+_NA_RESISTENCIA = [("bruno", PELO_PAPEL), ("lia", PELA_PESSOA), ("carla", PELO_PAPEL)]
+
+
+@pytest.mark.parametrize(
+    ("nome", "como"),
+    [
+        *(("bruno", PELA_PESSOA), ("lia", PELO_PAPEL), ("carla", PELA_PESSOA)),
+        *(pytest.param(*par, marks=pytest.mark.resistencia) for par in _NA_RESISTENCIA),
+    ],
+)
 def test_toda_porta_do_credito_se_fecha_e_se_abre(
     nome: str, como: str, alfa: Any, davi: Usuario, entrar: Any, request: pytest.FixtureRequest
 ) -> None:

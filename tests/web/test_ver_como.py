@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.http import HttpResponse
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -126,8 +127,12 @@ def test_sem_estar_vendo_como_ninguem_a_fila_de_leitura_leva_ao_inicio(bruno, en
 # ── Só leitura ───────────────────────────────────────────────────────────────
 
 
-def test_nenhuma_rota_da_casa_grava_vendo_como_ela(como_ana, carteira, ana):
-    """Toda rota do resolvedor, com POST e com o que é de Ana: 403 e nada muda."""
+def test_nenhuma_rota_da_casa_grava_vendo_como_ela(como_ana, carteira, ana, monkeypatch):
+    """Toda rota do resolvedor, com POST e com o que é de Ana: 403 e nada muda. A casca da recusa desenha-se uma vez."""
+    porque = "Você está vendo como Ana Souza, só leitura"
+    assert porque in texto(como_ana.post("/perfil/"))
+    nua = lambda request, exception: HttpResponse(str(exception), status=403)  # noqa: E731
+    monkeypatch.setattr("carteira.urls.handler403", nua, raising=False)
     alvos = {
         "cliente": carteira["A"].pk, "pessoa": ana.pk, "faixa": "ativo", "sessao": UUID(int=0),
         **dict.fromkeys(
@@ -140,7 +145,7 @@ def test_nenhuma_rota_da_casa_grava_vendo_como_ela(como_ana, carteira, ana):
         caminho = endereco(rota, {n: alvos.get(n, 1) for n in DECISOES[rota].alvos})
         resposta = como_ana.post(caminho)
         assert resposta.status_code == 403, rota
-        assert "Você está vendo como Ana Souza, só leitura" in texto(resposta), rota
+        assert porque in resposta.content.decode(), rota
     assert retrato_do_banco() == antes
 
 
@@ -302,34 +307,29 @@ def _longe() -> str:
     return (timezone.now() + timedelta(days=9)).isoformat()
 
 
-@pytest.mark.parametrize(
-    "guardado",
-    [
+def _forjadas(bruno: Usuario, ana: Usuario, carla: Usuario) -> tuple[Any, ...]:
+    prazo = (timezone.now() + PRAZO).isoformat()
+    return (
         "texto", 7, [], {}, {"vendedor": "carla"}, {"vendedor": True},
-        lambda bruno, carla: {"vendedor": carla.pk, "por": bruno.pk, "ate": timezone.now().isoformat()},
-        lambda bruno, carla: {"vendedor": carla.pk, "por": bruno.pk, "ate": (timezone.now() + PRAZO).isoformat()},
-        lambda bruno, carla: {"vendedor": carla.pk, "por": carla.pk, "ate": (timezone.now() + PRAZO).isoformat()},
-        lambda bruno, carla: {"vendedor": carla.pk, "por": bruno.pk, "ate": _longe()},
-        lambda bruno, carla: {"vendedor": carla.pk, "por": bruno.pk, "ate": "2026-99-99T00:00:00"},
-    ],
-)  # fmt: skip
-def test_sessao_forjada_nao_vale(carteira, bruno, carla, ana, entrar, guardado):
-    navegador = entrar(bruno)
-    sessao = navegador.session
-    sessao[CHAVE] = guardado(bruno, carla) if callable(guardado) else guardado
-    sessao.save()
-    resposta = navegador.get("/clientes/")
-    assert codigos(resposta) == ["A"]
-    assert "Vendo como" not in texto(resposta)
-    assert CHAVE not in Session.objects.get().get_decoded()
+        {"vendedor": carla.pk, "por": bruno.pk, "ate": timezone.now().isoformat()},
+        {"vendedor": carla.pk, "por": bruno.pk, "ate": prazo},
+        {"vendedor": carla.pk, "por": carla.pk, "ate": prazo},
+        {"vendedor": carla.pk, "por": bruno.pk, "ate": _longe()},
+        {"vendedor": carla.pk, "por": bruno.pk, "ate": "2026-99-99T00:00:00"},
+        {"vendedor": ana.pk, "por": bruno.pk, "ate": _longe()},
+    )  # fmt: skip
 
 
-def test_sessao_forjada_com_prazo_longo_nao_estende_o_prazo(carteira, bruno, ana, entrar):
+def test_sessao_forjada_nao_vale_nem_estende_o_prazo(carteira, bruno, carla, ana, entrar):
     navegador = entrar(bruno)
-    sessao = navegador.session
-    sessao[CHAVE] = {"vendedor": ana.pk, "por": bruno.pk, "ate": _longe()}
-    sessao.save()
-    assert "Vendo como" not in texto(navegador.get("/clientes/"))
+    for guardado in _forjadas(bruno, ana, carla):
+        sessao = navegador.session
+        sessao[CHAVE] = guardado
+        sessao.save()
+        resposta = navegador.get("/clientes/")
+        assert codigos(resposta) == ["A"], guardado
+        assert "Vendo como" not in texto(resposta), guardado
+        assert CHAVE not in Session.objects.get().get_decoded(), guardado
 
 
 def test_sair_do_carteira_termina_e_registra(como_ana, ana):
