@@ -19,7 +19,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
-from tests import banco, esvaziar
+from tests import banco, esvaziar, longos
 from tests.cobertura import sem_cobertura
 from tests.porta import ja_entrou
 
@@ -51,6 +51,7 @@ APOIOS_DE_FORA = {"correio", "processos", "sistema"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longos.por_na_frente(items)
     for teste in items:
         de_fora = teste.path.parent.name in SALAS_DE_FORA or APOIOS_DE_FORA & set(
             getattr(teste, "fixturenames", ())
