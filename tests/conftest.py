@@ -68,18 +68,29 @@ def _importar_as_salas() -> None:
                 importlib.import_module(modulo.name)
 
 
+def _cobertura(config: pytest.Config) -> Any:
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Importado o que se mede, a coleta não tem o que medir: acordada, a cobertura só a demoraria."""
+    controle = _cobertura(session.config)
+    if controle is not None and not session.config.getoption("numprocesses"):
+        _importar_as_salas()
+        controle.pause()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """A cobertura dorme desde a montagem: o `no_cover` do pytest-cov só a cala no corpo do teste."""
-    controle = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    controle = _cobertura(item.config)
     if controle is not None and controle.started is sem_cobertura(item):
         (controle.pause if controle.started else controle.resume)()
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     """O que se importou fica: o coletor não o percorre de novo a cada passada."""
-    if session.config.pluginmanager.hasplugin("_cov"):
-        _importar_as_salas()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
