@@ -21,6 +21,7 @@ from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
 from tests import banco, esvaziar, longos
 from tests.cobertura import sem_cobertura
+from tests.leitura import ler_de_tras
 from tests.porta import ja_entrou
 
 # Na integração, os mesmos exemplos a cada vez: o que reprova, reprova de novo. À mão, o Hypothesis procura outros.
@@ -79,6 +80,7 @@ def pytest_collection(session: pytest.Session) -> None:
     if controle is not None and not session.config.getoption("numprocesses"):
         _importar_as_salas()
         controle.pause()
+    ler_de_tras(session.config)
 
 
 @pytest.hookimpl(tryfirst=True)
