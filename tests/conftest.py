@@ -19,8 +19,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from clientes.models import Cliente, Pedido, Segmento
 from contas.models import Empresa, Equipe, MembroDeEquipe, Papel, TipoDeVendedor, Usuario, Vinculo
-from tests import banco, esvaziar
+from tests import banco, esvaziar, longos
 from tests.cobertura import sem_cobertura
+from tests.leitura import ler_de_tras
 from tests.porta import ja_entrou
 
 # Na integração, os mesmos exemplos a cada vez: o que reprova, reprova de novo. À mão, o Hypothesis procura outros.
@@ -51,6 +52,7 @@ APOIOS_DE_FORA = {"correio", "processos", "sistema"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longos.por_na_frente(items)
     for teste in items:
         de_fora = teste.path.parent.name in SALAS_DE_FORA or APOIOS_DE_FORA & set(
             getattr(teste, "fixturenames", ())
@@ -67,18 +69,30 @@ def _importar_as_salas() -> None:
                 importlib.import_module(modulo.name)
 
 
+def _cobertura(config: pytest.Config) -> Any:
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Importado o que se mede, a coleta não tem o que medir: acordada, a cobertura só a demoraria."""
+    controle = _cobertura(session.config)
+    if controle is not None and not session.config.getoption("numprocesses"):
+        _importar_as_salas()
+        controle.pause()
+    ler_de_tras(session.config)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """A cobertura dorme desde a montagem: o `no_cover` do pytest-cov só a cala no corpo do teste."""
-    controle = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    controle = _cobertura(item.config)
     if controle is not None and controle.started is sem_cobertura(item):
         (controle.pause if controle.started else controle.resume)()
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     """O que se importou fica: o coletor não o percorre de novo a cada passada."""
-    if session.config.pluginmanager.hasplugin("_cov"):
-        _importar_as_salas()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -101,33 +101,27 @@ def _garantir() -> str:
         return banco.garantir_modelo(cursor)
 
 
-def test_queda_no_meio_da_migracao_nao_deixa_meio_modelo(prova: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_queda_no_meio_nao_deixa_meio_modelo_nem_o_pronto_se_refaz_e_o_velho_so_fica_em_uso(
+    prova: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def cair(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     da_suite = connection.settings_dict["NAME"]
-    with monkeypatch.context() as no_meio:
-        no_meio.setattr(banco, "call_command", cair)
-        with pytest.raises(KeyboardInterrupt):
-            _garantir()
-    assert _existentes() == {f"{prova}novo"}
-    assert connection.settings_dict["NAME"] == da_suite, "a conexão volta ao banco da suíte"
-    assert _garantir() == f"{prova}agora"
-    assert _existentes() == {f"{prova}agora"}
-
-
-def test_modelo_pronto_nao_se_refaz_e_o_velho_so_fica_se_alguem_o_usa(
-    prova: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
     with banco.vez() as cursor:
-        cursor.execute(f"CREATE DATABASE {prova}velho")
         cursor.execute(f"CREATE DATABASE {prova}em_uso")
     with psycopg.connect(banco.endereco(f"{prova}em_uso")):
-        _garantir()
-    assert _existentes() == {f"{prova}agora", f"{prova}em_uso"}
+        with monkeypatch.context() as no_meio:
+            no_meio.setattr(banco, "call_command", cair)
+            with pytest.raises(KeyboardInterrupt):
+                _garantir()
+        assert _existentes() == {f"{prova}novo", f"{prova}em_uso"}
+        assert connection.settings_dict["NAME"] == da_suite, "a conexão volta ao banco da suíte"
+        assert _garantir() == f"{prova}agora"
+        assert _existentes() == {f"{prova}agora", f"{prova}em_uso"}
     monkeypatch.setattr(banco, "call_command", lambda *a, **k: pytest.fail("já estava pronto"))
     _garantir()
-    assert _existentes() == {f"{prova}agora"}
+    assert _existentes() == {f"{prova}agora"}, "o velho que ninguém usa se apaga"
 
 
 @pytest.mark.django_db(transaction=True)

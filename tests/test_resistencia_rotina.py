@@ -1,8 +1,10 @@
 """kill -9 onde mais dói: nada se perde, e nada sai duas vezes sem a palavra de uma pessoa."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from atividade.models import Execucao, Retrato
 from carteira.recalculos import pedir_recalculo
+from carteira.rotinas import Desfecho, rotina_noturna
 from contas.models import Empresa, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.envio import PRAZO_DO_ENVIO, enviar_pendentes, marcar_incertas
@@ -42,6 +45,7 @@ def escrever(pessoa: Usuario, quantas: int) -> None:
 # ── O envio ──────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.resistencia
 def test_morto_entre_o_aceite_e_a_confirmacao_fica_incerto_e_nao_sai_de_novo(
     ana: Usuario, davi: Usuario, correio: Correio, processos: Processos
 ) -> None:
@@ -88,12 +92,6 @@ def test_a_varredura_toca_e_o_worker_faz_a_noite_inteira(
     assert Execucao.objects.filter(rotina="noturna").count() == 2
 
 
-def test_worker_morto_no_meio_e_a_noite_continua_de_onde_parou(
-    carteiras: None, correio: Correio, processos: Processos, tmp_path: Path
-) -> None:
-    _noite_com_golpe("avisos escritos, transação aberta", correio, processos, tmp_path)
-
-
 def _noite_com_golpe(ponto: str, correio: Correio, processos: Processos, pasta: Path) -> None:
     vitima = processos.worker("tests.worker_que_morre", MORRER_EM=ponto, MORTE=str(pasta / "morte"))
     processos.varrer("2026-11-20")
@@ -115,6 +113,7 @@ def _noite_com_golpe(ponto: str, correio: Correio, processos: Processos, pasta: 
         "antes do recálculo",
         "recálculo feito, passo por anotar",
         "retrato feito, passo por anotar",
+        "avisos escritos, transação aberta",
         "antes do envio",
         "mensagem confirmada, as outras por enviar",
         "tudo enviado, execução por fechar",
@@ -140,11 +139,20 @@ def test_fila_esvaziada_e_a_varredura_a_refaz(
     assert correio.caixa.destinatarios == ["ana@exemplo.test", "carla@exemplo.test"]
 
 
-def test_duas_noites_ao_mesmo_tempo_fazem_um_efeito(
-    carteiras: None, correio: Correio, processos: Processos
-) -> None:
-    noites = [processos.manage("rotina_noturna", "--data", "2026-11-20") for _ in range(2)]
-    assert [noite.wait(PRAZO) for noite in noites] == [0, 0], processos.registros()
+def test_duas_noites_ao_mesmo_tempo_fazem_um_efeito(carteiras: None, correio: Correio) -> None:
+    """Duas sessões do banco, que é quem as põe em fila: não precisam de dois processos."""
+    juntas = Barrier(2)
+
+    def noite() -> Desfecho:
+        juntas.wait()
+        try:
+            return rotina_noturna(VAGA, hoje=VAGA)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pessoas:
+        feitas = [pessoas.submit(noite) for _ in range(2)]
+    assert {feita.result() for feita in feitas} <= {Desfecho.FEITA, Desfecho.OCUPADA}
     assert noite_feita()
     assert correio.caixa.destinatarios == ["ana@exemplo.test", "carla@exemplo.test"]
     assert all(e.passos[p]["tentativas"] == 1 for e in Execucao.objects.all() for p in e.passos)

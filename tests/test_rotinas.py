@@ -209,7 +209,7 @@ def test_a_empresa_que_chega_depois_so_avisa_quem_ainda_nao_recebeu(
     Vinculo.objects.create(usuario=ana, empresa=norte)
     Vinculo.objects.create(usuario=davi, empresa=norte)
     ritmo("N1", novo_cliente, vera, ha=140, empresa=norte)
-    em_dia = ritmo("N2", novo_cliente, vera, ha=120, empresa=norte)
+    em_dia = ritmo("N2", novo_cliente, vera, ha=20, empresa=norte)
     rodar()
     novo_pedido(em_dia, "N2-9", VAGA)
     assert pedir_rodada(data=VAGA, por=davi)

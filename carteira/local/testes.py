@@ -5,6 +5,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from carteira.local import auditoria, comandos, demonstracao, pacotes, servicos
@@ -25,19 +26,20 @@ def ambiente_de_producao(env: dict[str, str]) -> dict[str, str]:
 
 
 def verificacoes(python: str, env: dict[str, str]) -> Iterator[tuple[str, list[str], dict[str, str]]]:
-    """Cada verificação: título, comando e ambiente, na ordem em que começam; a mais longa primeiro."""
+    """Cada verificação: título, comando e ambiente, na ordem em que começam: as longas primeiro, e por último a que
+    ocupa um núcleo pelo tempo que o pytest leva a nascer no outro."""
     modulo = [python, "-m"]
     binarios = Path(python).parent
     yield "Migrações do nada (o banco da suíte)", [*modulo, "tests.banco"], env
+    yield "Tipos (mypy)", [*modulo, "mypy", *APPS_DE_DOMINIO], env
+    yield "Segurança (bandit)", [*modulo, "bandit", "-q", "-c", "pyproject.toml", "-r", *APPS, "scripts"], env
+    yield "Migrações sem parada (django-migration-linter)", [python, "scripts/migracoes.py"], env
+    yield "Migrações em dia", comandos.manage(python, "makemigrations", "--check", "--dry-run"), env
+    yield "Telas (djlint)", [*modulo, "djlint", "--lint", "--quiet", "templates"], env
     yield "Estilo (ruff)", [*modulo, "ruff", "check", "."], env
     yield "Formato (ruff)", [*modulo, "ruff", "format", "--check", "."], env
-    yield "Tipos (mypy)", [*modulo, "mypy", *APPS_DE_DOMINIO], env
     yield "Camadas (import-linter)", [str(binarios / "lint-imports")], env
-    yield "Telas (djlint)", [*modulo, "djlint", "--lint", "--quiet", "templates"], env
-    yield "Segurança (bandit)", [*modulo, "bandit", "-q", "-c", "pyproject.toml", "-r", *APPS, "scripts"], env
     yield "JavaScript (oxlint)", [str(binarios / "oxlint"), "--deny-warnings", "static/js"], env
-    yield "Migrações em dia", comandos.manage(python, "makemigrations", "--check", "--dry-run"), env
-    yield "Migrações sem parada (django-migration-linter)", [python, "scripts/migracoes.py"], env
     yield (
         "Produção (check --deploy)",
         comandos.manage(python, "check", "--deploy", "--fail-level", "WARNING"),
@@ -78,13 +80,18 @@ def _dependencias(python: str) -> str | None:
     return None
 
 
-def verificar(python: str, env: dict[str, str]) -> list[str]:
-    """Roda todas, uma por núcleo de cada vez, e à parte a que espera pela rede; devolve os títulos das que falharam."""
+@contextmanager
+def verificando(python: str, env: dict[str, str]) -> Iterator[list[str]]:
+    """Roda todas, uma por núcleo de cada vez, e à parte a que espera pela rede. O bloco começa quando sobra um núcleo,
+    sem esperar pelas últimas; ao sair dele, a lista tem os títulos de todas as que falharam."""
+    falhas: list[str] = []
     with ThreadPoolExecutor(1) as rede, ThreadPoolExecutor(_processos()) as fila:
         da_rede = rede.submit(_dependencias, python)
         feitas = [fila.submit(_uma, *verificacao) for verificacao in verificacoes(python, env)]
-        feitas.append(da_rede)
-    return [titulo for feita in feitas if (titulo := feita.result())]
+        fila.submit(lambda: None).result()  # a vez dela chega quando todas já começaram
+        falhas += [titulo for feita in feitas if feita.done() and (titulo := feita.result())]
+        yield falhas
+        falhas[:] = [titulo for feita in [*feitas, da_rede] if (titulo := feita.result())]
 
 
 def _processos() -> int:
@@ -112,12 +119,15 @@ def executar(var: Path, argumentos: list[str], *, resistencia: bool) -> int:
     with servicos.em_uso(var, calado=True) as enderecos:
         extra = {"CHROMIUM": achado} if (achado := pacotes.navegador()) else {}
         env = demonstracao.ambiente_dos_filhos(var, enderecos, AMBIENTE="teste", **extra)
-        falhas = [] if argumentos or resistencia else verificar(python, env)
-        if falhas:
-            dizer(f"Falharam: {', '.join(falhas)}. Os testes correm assim mesmo, para dizer o resto.")
-        codigo = _pytest(python, env, argumentos, resistencia)
+        com_elas: AbstractContextManager[list[str]] = (
+            nullcontext([]) if argumentos or resistencia else verificando(python, env)
+        )
+        with com_elas as falhas:
+            if falhas:
+                dizer(f"Falharam: {', '.join(falhas)}. Os testes correm assim mesmo, para dizer o resto.")
+            codigo = _pytest(python, env, argumentos, resistencia)
     if falhas:
-        dizer(f"Falharam antes do pytest: {', '.join(falhas)}.")
+        dizer(f"Falharam fora do pytest: {', '.join(falhas)}.")
     return codigo or int(bool(falhas))
 
 

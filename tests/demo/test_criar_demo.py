@@ -8,13 +8,16 @@ from django.db.models import Count, Sum
 
 from atividade.models import Indicadores, Limiar, MudancaStatus, Retrato
 from atividade.probabilidade.mensal import ajuste_em_vigor
+from carteira import rotinas
 from carteira.demo.cadastros import ESTRAGOS
 from carteira.demo.criacao import continuar
 from carteira.demo.pessoas import LOGINS, SENHA
+from carteira.rotinas import Desfecho, rotina_noturna
 from clientes.models import Agendamento, Cliente, Contato, ItemDePedido, Pedido, PeriodoDeCarteira
 from clientes.telefones import normalizar_telefone
 from contas.models import Empresa, Instalacao, Usuario
 from notificacoes.models import ItemDeMensagem, Recado
+from tests.conftest import novo_pedido
 
 BASE = date(2026, 11, 20)
 UM_MES_DEPOIS = BASE + timedelta(days=30)
@@ -136,43 +139,24 @@ def test_continuar_um_mes_depois_da_o_mesmo_mundo_que_o_ritmo_dos_clientes_manda
     limite = UM_MES_DEPOIS - timedelta(days=4)
     assert not Pedido.objects.filter(situacao="aberto", data__lte=limite).exists()
 
+    assert not Agendamento.objects.filter(em__lt=UM_MES_DEPOIS - timedelta(days=9)).exists(), (
+        "agenda esquecida anda com o calendário"
+    )
+    assert continuar(hoje=UM_MES_DEPOIS) is False, "de novo no mesmo dia nada muda"
+    assert resumo() == depois
 
-def test_continuar_em_dois_passos_da_o_mesmo_que_em_um(demo):
+
+def test_continuar_em_dois_passos_da_o_mesmo_que_em_um_ao_lado_do_que_a_pessoa_importou(demo, novo_cliente):
+    novo_pedido(novo_cliente("MEU-1"), "900000", BASE)
     continuar(hoje=BASE + timedelta(days=11))
     continuar(hoje=UM_MES_DEPOIS)
+    assert Pedido.objects.filter(numero="900001").exists(), "a numeração segue a do pedido alheio"
     em_dois = resumo()
     Pedido.objects.filter(data__gt=BASE).delete()
     Contato.objects.filter(em__date__gte=BASE).delete()
     Instalacao.objects.update(demo_ate=BASE)
     continuar(hoje=UM_MES_DEPOIS)
     assert resumo() == em_dois
-
-
-def test_continuar_de_novo_no_mesmo_dia_nao_muda_nada(demo):
-    continuar(hoje=UM_MES_DEPOIS)
-    antes = resumo()
-    assert continuar(hoje=UM_MES_DEPOIS) is False
-    assert resumo() == antes
-
-
-def test_agenda_esquecida_anda_com_o_calendario(demo):
-    continuar(hoje=UM_MES_DEPOIS)
-    assert not Agendamento.objects.filter(em__lt=UM_MES_DEPOIS - timedelta(days=9)).exists()
-
-
-def test_pedido_importado_pela_pessoa_nao_atrapalha_a_continuacao(demo, novo_cliente):
-    alheio = novo_cliente("MEU-1")
-    Pedido.objects.create(
-        empresa=alheio.empresa,
-        numero="900000",
-        cliente=alheio,
-        data=BASE,
-        valor=1,
-        situacao="faturado",
-        conta=True,
-    )
-    continuar(hoje=UM_MES_DEPOIS)
-    assert Pedido.objects.filter(numero="900001").exists()
 
 
 def test_queda_antes_da_historia_e_retomada_no_proximo_inicio(demo):
@@ -187,3 +171,31 @@ def test_os_telefones_nascem_como_a_importacao_os_guardaria(demo):
     estragados = [e["telefone"] for e in ESTRAGOS if "telefone" in e]
     for telefone in Cliente.objects.exclude(telefone__in=estragados).values_list("telefone", flat=True):
         assert normalizar_telefone(telefone) == (telefone, True, "")
+
+
+# ── A demonstração deixada no ar anda sozinha: a noite inventa o dia antes de recalcular ──
+
+
+def test_noites_seguidas_trazem_os_pedidos_e_a_referencia_acompanha(demo):
+    """A do fim de semana inteiro, e a seguinte; repetida, nenhuma inventa mais nada."""
+    for dias in (3, 4):
+        antes, fim = Pedido.objects.count(), BASE + timedelta(days=dias)
+        assert rotina_noturna(fim, hoje=fim) == Desfecho.FEITA
+        assert Empresa.objects.get().referencia == fim
+        assert Instalacao.atual().demo_ate == fim
+        assert Pedido.objects.count() > antes
+        assert Retrato.objects.filter(data=fim).exists()
+    assert continuar(hoje=fim) is False
+    antes = Pedido.objects.count()
+    assert rotina_noturna(fim, hoje=fim) == Desfecho.FEITA
+    assert Pedido.objects.count() == antes
+
+
+def test_se_a_demonstracao_nao_continua_a_noite_segue(demo, monkeypatch, caplog):
+    def quebrar(**_: object) -> bool:
+        raise RuntimeError("sem tinta")
+
+    monkeypatch.setattr(rotinas, "trazer_fatos", quebrar)
+    dia = BASE + timedelta(days=3)
+    assert rotina_noturna(dia, hoje=dia) == Desfecho.FEITA
+    assert "a demonstração não continuou" in caplog.text

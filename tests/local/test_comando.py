@@ -99,10 +99,24 @@ def do_banco_da_suite() -> dict[str, set[tuple[object, ...]]]:
     return retrato(executar)
 
 
+def rodar(var: Path, *comando: str) -> str:
+    feito = subprocess.run(comando, cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=False)
+    assert feito.returncode == 0, feito.stdout + feito.stderr
+    return feito.stdout
+
+
 @pytest.mark.django_db
-def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
+def test_da_primeira_partida_aos_servicos_que_ficam(var: Path) -> None:
+    """Uma instalação só, do nada: partida, Ctrl-C, segunda rápida, `parar`, e os serviços sem ela."""
+    _primeira_partida(var)
+    _segunda_rapida(var)
+    _servicos_ficam_e_o_manage_os_acha(var)
+
+
+def _primeira_partida(var: Path) -> None:
     with partida(var) as primeira:
         primeira.esperar(NO_AR)
+        assert "Estrutura do banco" in primeira.disse()
         assert "Dados de demonstração" in primeira.disse()
         assert "senha" in primeira.disse()
         assert "Entrar" in primeira.pagina()
@@ -119,6 +133,8 @@ def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
     assert postgres.servidor(var).pid() == 0
     assert redis.servidor(var).pid() == 0
 
+
+def _segunda_rapida(var: Path) -> None:
     with partida(var) as segunda:
         segunda.esperar("Carteira")
         anotados = var / "filhos.json"
@@ -128,19 +144,42 @@ def test_primeira_partida_ctrl_c_segunda_rapida_e_kill_9(var: Path) -> None:
         segunda.esperar(NO_AR)
         assert "Dados de demonstração" not in segunda.disse()
         assert "Entrar" in segunda.pagina()
-        assert esperar(lambda: len(filhos_de(segunda.processo.pid)) >= 7, 30)
-        sobras = filhos_de(segunda.processo.pid)
-        segunda.processo.kill()
+        assert "Parados: ./rodar." in rodar(var, "./rodar", "parar")
+        assert segunda.processo.wait(10) == 130
+    assert postgres.servidor(var).pid() == 0
 
-    with partida(var) as terceira:
-        terceira.esperar("parado o que ela deixou (web, worker, beat)", 60)
-        terceira.esperar(NO_AR)
+
+def _servicos_ficam_e_o_manage_os_acha(var: Path) -> None:
+    (var / "migrado.json").unlink()
+    assert "Estrutura do banco" in rodar(var, "./rodar", "servicos")
+    pergunta = (
+        "from contas.models import Empresa; print(list(Empresa.objects.values_list('codigo', flat=True)))"
+    )
+    manage = (str(RAIZ / ".venv/bin/python"), "manage.py", "shell", "--no-imports", "-c", pergunta)
+    assert "['1']" in rodar(var, *manage)
+    inicio = time.monotonic()
+    assert "Estrutura do banco" not in rodar(var, "./rodar", "servicos"), "nada mudou, nada se repete"
+    assert time.monotonic() - inicio < 5
+    pid = postgres.servidor(var).pid()
+    assert "PostgreSQL" in rodar(var, "./rodar", "parar")
+    assert not existe(pid) or nome_do_processo(pid) == ""
+    assert ambiente.enderecos(var) == {}
+    assert "Nada ligado" in rodar(var, "./rodar", "parar")
+
+
+@pytest.mark.resistencia
+def test_kill_9_na_partida_e_a_seguinte_recolhe_o_que_ela_deixou(var_migrada: Path) -> None:
+    var = var_migrada
+    with partida(var, "--vazio") as morta:
+        morta.esperar(NO_AR)
+        assert esperar(lambda: len(filhos_de(morta.processo.pid)) >= 7, 30)
+        sobras = filhos_de(morta.processo.pid)
+        morta.processo.kill()
+    with partida(var, "--vazio") as seguinte:
+        seguinte.esperar("parado o que ela deixou (web, worker, beat)", 60)
+        seguinte.esperar(NO_AR)
         assert [pid for pid in sobras if nome_do_processo(pid)] == [], "um beat e um worker só"
-        rodar_parar = subprocess.run(
-            ["./rodar", "parar"], cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=True
-        )
-        assert "Parados: ./rodar." in rodar_parar.stdout
-        assert terceira.processo.wait(10) == 130
+        assert seguinte.ctrl_c() == 130
     assert postgres.servidor(var).pid() == 0
 
 
@@ -165,28 +204,3 @@ def test_vazio_leva_aos_primeiros_passos_e_worker_morto_volta(var_migrada: Path)
         assert esperar(lambda: registro.read_text().count("ready.") == 2, 60)
         empresa.processo.terminate()
         assert empresa.processo.wait(60) == 130
-
-
-def test_servicos_ficam_e_o_manage_os_acha(var_migrada: Path) -> None:
-    var = var_migrada
-
-    def rodar(*comando: str) -> str:
-        feito = subprocess.run(comando, cwd=RAIZ, env=limpo(var), capture_output=True, text=True, check=False)
-        assert feito.returncode == 0, feito.stdout + feito.stderr
-        return feito.stdout
-
-    assert "Estrutura do banco" in rodar("./rodar", "servicos")
-    pergunta = (
-        "from contas.models import Empresa; print(list(Empresa.objects.values_list('codigo', flat=True)))"
-    )
-    assert "['1']" in rodar(
-        str(RAIZ / ".venv/bin/python"), "manage.py", "shell", "--no-imports", "-c", pergunta
-    )
-    inicio = time.monotonic()
-    assert "Estrutura do banco" not in rodar("./rodar", "servicos"), "nada mudou, nada se repete"
-    assert time.monotonic() - inicio < 5
-    pid = postgres.servidor(var).pid()
-    assert "PostgreSQL" in rodar("./rodar", "parar")
-    assert not existe(pid) or nome_do_processo(pid) == ""
-    assert ambiente.enderecos(var) == {}
-    assert "Nada ligado" in rodar("./rodar", "parar")

@@ -36,10 +36,14 @@ def derrubar(servidor: postgres.Servidor) -> int:
     return pid
 
 
-def test_parar_e_ligar_de_novo_guarda_os_dados(var: Path) -> None:
+def test_parar_e_ligar_de_novo_guarda_os_dados_e_ninguem_de_fora_chega_a_eles(var: Path) -> None:
     servidor = postgres.servidor(var)
     assert servidor.ligar() is True
     assert servidor.ligar() is False, "já ligado: nada a fazer"
+    assert executar(servidor, "select current_setting('listen_addresses')") == [("",)]
+    assert servidor.dados.stat().st_mode & 0o077 == 0
+    assert servidor.soquete.stat().st_mode & 0o077 == 0
+    assert var.stat().st_mode & 0o007 == 0
     executar(servidor, "create table nota (texto text); insert into nota values ('fica')")
     servidor.parar()
     assert servidor.pid() == 0
@@ -56,26 +60,18 @@ def test_a_memoria_do_banco_acompanha_a_da_maquina(da_maquina: int, do_banco: st
     assert postgres.memoria_em_mb(da_maquina)["shared_buffers"] == do_banco
 
 
-def test_kill_9_do_servidor_nao_perde_o_que_foi_gravado(var: Path) -> None:
+def test_kill_9_nao_perde_o_que_foi_gravado_nem_o_pid_reaproveitado_engana(var: Path) -> None:
     servidor = postgres.servidor(var)
     servidor.ligar()
     executar(servidor, "create table n as select generate_series(1, 50000) as i")
     derrubar(servidor)
     assert servidor.pid() == 0
-    assert postgres.servidor(var).ligar() is True
-    assert executar(servidor, "select count(*), sum(i) from n") == [(50000, 1250025000)]
-
-
-def test_pid_reaproveitado_por_outro_programa_nao_engana(var: Path) -> None:
-    servidor = postgres.servidor(var)
-    servidor.ligar()
-    derrubar(servidor)
     anotacao = servidor.dados / "postmaster.pid"
     linhas = anotacao.read_text().splitlines()
     anotacao.write_text("\n".join([str(os.getpid()), *linhas[1:]]) + "\n")
-    assert servidor.pid() == 0
-    assert servidor.ligar() is True
-    assert executar(servidor, "select 1") == [(1,)]
+    assert servidor.pid() == 0, "o número é hoje de outro programa"
+    assert postgres.servidor(var).ligar() is True
+    assert executar(servidor, "select count(*), sum(i) from n") == [(50000, 1250025000)]
 
 
 def test_pid_de_outro_postgres_tambem_nao_engana(var: Path, var_fechada: Path) -> None:
@@ -88,15 +84,6 @@ def test_pid_de_outro_postgres_tambem_nao_engana(var: Path, var_fechada: Path) -
     nosso.parar()
     assert outro.pid() > 0, "parar um não toca no outro"
     assert nosso.ligar() is True
-
-
-def test_ninguem_de_fora_chega_ao_servidor(var: Path) -> None:
-    servidor = postgres.servidor(var)
-    servidor.ligar()
-    assert executar(servidor, "select current_setting('listen_addresses')") == [("",)]
-    assert servidor.dados.stat().st_mode & 0o077 == 0
-    assert servidor.soquete.stat().st_mode & 0o077 == 0
-    assert var.stat().st_mode & 0o007 == 0
 
 
 def test_caminho_longo_ganha_um_soquete_curto_e_lembrado(var: Path) -> None:
@@ -118,7 +105,7 @@ def test_caminho_longo_ganha_um_soquete_curto_e_lembrado(var: Path) -> None:
 
 
 @so_root
-def test_clone_em_pasta_fechada_nao_tem_modo_nenhum_afrouxado(var_fechada: Path) -> None:
+def test_clone_em_pasta_fechada_nao_tem_modo_nenhum_afrouxado_e_root_nao_e_o_dono(var_fechada: Path) -> None:
     antes = [acima.stat().st_mode for acima in var_fechada.parents]
     servidor = postgres.servidor(var_fechada)
     servidor.ligar()
@@ -127,14 +114,10 @@ def test_clone_em_pasta_fechada_nao_tem_modo_nenhum_afrouxado(var_fechada: Path)
     assert [acima.stat().st_mode for acima in var_fechada.parents] == antes
     assert postgres.servidor(var_fechada).dados == servidor.dados, "o lugar fica anotado"
     assert executar(servidor, "select 1") == [(1,)]
-
-
-@so_root
-def test_root_nunca_e_o_dono_do_servidor(var: Path) -> None:
-    servidor = postgres.servidor(var)
-    servidor.ligar()
     assert escolher_dono().uid != 0
     assert Path(f"/proc/{servidor.pid()}").stat().st_uid == escolher_dono().uid
+    # um arquivo de outro dono nos dados, e a réplica (`pg_basebackup`) não se faz
+    assert {caminho.stat().st_uid for caminho in servidor.dados.iterdir()} == {servidor.dono.uid}
 
 
 @so_root
@@ -156,14 +139,6 @@ def test_usuario_comum_liga_sem_root(var: Path) -> None:
         **nobody.opcoes(),
     )  # fmt: skip
     assert feito.stdout == "True True\n0\n", feito.stderr
-
-
-@so_root
-def test_o_servidor_e_dono_de_tudo_o_que_mora_nos_dados(var: Path) -> None:
-    """Um arquivo de outro dono, e a réplica (`pg_basebackup`) não se faz."""
-    servidor = postgres.servidor(var)
-    servidor.ligar()
-    assert {caminho.stat().st_uid for caminho in servidor.dados.iterdir()} == {servidor.dono.uid}
 
 
 def test_binarios_da_roda_servem_quando_nao_ha_outros(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:

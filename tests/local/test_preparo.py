@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -233,17 +235,39 @@ def test_verificacoes_na_ordem_prometida() -> None:
     titulos = [titulo for titulo, _, _ in testes.verificacoes(".venv/bin/python", {})]
     assert titulos == [
         "Migrações do nada (o banco da suíte)",
+        "Tipos (mypy)",
+        "Segurança (bandit)",
+        "Migrações sem parada (django-migration-linter)",
+        "Migrações em dia",
+        "Telas (djlint)",
         "Estilo (ruff)",
         "Formato (ruff)",
-        "Tipos (mypy)",
         "Camadas (import-linter)",
-        "Telas (djlint)",
-        "Segurança (bandit)",
         "JavaScript (oxlint)",
-        "Migrações em dia",
-        "Migrações sem parada (django-migration-linter)",
         "Produção (check --deploy)",
     ]
+
+
+def test_o_pytest_nasce_ao_lado_da_ultima_e_toda_falha_se_diz(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A que falha cedo sabe-se antes; a que ainda corre, e a da rede, ao sair."""
+    solta = threading.Event()
+
+    def verificacoes(*_: Any) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+        yield from ((titulo, [], {}) for titulo in ("certa", "falha cedo", "falha tarde"))
+
+    def uma(titulo: str, *_: Any) -> str | None:
+        if titulo == "falha tarde":
+            assert solta.wait(30)
+        return titulo if titulo.startswith("falha") else None
+
+    monkeypatch.setattr(testes, "verificacoes", verificacoes)
+    monkeypatch.setattr(testes, "_uma", uma)
+    monkeypatch.setattr(testes, "_dependencias", lambda python: uma("falha tarde") and "pip-audit")
+    monkeypatch.setattr(testes, "_processos", lambda: 2)
+    with testes.verificando("python", {}) as falhas:
+        assert falhas == ["falha cedo"]
+        solta.set()
+    assert falhas == ["falha cedo", "falha tarde", "pip-audit"]
 
 
 def test_argumentos_extras_dispensam_a_cobertura() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import redis as cliente_redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from carteira.local import ambiente, processos, redis, servicos
 
@@ -21,7 +23,8 @@ def test_liga_com_senha_e_sem_despejo(var: Path) -> None:
     assert conexao.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
     assert conexao.config_get("appendonly") == {"appendonly": "yes"}
     with pytest.raises(cliente_redis.AuthenticationError):
-        cliente_redis.Redis(port=servidor.porta, password="outra").ping()
+        # o cliente insistiria por segundos, com uma senha que não vai mudar
+        cliente_redis.Redis(port=servidor.porta, password="outra", retry=Retry(NoBackoff(), 0)).ping()
 
 
 def test_a_senha_nao_aparece_na_lista_de_processos(var: Path) -> None:

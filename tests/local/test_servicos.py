@@ -24,21 +24,17 @@ def vivos(var: Path) -> tuple[bool, bool]:
     return postgres.servidor(var).pid() > 0, redis.servidor(var).pid() > 0
 
 
-def test_quem_ligou_desliga_e_esquece_os_enderecos(var: Path) -> None:
+def test_quem_ligou_desliga_esquece_os_enderecos_e_sabe_onde_voltarao(var: Path) -> None:
+    """É com os previstos que a web se adianta na segunda partida."""
+    assert servicos.previstos(var) == {}
     with servicos.em_uso(var) as enderecos:
         assert set(enderecos) == {"DATABASE_URL", "REDIS_URL"}
         assert ambiente.enderecos(var) == enderecos
         assert vivos(var) == (True, True)
+        for nome in ("servicos.json", "redis.json", "postgres.json"):
+            assert (var / nome).stat().st_mode & 0o077 == 0, f"{nome}: só o dono lê"
     assert vivos(var) == (False, False)
     assert ambiente.enderecos(var) == {}
-
-
-def test_quem_ja_ligou_sabe_onde_estarao_antes_de_os_ligar(var: Path) -> None:
-    """É com isto que a web se adianta na segunda partida."""
-    assert servicos.previstos(var) == {}
-    with servicos.em_uso(var) as enderecos:
-        pass
-    assert vivos(var) == (False, False)
     assert servicos.previstos(var) == enderecos
 
 
@@ -78,12 +74,6 @@ def test_enderecos_de_fora_vencem_e_nada_privado_liga(var: Path, monkeypatch: py
         }
     assert not list(var.glob("pg*"))
     assert not (var / "redis").exists()
-
-
-def test_segredos_e_enderecos_so_o_dono_le(var: Path) -> None:
-    with servicos.em_uso(var):
-        for nome in ("servicos.json", "redis.json", "postgres.json"):
-            assert (var / nome).stat().st_mode & 0o077 == 0, nome
 
 
 def test_arquivo_de_enderecos_estragado_nao_derruba_nada(var: Path) -> None:

@@ -94,20 +94,31 @@ def test_da_copia_ao_banco_vazio_tudo_igual(
             assert cursor.fetchone() == (1,)
             cursor.execute("SELECT count(*) FROM django_session")
             assert cursor.fetchone() == (0,)
-
-        # agora há dados: por cima, só com a palavra; e se algo falha no meio, o de antes volta
         with pytest.raises(CommandError, match="Este banco tem dados"):
             chamar("restaurar", str(pasta))
+
+
+@pytest.mark.resistencia
+def test_por_cima_so_com_a_palavra_e_se_falha_no_meio_o_de_antes_volta(
+    dados: Importacao, outro_banco: str, tmp_path: Path, settings: Any
+) -> None:
+    pasta = copia.copiar(tmp_path / "copias", agora=NOITE)
+    manifesto, esperadas = (pasta / "manifesto.json").read_text(), copia.contar_tabelas()
+    settings.MEDIA_ROOT = tmp_path / "outra-maquina"
+    with banco.usando(outro_banco):
+        chamar("restaurar", str(pasta))
+        Cliente.objects.update(razao_social="Mudou depois da cópia")
         antes = copia.contar_tabelas()
-        errado = json.loads((pasta / "manifesto.json").read_text())
+        errado = json.loads(manifesto)
         errado["tabelas"]["clientes_pedido"][1] = "1"
         (pasta / "manifesto.json").write_text(json.dumps(errado))
         with pytest.raises(CommandError, match="clientes_pedido: as mesmas 2 linhas, com conteúdo diferente"):
             chamar("restaurar", str(pasta), "--por-cima")
         assert copia.contar_tabelas() == antes
-        (pasta / "manifesto.json").write_text(json.dumps(manifesto))
+        (pasta / "manifesto.json").write_text(manifesto)
         chamar("restaurar", str(pasta), "--por-cima")
         assert copia.contar_tabelas()["clientes_pedido"] == esperadas["clientes_pedido"]
+        assert Cliente.objects.get().razao_social == "Ação & Filhos"
 
 
 def test_copia_estragada_ou_de_outra_coisa_nao_se_restaura(dados: Importacao, tmp_path: Path) -> None:
