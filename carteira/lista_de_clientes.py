@@ -1,6 +1,6 @@
 """A lista de clientes: o que a página, a ficha (anterior e próximo) e a exportação têm em comum."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from atividade.atraso import ATRASO
@@ -19,12 +19,11 @@ from atividade.regras import DIAS_PARA_CICLO_PROPRIO, classificar_tendencia, mar
 from atividade.rfv import GrupoRfv, grupo_de, tabela_da
 from carteira import colunas
 from carteira.colunas_ordem import risco
-from carteira.filters import FiltroDeClientes
 from carteira.graficos import situacoes
 from carteira.paginacao import Ordem
 from carteira.referencias import Referencias
 from clientes.compromissos import abertos
-from clientes.models import Agendamento, Categoria, Cliente
+from clientes.models import Agendamento, Categoria
 from clientes.pendencias import Pendencias, pendencias_de
 from clientes.sinais import Notas, Objecoes, PedidosEmAberto, notas_de, objecoes_dos, pedidos_em_aberto
 from contas.models import Papel, Usuario
@@ -85,93 +84,6 @@ def para_a_pagina(qs: QuerySet[Indicadores], vistas: Iterable[colunas.Coluna]) -
     return qs.select_related("cliente", "segmento", "limiar", *colunas.relacoes_de(vistas)).defer(
         *_QUE_NINGUEM_LE
     )
-
-
-# ── Contagens das abas ───────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Contagens:
-    por_status: dict[str, int]
-    fora_do_ritmo: int
-    ocultos: int
-    na_lista: int
-
-    @property
-    def total(self) -> int:
-        return sum(self.por_status.values())
-
-
-def contar(filtro: FiltroDeClientes) -> Contagens:
-    """As contagens de todas as abas, do chip de ritmo e dos ocultos, numa consulta só.
-
-    O banco conta cada combinação de status, oculto e ritmo; somá-las é daqui.
-    """
-    contas = _contar_a_empresa(filtro) if filtro.ve_a_empresa_inteira else _contar_o_filtrado(filtro)
-    escolha, todos, so_fora = filtro.escolha_de_status, filtro.mostra_ocultos, filtro.quer_fora_do_ritmo
-    por_status, ritmo, ocultos, na_lista = dict.fromkeys(situacoes.ORDEM, 0), 0, 0, 0
-    for status, oculto, fora, n in contas:
-        visivel, no_status, no_ritmo = (
-            todos or not oculto,
-            not escolha or status in escolha,
-            fora or not so_fora,
-        )
-        por_status[status] += n * (visivel and no_ritmo)
-        ritmo += n * (visivel and no_status and fora)
-        ocultos += n * (oculto and no_status and no_ritmo)
-        na_lista += n * (visivel and no_status and no_ritmo)
-    return Contagens(por_status, ritmo, ocultos, na_lista)
-
-
-# Os ocultos saem do índice parcial, que é pequeno: juntar a tabela de clientes para os contar leria todas as linhas.
-_FORA_DA_LISTA = Q(
-    pk__in=Cliente.objects.filter(Q(encerrado_em__isnull=False) | Q(fora_do_perfil=True)).values("pk")
-)
-
-
-def _contar_o_filtrado(filtro: FiltroDeClientes) -> Iterable[tuple[str, bool, bool, int]]:
-    """Numa varredura: status, oculto, fora do ritmo e quantos."""
-    return (
-        filtro.sem_status()
-        .annotate(oculto=_vale(_FORA_DA_LISTA), fora=_vale(filtro.condicao_fora_do_ritmo()))
-        .values_list("status", "oculto", "fora")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-
-
-def _contar_a_empresa(filtro: FiltroDeClientes) -> Iterator[tuple[str, bool, bool, int]]:
-    """O mesmo, de quem vê todos: o total, os fora do ritmo e os ocultos, cada um do seu índice.
-
-    Calcular o ritmo de cem mil clientes e procurar cada um entre os ocultos custava mais que o resto da página.
-    """
-    base, ritmo = filtro.sem_status().order_by(), filtro.condicao_fora_do_ritmo()
-    todos, fora, ocultos = (
-        parte.annotate(parte=Value(nome))
-        .values_list("parte", "status")
-        .annotate(n=Count("pk"), fora=no_ritmo)
-        for nome, parte, no_ritmo in (
-            ("todos", base, Value(0)),
-            ("fora", base.filter(ritmo), Value(0)),
-            ("ocultos", base.filter(_FORA_DA_LISTA), Count("pk", filter=ritmo)),
-        )
-    )
-    quantos = {(parte, status): ns for parte, status, *ns in todos.union(fora, ocultos, all=True)}
-    for status in situacoes.ORDEM:
-        n, n_fora, (n_ocultos, dos_dois) = (
-            quantos.get(("todos", status), [0])[0],
-            quantos.get(("fora", status), [0])[0],
-            quantos.get(("ocultos", status), [0, 0]),
-        )
-        yield status, True, True, dos_dois
-        yield status, True, False, n_ocultos - dos_dois
-        yield status, False, True, n_fora - dos_dois
-        yield status, False, False, n - n_fora - n_ocultos + dos_dois
-
-
-def _vale(condicao: Q) -> Case:
-    """A condição como coluna, sem nulos."""
-    return Case(When(condicao, then=Value(True)), default=Value(False))
 
 
 # ── As linhas da página ──────────────────────────────────────────────────────

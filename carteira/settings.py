@@ -276,6 +276,8 @@ IMPORTACAO_DESFAZ_ATE_DIAS = env.int("IMPORTACAO_DESFAZ_ATE_DIAS", default=30)
 PASTA_DE_ENTRADA = env.str("PASTA_DE_ENTRADA", default="")
 PASTA_PARADO_SEGUNDOS = env.int("PASTA_PARADO_SEGUNDOS", default=30)  # sem crescer há tanto, o arquivo acabou
 MEDIA_ROOT = VAR_DIR / "arquivos"
+# De quantos clientes em diante a lista da empresa inteira mostra as linhas sem esperar pelas contagens das abas.
+LISTA_CONTA_DEPOIS = env.int("LISTA_CONTA_DEPOIS", default=50_000)
 # Por quanto tempo a mesma Idempotency-Key recebe a mesma resposta.
 REPETIVEIS_HORAS = env.int("REPETIVEIS_HORAS", default=24)
 

@@ -36,7 +36,7 @@ def test_toda_medicao_le_as_suas_opcoes_e_cada_linha_tem_nome() -> None:
     lidas = vars(leitor.parse_args(["lista", "--clientes", "50", "--so", "busca por", "--condicoes"]))
     assert (lidas["clientes"], lidas["so"], lidas["condicoes"], lidas["vezes"]) == (50, "busca por", True, 15)
     nomes = [nome.format(lista=1, composicao=1, previa=1) for nome, *_ in tabela.LINHAS]
-    assert len(nomes) == len(set(nomes)) == 17
+    assert len(nomes) == len(set(nomes)) == 18
     assert [nome for nome in lista.FILTROS if nome.startswith("busca por")] == [
         f"busca por {o_que}"
         for o_que in (

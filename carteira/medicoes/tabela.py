@@ -116,6 +116,7 @@ LINHAS: tuple[tuple[str, str, str, tuple[Meta, ...]], ...] = (
         "pagina_admin_sql",
         (Meta(PAREDE, 0.060, razao=False),),
     ),
+    ("contagens das abas, empresa inteira, que chegam depois", "contagens_admin", "", ()),
     ("página funda, empresa inteira × a primeira", "funda_admin", "pagina_admin", (Meta(PAREDE, 1.2),)),
     ("composição viva, {composicao} clientes", "composicao_viva", "", (Meta(PAREDE, 0.100, razao=False),)),
     (

@@ -10,7 +10,6 @@ from atividade.rotulos import PLURAIS
 from carteira.filters import FiltroDeClientes
 from carteira.filtros.opcoes import NENHUM, equipes_visiveis, vendedores_visiveis
 from carteira.formatos import moeda
-from carteira.lista_de_clientes import Contagens
 from carteira.ritmos import NOMES_DOS_RITMOS
 from carteira.web.estado_da_lista import com, elo_que_muda
 from clientes.models import UFS, Municipio, Segmento
@@ -69,7 +68,7 @@ def _chip(
     return chip
 
 
-def chips_de(filtro: FiltroDeClientes, consulta: QueryDict, contagens: Contagens) -> list[Chip]:
+def chips_de(filtro: FiltroDeClientes, consulta: QueryDict) -> list[Chip]:
     """Os filtros do dia a dia; os outros moram em "Mais filtros"."""
     usuario = filtro.usuario
     dias = [(str(n), f"{n} dias") for n in _DIAS_SEM_CONTATO]

@@ -11,14 +11,13 @@ from django_htmx.http import push_url, trigger_client_event
 from atividade.limiares import regra_da_empresa
 from atividade.rotulos import fixar
 from carteira import colunas
+from carteira.contagens_da_lista import Contagens, contar, espera
 from carteira.filters import FiltroDeClientes
 from carteira.filtros.opcoes import equipes_visiveis
 from carteira.formatos import data, numero, plural
 from carteira.graficos import situacoes
 from carteira.lista_de_clientes import (
     ORDENS,
-    Contagens,
-    contar,
     montar_linhas,
     ordem_pedida,
     para_a_pagina,
@@ -62,6 +61,7 @@ from contas.models import Papel, Usuario
 from contas.papeis import Permissao, pode
 
 LARGURA_DA_MARCA = 40
+ANUNCIAR = "X-Anunciar"  # as contagens que chegam depois de um filtro dizem-se a quem ouve a tela
 
 
 def titulo_da_lista(usuario: Usuario) -> str:
@@ -70,10 +70,12 @@ def titulo_da_lista(usuario: Usuario) -> str:
 
 @exige(Permissao.VER_CLIENTES)
 def lista(request: HttpRequest) -> HttpResponse:
-    """A página inteira, o miolo `#lista` (htmx) ou só as próximas linhas (`Carregar mais`)."""
+    """A página inteira, o miolo `#lista` (htmx), só as próximas linhas (`Carregar mais`) ou só as contagens."""
     acertou = estado.acertar_colunas(request)
     if request.htmx and request.htmx.target == "mais":
         return _resposta(request, "clientes/_mais.html", contexto_das_linhas(request))
+    if request.htmx and request.htmx.target == "contagens":
+        return _so_contagens(request)
     guardadas = visoes_de(request.user)
     destino = com(request.GET) if acertou else _da_visao_padrao(request, guardadas)
     if destino and not request.htmx:
@@ -82,13 +84,30 @@ def lista(request: HttpRequest) -> HttpResponse:
     contexto |= visoes.contexto_das_visoes(request, guardadas, contexto["consulta_para_guardar"])
     if request.htmx and request.htmx.target == "lista":
         resposta = _resposta(request, "clientes/_lista.html", contexto)
-        trigger_client_event(resposta, "anunciar", contagem_em_palavras(contexto["contagens"].na_lista))
+        if contexto["contagens"]:
+            _anunciar(resposta, contexto["contagens"])
         if acertou:
             push_url(resposta, f"{request.path}{destino}")
         return resposta
     if tem_fila(request.user) and "em_edicao" not in contexto:
         contexto |= contexto_da_fila(request, contexto["referencias"])
     return _resposta(request, "clientes/lista.html", contexto)
+
+
+def _so_contagens(request: HttpRequest) -> HttpResponse:
+    """O que a lista grande não esperou: os números, cada um no seu lugar da tela."""
+    filtro = _filtro(request, Referencias.de(request.user))
+    contagens = contar(filtro)
+    ha_mais = "apos" in request.GET or contagens.na_lista > estado.tamanho_de(request.GET.get("por", ""))
+    contexto = {"filtro": filtro, "ha_mais": ha_mais, **_dos_numeros(request, filtro, contagens)}
+    resposta = _resposta(request, "clientes/_contagens.html", contexto)
+    if ANUNCIAR in request.headers:
+        _anunciar(resposta, contagens)
+    return resposta
+
+
+def _anunciar(resposta: HttpResponse, contagens: Contagens) -> None:
+    trigger_client_event(resposta, "anunciar", contagem_em_palavras(contagens.na_lista))
 
 
 def _resposta(request: HttpRequest, modelo: str, contexto: dict[str, Any]) -> HttpResponse:
@@ -111,8 +130,7 @@ def contexto_das_linhas(request: HttpRequest) -> dict[str, Any]:
     """
     referencias = Referencias.de(request.user)
     fixar(*referencias.em_cena(request.GET.getlist("empresa")))
-    filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
-    filtro.adiantar()
+    filtro = _filtro(request, referencias)
     ordem = ordem_pedida(
         request.GET.get("ordem", ""), request.user, referencias, de_um_dono=filtro.de_um_dono
     )
@@ -140,29 +158,46 @@ def contexto_das_linhas(request: HttpRequest) -> dict[str, Any]:
     return contexto | (em_edicao(request) if estado.EDITANDO in request.GET else {})
 
 
+def _filtro(request: HttpRequest, referencias: Referencias) -> FiltroDeClientes:
+    filtro = FiltroDeClientes(request.GET, usuario=request.user, referencias=referencias)
+    filtro.adiantar()
+    return filtro
+
+
+def _dos_numeros(
+    request: HttpRequest, filtro: FiltroDeClientes, contagens: Contagens | None
+) -> dict[str, Any]:
+    """Onde a tela diz quantos; sem contagens ainda, as abas vêm sem número."""
+    return {
+        "contagens": contagens,
+        "abas": _abas(request.GET, filtro, contagens),
+        "ha_filtros": bool(estado.filtros(request.GET)),
+        "url_ocultos": com(request.GET, ocultos="" if filtro.mostra_ocultos else "on"),
+    }
+
+
 def contexto_da_lista(request: HttpRequest) -> dict[str, Any]:
     """A lista inteira: as linhas, as abas com as contagens, os filtros e as colunas."""
     contexto = contexto_das_linhas(request)
     referencias, filtro, ordem = contexto["referencias"], contexto["filtro"], contexto["ordem"]
-    contagens = contar(filtro)
+    contagens = None if contexto["linhas"] and espera(filtro) else contar(filtro)
     return contexto | {
+        **_dos_numeros(request, filtro, contagens),
         "titulo": titulo_da_lista(request.user),
-        "contagens": contagens,
-        "abas": _abas(request.GET, filtro, contagens),
+        "anunciar": ANUNCIAR if request.htmx else "",
+        "ha_clientes": bool(contexto["linhas"] or (contagens and contagens.total)),
         "em_uso": filtros_em_uso(filtro, request.GET),
         "condicoes": montador.fichas(filtro, request.GET),
         "url_montador": montador.endereco_do_montador(request.GET),
-        "ha_filtros": bool(estado.filtros(request.GET)),
         "outros_parametros": estado.fora_do_formulario(request.GET),
         "equipes": equipes_visiveis(request.user),
         "calculado": calculado_com(referencias),
-        "texto_do_vazio": _texto_do_vazio(filtro, contagens),
+        "texto_do_vazio": _texto_do_vazio(contagens),
         "url_ritmo": com(request.GET, fora_do_ritmo="" if filtro.quer_fora_do_ritmo else "on"),
         "nome_da_ordem": ORDENS[ordem.removeprefix("-")],
-        "chips": chips_de(filtro, request.GET, contagens),
+        "chips": chips_de(filtro, request.GET),
         "ordens": _ordens(request.GET, ordem),
         "tamanhos": [(n, com(request.GET, por=n)) for n in estado.TAMANHOS],
-        "url_ocultos": com(request.GET, ocultos="" if filtro.mostra_ocultos else "on"),
         "url_limpar": estado.limpar(request.GET),
         "url_exportar": f"{reverse('clientes:exportar')}{com(request.GET)}",
         "url_da_lista": f"{reverse('clientes:lista')}{com(request.GET)}",
@@ -217,21 +252,22 @@ def calculado_com(referencias: Referencias) -> str:
     return f"{texto[0].upper()}{texto[1:]}."
 
 
-def _texto_do_vazio(filtro: FiltroDeClientes, contagens: Contagens) -> str:
-    """Diz o que há por perto: em outra situação, ou escondido."""
-    if contagens.total:
+def _texto_do_vazio(contagens: Contagens | None) -> str:
+    """Diz o que há por perto: em outra situação, ou escondido. Lista vazia sempre se conta."""
+    if contagens and contagens.total:
         return f"Há {contagens.total} com esses filtros em outras situações."
-    if contagens.ocultos:
+    if contagens and contagens.ocultos:
         return f"Há {contagens.ocultos} entre os encerrados e fora do perfil."
     return "Tire um filtro ou confira o que foi digitado."
 
 
-def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -> list[dict[str, Any]]:
+def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens | None) -> list[dict[str, Any]]:
     escolha = filtro.escolha_de_status
     todos = {
         "rotulo": "Todos",
         "url": com(consulta, status=""),
-        "quantidade": contagens.total,
+        "quantidade": contagens and contagens.total,
+        "contador": "quantos-todos",
         "atual": not escolha,
     }
     return [
@@ -241,7 +277,8 @@ def _abas(consulta: QueryDict, filtro: FiltroDeClientes, contagens: Contagens) -
                 "rotulo": situacoes.PLURAIS[status],
                 "status": status,
                 "url": com(consulta, status=status),
-                "quantidade": contagens.por_status[status],
+                "quantidade": contagens and contagens.por_status[status],
+                "contador": f"quantos-{status}",
                 "atual": status in escolha,
             }
             for status in situacoes.ORDEM

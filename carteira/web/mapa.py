@@ -15,9 +15,9 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import push_url
 
 from atividade.rotulos import PLURAIS, fixar
+from carteira.contagens_da_lista import Contagens, contar
 from carteira.filters import FiltroDeClientes
 from carteira.graficos import situacoes
-from carteira.lista_de_clientes import Contagens, contar
 from carteira.mapa import Lugar, Mapa, dados_do_desenho, mapear, ordenar, origem_das_telhas, rotas_ate
 from carteira.referencias import Referencias
 from carteira.web import montador
@@ -148,7 +148,7 @@ def _dos_filtros(pedido: Pedido, contagens: Contagens) -> dict[str, Any]:
     base = _sem(pedido.consulta, "lugar", "pagina", "inteira", "formato")
     sem_filtros = _sem(base, *pedido.filtros)
     return {
-        "chips": chips_de(pedido.filtro, base, contagens),
+        "chips": chips_de(pedido.filtro, base),
         "em_uso": filtros_em_uso(pedido.filtro, base),
         "condicoes": montador.fichas(pedido.filtro, base),
         "url_montador": montador.endereco_do_montador(pedido.filtros),
@@ -162,9 +162,7 @@ def _dos_filtros(pedido: Pedido, contagens: Contagens) -> dict[str, Any]:
 
 def ditos_do_filtro(pedido: Pedido) -> list[tuple[str, str]]:
     """As mesmas fichinhas em palavras, para quem leva o mapa."""
-    do_dia = [
-        (c.rotulo, c.valor) for c in chips_de(pedido.filtro, pedido.filtros, pedido.contagens) if c.valor
-    ]
+    do_dia = [(c.rotulo, c.valor) for c in chips_de(pedido.filtro, pedido.filtros) if c.valor]
     outros = [("Filtro", uso["rotulo"]) for uso in filtros_em_uso(pedido.filtro, pedido.filtros)]
     condicoes = montador.fichas(pedido.filtro, pedido.filtros)
     return [*do_dia, *outros, *([("Condições", condicoes.dita)] if condicoes else [])]

@@ -149,6 +149,10 @@
     if (["lista", "mais"].includes(evento.detail.target.id) || evento.detail.elt.id === "lista") refazer();
   });
   document.addEventListener("htmx:afterSettle", function () { contar(); });
+  // As contagens de um filtro que já se trocou não se escrevem por cima das do novo.
+  document.addEventListener("htmx:beforeCleanupElement", function (evento) {
+    if (evento.target.id === "contagens") window.htmx.trigger(evento.target, "htmx:abort");
+  });
   addEventListener("resize", caber);
   addEventListener("load", refazer);
   addEventListener("pageshow", contar); // voltar no histórico traz as caixas como estavam

@@ -1,12 +1,13 @@
 """Lista, ficha e contato num navegador de verdade: mouse, teclado, telefone e leitor de tela."""
 
+import contextlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from atividade.models import Indicadores, Status
 from clientes.models import Agendamento, Cliente, Contato
@@ -279,3 +280,33 @@ def test_no_telefone_a_ficha_vem_na_ordem_do_uso(
         for nome in ("registrar", "agenda-do-cliente", "ritmo", "historico", "dados")
     ]
     assert lugares == sorted(lugares)
+
+
+def test_da_empresa_grande_as_linhas_aparecem_e_os_numeros_chegam_so_os_do_filtro_na_tela(
+    pagina: Any, live_server: Any, davi: Any, carteira: Any, settings: Any
+) -> None:
+    settings.LISTA_CONTA_DEPOIS = 0
+    aba, retidos = pagina(davi), []
+
+    def _reter(rota: Any) -> None:
+        """As primeiras contagens ficam no caminho; o resto passa."""
+        so_contagens = rota.request.headers.get("hx-target") == "contagens"
+        rota.fallback() if retidos or not so_contagens else retidos.append(rota)
+
+    aba.route("**/clientes/**", _reter)
+    aba.goto(f"{live_server.url}/clientes/")
+    situacoes = aba.get_by_role("navigation", name="Situação")
+    expect(aba.locator("[data-linha]")).to_have_count(6)
+    expect(situacoes.get_by_role("link", name="Todos")).to_have_text("Todos …")
+    fotografar(aba, "clientes-contando")
+    aba.wait_for_function("document.querySelector('#contagens.htmx-request')")
+    situacoes.get_by_role("link", name="Quase inativos").click()
+    expect(aba.locator("[data-linha]")).to_have_count(2)
+    expect(situacoes.get_by_role("link", name="Todos")).to_have_text("Todos 6")
+    expect(aba.locator("#de-quantos")).to_have_text("de 2")
+    expect(aba.locator("#anuncio")).to_have_text("2 clientes")
+    with contextlib.suppress(Error):  # o navegador já desistiu delas
+        retidos[0].fulfill(body='<span id="de-quantos" hx-swap-oob="true"> de 999</span>')
+    aba.keyboard.press("j")
+    expect(aba.locator("#de-quantos")).to_have_text("de 2")
+    expect(aba.locator("#contagens")).to_have_count(0)

@@ -1,15 +1,19 @@
 """As contagens das abas: o que a lista mostra, contado de uma vez ou, de quem vê a empresa inteira, por índices."""
 
+import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from atividade.models import Status
+from carteira.contagens_da_lista import Contagens, contar, espera
 from carteira.filters import FiltroDeClientes
-from carteira.lista_de_clientes import Contagens, contar
+from clientes.models import Cliente
 from contas.models import Vinculo
 from tests.conftest import HOJE
 from tests.web.carteira_de_teste import indicar
@@ -80,3 +84,96 @@ def test_so_conta_por_indices_quem_ve_todos_e_nao_filtra_mais_que_a_aba(ana, dav
 def test_sem_empresa_nao_ha_o_que_contar(davi, carteira):
     Vinculo.objects.filter(usuario=davi).delete()
     assert contar(filtro(davi)) == Contagens(dict.fromkeys(Status.values, 0), 0, 0, 0)
+
+
+# ── A empresa grande não espera pelas contagens ──────────────────────────────
+
+
+@pytest.fixture
+def grande(settings, carteira):
+    """Como se a empresa já fosse grande: de zero clientes em diante, as contagens vêm depois."""
+    settings.LISTA_CONTA_DEPOIS = 0
+
+
+def numeros(html):
+    """O que a tela diz de quantos: cada número e o seu lugar."""
+    return {
+        lugar: " ".join(re.sub(r"<[^>]+>", " ", dentro).split())
+        for lugar, dentro in re.findall(
+            r'<(?:span|b)(?: class="qt")? id="((?:de-)?quantos[\w-]*)"[^>]*>(.*?)</(?:span|b)>',
+            html,
+            re.DOTALL,
+        )
+    }
+
+
+def pedir(client, consulta, alvo, **cabecalhos):
+    return client.get(
+        f"/clientes/?{consulta}", headers={"HX-Request": "true", "HX-Target": alvo, **cabecalhos}
+    )
+
+
+@pytest.mark.parametrize(
+    "consulta", ["", "status=ativo&fora_do_ritmo=on", "ocultos=on", "status=inativo&por=25"]
+)
+def test_da_empresa_grande_as_linhas_vem_antes_e_os_mesmos_numeros_depois(
+    client, davi, settings, carteira, consulta
+):
+    client.force_login(davi)
+    de_uma_vez = client.get(f"/clientes/?{consulta}").content.decode()
+    assert 'id="contagens"' not in de_uma_vez
+    settings.LISTA_CONTA_DEPOIS = 0
+    antes = client.get(f"/clientes/?{consulta}").content.decode()
+    assert antes.count("data-linha") == de_uma_vez.count("data-linha") > 0
+    assert 'id="contagens" hx-get="/clientes/' in antes
+    assert set(numeros(antes).values()) <= {"", "…"}
+    depois = numeros(pedir(client, consulta, "contagens").content.decode())
+    assert depois == {lugar: dito for lugar, dito in numeros(de_uma_vez).items() if lugar in depois}
+    assert set(numeros(antes)) == set(numeros(de_uma_vez)) >= set(depois)
+    assert depois["quantos-todos"]
+    assert depois["de-quantos"]
+
+
+def test_os_numeros_que_chegam_depois_sao_os_da_carteira(client, davi, grande):
+    client.force_login(davi)
+    assert numeros(pedir(client, "", "contagens").content.decode()) == {
+        "quantos": "· 6 clientes",
+        "quantos-todos": "6",
+        "quantos-ativo": "3",
+        "quantos-quase_inativo": "1",
+        "quantos-inativo": "1",
+        "quantos-prospect": "1",
+        "quantos-fora-do-ritmo": "3",
+        "de-quantos": "de 6",
+        "quantos-ocultos": "3 encerrados ou fora do perfil escondidos · Mostrar ·",
+    }
+
+
+def test_quem_ouve_a_tela_ouve_a_contagem_do_filtro_uma_vez(client, davi, grande):
+    client.force_login(davi)
+    assert "HX-Trigger" not in pedir(client, "status=ativo", "lista").headers
+    assert "HX-Trigger" not in pedir(client, "status=ativo", "contagens").headers
+    dita = pedir(client, "status=ativo", "contagens", **{"X-Anunciar": "sim"})
+    assert json.loads(dita["HX-Trigger"])["anunciar"] == "3 clientes"
+
+
+def test_quem_tem_carteira_filtra_ou_nao_acha_ninguem_recebe_tudo_de_uma_vez(client, ana, davi, grande):
+    client.force_login(ana)
+    assert numeros(client.get("/clientes/").content.decode())["quantos-todos"] == "6"
+    client.force_login(davi)
+    assert numeros(client.get("/clientes/?sem_comprar=30").content.decode())["quantos-todos"] == "5"
+    Cliente.objects.filter(codigo="P1").update(fora_do_perfil=True)
+    vazia = client.get("/clientes/?status=prospect").content.decode()
+    assert "Há 5 com esses filtros em outras situações." in vazia
+    assert 'id="contagens"' not in vazia
+    assert numeros(vazia)["quantos-todos"] == "5"
+
+
+def test_a_estimativa_e_a_do_banco_e_serve_a_empresa_pequena(davi, ana, carteira, settings):
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE atividade_indicadores")
+    settings.LISTA_CONTA_DEPOIS = 9
+    assert espera(filtro(davi))
+    assert not espera(filtro(ana))
+    settings.LISTA_CONTA_DEPOIS = 10
+    assert not espera(filtro(davi))
