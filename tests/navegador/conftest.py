@@ -19,6 +19,7 @@ from tests.navegador.exame import (  # noqa: F401
     PACIENCIA,
     fotografar,
     larguras,
+    percorrer,
     problemas,
     quieta,
     sem_rolagem_lateral,

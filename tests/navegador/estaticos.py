@@ -14,7 +14,9 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import get_path_info
 
-EXAME = "\n".join(Path(__file__).with_name(nome).read_text() for nome in ("axe.min.js", "exame.js"))
+EXAME = "\n".join(
+    Path(__file__).with_name(nome).read_text() for nome in ("axe.min.js", "exame_cores.js", "exame.js")
+)
 CAMINHO_DO_EXAME = "/static/exame-das-historias.js"
 # Nenhuma história muda um estático: o que a aba já leu lhe serve até o fim. São anos porque a resposta leva a data do
 # relógio parado da história, e o do navegador anda: passado o prazo, cada página pediria tudo outra vez.

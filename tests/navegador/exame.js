@@ -3,7 +3,7 @@
   const REGRAS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
   const DE_COR = ['color-contrast', 'link-in-text-block'];
   // As que a largura muda sem que nada apareça nem suma.
-  const DE_MEDIDA = [...DE_COR, 'target-size', 'scrollable-region-focusable'];
+  const DE_MEDIDA = ['target-size', 'scrollable-region-focusable'];
   // O que toda página de dentro repete; os marcos ficam sempre no exame, que os conta na página inteira.
   const MOLDURA = '.lateral, .topo, .barra-baixo, #menu-celular, #ajuda-teclas';
   const MARCOS = 'aside, header, nav, main, footer, form, section, [role]';
@@ -43,29 +43,38 @@
     ].join();
   };
 
+  // Um resumo de 53 bits, sem esperar por ninguém: o escuro que nada traz de novo nem chega a desenhar-se.
+  const resumo = (texto) => {
+    let [a, b] = [0xdeadbeef, 0x41c6ce57];
+    for (let i = 0; i < texto.length; i++) {
+      const letra = texto.charCodeAt(i);
+      a = Math.imul(a ^ letra, 2654435761);
+      b = Math.imul(b ^ letra, 1597334677);
+    }
+    a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+    b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+    return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36);
+  };
+
   // O que está escrito num elemento e, do que aparece, como: as cores, as medidas, e o fundo dos que o contêm.
-  const assinatura = async (e, tema, fundo) => {
+  const assinatura = (e, tema, fundo) => {
     const comoSeVe = e.checkVisibility()
       ? [innerWidth, tema, fundo, ...[e, ...e.querySelectorAll(SEM_TRACOS)].map(aparencia)]
       : ['fechado'];
-    const dados = new TextEncoder().encode([semSegredos(e.outerHTML), ...comoSeVe].join('|'));
-    const soma = await crypto.subtle.digest('SHA-1', dados);
-    return [...new Uint8Array(soma, 0, 6)].map((b) => b.toString(16).padStart(2, '0')).join('');
+    return resumo([semSegredos(e.outerHTML), ...comoSeVe].join('|'));
   };
 
   const pedacos = (parte) => [...parte.children].flatMap(
     (e) => (e.matches(MARCOS) || e.querySelector(MARCOS) ? pedacos(e) : [e]));
 
   // Os pedaços da moldura que já se examinaram assim, e os que ainda não.
-  const moldura = async (tema, vistas) => {
+  const moldura = (tema, vistas) => {
     const [sabidos, novos, novas] = [[], [], []];
-    if (!crypto.subtle) return {sabidos, novos: [document], novas};
-    const vistos = new Set(vistas);
     for (const parte of document.querySelectorAll(MOLDURA)) {
       const fundo = aparencia(parte);
       for (const pedaco of pedacos(parte)) {
-        const qual = await assinatura(pedaco, tema, fundo);
-        if (vistos.has(qual)) { sabidos.push(pedaco); continue; }
+        const qual = assinatura(pedaco, tema, fundo);
+        if (vistas.has(qual)) { sabidos.push(pedaco); continue; }
         novos.push(pedaco);
         novas.push(qual);
       }
@@ -117,18 +126,30 @@
   // A marcação que já passou por todas as regras, nesta página.
   let aprovada = null;
 
+  // De cada jeito que ainda não se julgou em página nenhuma, um texto; todos, se são demais para comparar.
+  const coresNovas = (sabidos, vistas) => {
+    const textos = coresDosTextos(sabidos, lugar);
+    if (!textos) return {textos: [document], cores: []};
+    const novos = new Map(textos.map(([e, cor]) => [resumo(cor), e]).filter(([cor]) => !vistas.has(cor)));
+    return {textos: [...novos.values()], cores: [...novos.keys()]};
+  };
+
+  const asCores = (textos) => (textos.length ? semOsFechados(() => violacoes(textos, DE_COR)) : []);
+
   // Se a marcação é a aprovada, falta o que a medida muda, e a dos pedaços da moldura que ainda não se viram assim.
-  const noClaro = async (onde, novos) => {
-    if (marcacao() !== aprovada) return violacoes(onde, REGRAS);
+  const aMarcacao = async (onde, novos) => {
+    if (aprovada === null || marcacao() !== aprovada) return violacoes(onde, REGRAS, DE_COR);
     const achadas = await semOsFechados(() => violacoes(onde, DE_MEDIDA));
-    return novos.length ? [...achadas, ...(await violacoes(novos, REGRAS, DE_MEDIDA))] : achadas;
+    return novos.length ? [...achadas, ...(await violacoes(novos, REGRAS, [...DE_COR, ...DE_MEDIDA]))] : achadas;
   };
 
   const aPagina = async (escuro, vistas) => {
-    const {sabidos, novos, novas} = await moldura(escuro ? 'escuro' : 'claro', vistas);
-    const onde = sabidos.length ? {exclude: sabidos} : document;
-    if (escuro) return {achadas: await semOsFechados(() => violacoes(onde, DE_COR)), novas};
-    const achadas = await noClaro(onde, novos);
+    const {sabidos, novos, novas} = moldura(escuro ? 'escuro' : 'claro', vistas);
+    const {textos, cores} = coresNovas(sabidos, vistas);
+    const achadas = [...(await asCores(textos))];
+    novas.push(...cores);
+    if (escuro) return {achadas, novas};
+    achadas.push(...(await aMarcacao(sabidos.length ? {exclude: sabidos} : document, novos)));
     aprovada = achadas.length ? null : marcacao();
     return {achadas, novas};
   };
@@ -145,12 +166,13 @@
   window.exame = async ({temas, parte, vistas}, quieta, vestir) => {
     if (doSistema && temas.length > 1) return {exames: []};
     if (!parte) await chegarAosPaineis();
-    if (!quieta()) return 'espera';
-    const exames = [];
+    if (!(await quieta())) return 'espera';
+    const [exames, sabidas] = [[], new Set(vistas.split(' '))];
     for (const tema of temas) {
       vestir(tema);
-      exames.push({tema, ...(await umTema(parte, vistas))});
+      exames.push({tema, ...(await umTema(parte, sabidas))});
     }
+    if (temas.length > 1) vestir(temas[0]); // o escuro em que nada havia a perguntar não chegou a desenhar-se
     return {exames, cabe: document.documentElement.scrollWidth <= window.innerWidth};
   };
 })();

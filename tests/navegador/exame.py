@@ -2,7 +2,8 @@
 
 A moldura (menu, topo, barra de baixo) é a mesma em quase toda página, e são dois terços de cada uma: a que já se
 examinou, igual no que está escrito, no que aparece, nas cores e nas medidas, fica fora do exame seguinte. O que a
-largura ou o escuro não mudam na marcação também não se pergunta outra vez (`exame.js`).
+largura ou o escuro não mudam na marcação também não se pergunta outra vez (`exame.js`), nem as cores de um texto que
+já se julgaram assim (`exame_cores.js`).
 """
 
 import os
@@ -29,7 +30,7 @@ _MEDIDA_E_TEMA = re.compile(r"(\d+)[-_](claro|escuro)$")
 # Quanto se espera por algo que tem de acontecer: numa máquina ocupada demora, e esperar não afrouxa a asserção.
 PACIENCIA = 30_000
 CHEGADA = 5  # segundos; um arquivo que se baixa também parte, e nunca chega
-VISTAS: set[str] = set()  # as partes da moldura, como o exame as viu sem nada a dizer
+VISTAS: set[str] = set()  # as partes da moldura e as cores dos textos, como o exame as viu sem nada a dizer
 
 QUIETA = """() => document.readyState === 'complete' && !window.dePartida
   && !document.querySelector('.htmx-request')"""
@@ -52,9 +53,13 @@ MEDIR = """(largura) => new Promise((seguir) => {
 # O exame vem como script da casa, já compilado da outra vez; onde isso não se pode (um e-mail solto, um aparelho
 # sem rede), vai pelo protocolo de depuração, que não esbarra na CSP.
 EXAMINAR = f"""async ([caminho, pedido, esperou]) => {{
-  const quieta = esperou ? () => !document.querySelector('.htmx-request') : {QUIETA};
+  const agora = esperou ? () => !document.querySelector('.htmx-request') : {QUIETA};
+  const quieta = async () => {{
+    for (let vez = 0; vez < 25 && !agora(); vez++) await new Promise((seguir) => setTimeout(seguir, 20));
+    return agora();
+  }};
   if (pedido.largura) await ({MEDIR})(pedido.largura);
-  if (!quieta()) return 'espera';
+  if (!(await quieta())) return 'espera';
   if (!('exame' in window)) {{
     if (!location.origin.startsWith('http') || navigator.serviceWorker?.controller) return 'falta';
     const script = Object.assign(document.createElement('script'), {{src: caminho}});
@@ -107,6 +112,19 @@ def problemas(
     return {onde: linhas for onde, linhas in achados.items() if linhas}
 
 
+def percorrer(aba: Page, telas: dict[str, str]) -> dict[str, list[str]]:
+    """Os `problemas` de cada tela (nome: endereço), aberta uma vez só, na largura em que a anterior deixou a aba."""
+    achados: dict[str, list[str]] = {}
+    ordem = (1440, 390)
+    for nome, endereco in telas.items():
+        resposta = aba.goto(endereco)
+        assert resposta is not None
+        assert resposta.status == 200, (nome, endereco, resposta.status)
+        achados |= problemas(aba, nome, quais=ordem, volta=False)
+        ordem = ordem[::-1]
+    return achados
+
+
 def _nos_temas(aba: Page, nome: str, parte: str | None, largura: int | None) -> Exame:
     """De uma vez só; um a um, quando se guarda o retrato de cada um ou quando o tema é o do sistema."""
     if not TELAS_EM and (exame := _examinar(aba, TEMAS, parte, largura)).achados:
@@ -124,7 +142,7 @@ def _nos_temas(aba: Page, nome: str, parte: str | None, largura: int | None) -> 
 
 
 def _examinar(aba: Page, quais: Sequence[str | None], parte: str | None, largura: int | None = None) -> Exame:
-    pedido = {"largura": largura, "temas": quais, "parte": parte, "vistas": sorted(VISTAS)}
+    pedido = {"largura": largura, "temas": quais, "parte": parte, "vistas": " ".join(VISTAS)}
     resposta = _perguntar(aba, pedido)
     achados = {}
     for exame in resposta["exames"]:

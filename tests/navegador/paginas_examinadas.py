@@ -60,6 +60,7 @@ EM_HISTORIAS = {
         "atividade/segmentos/<int:pk>/",
     ),
     "contato_navegador": (
+        "catalogos/objecoes/",
         "catalogos/ocorrencias/",
         "contatos/em-aberto/",
     ),
@@ -105,6 +106,7 @@ EM_HISTORIAS = {
         "migracao/aberturas/",
         "migracao/saldo/",
     ),
+    "noite_no_navegador": ("rotinas/",),
     "operacao_navegador": (
         "operacao/",
         "operacao/rodadas/",
@@ -118,6 +120,7 @@ EM_HISTORIAS = {
         "pessoas/<int:pk>/desativar/",
         "pessoas/nova/",
     ),
+    "probabilidade_navegador": ("atividade/probabilidade/",),
     "regras_da_fila_navegador": (
         "atividade/prioridade/",
         "fila/criterios/",
@@ -189,7 +192,6 @@ NA_PASSADA = {
     ),
     "davi": (
         "atividade/clientes/<int:pk>/",
-        "atividade/probabilidade/",
         "avisos/regras/<int:pk>/",
         "avisos/regras/<int:pk>/excluir/",
         "avisos/regras/<int:pk>/historico/",
@@ -210,7 +212,6 @@ NA_PASSADA = {
         "catalogos/causas/novo/",
         "catalogos/motivos/",
         "catalogos/motivos/novo/",
-        "catalogos/objecoes/",
         "catalogos/objecoes/novo/",
         "catalogos/ocorrencias/novo/",
         "clientes/<int:pk>/credito/",
@@ -250,7 +251,6 @@ NA_PASSADA = {
         "relatorios/<slug:chave>/agendar/",
         "relatorios/agendamentos/",
         "relatorios/agendamentos/<int:pk>/",
-        "rotinas/",
         "webhooks/",
         "webhooks/<int:pk>/",
         "webhooks/<int:pk>/apagar/",

@@ -45,6 +45,11 @@ PLANTAR = """(gesto) => {
   const html = (onde, texto) => document.querySelector(onde).insertAdjacentHTML('beforeend', texto);
   const folha = document.styleSheets[0];
   const regra = (texto) => folha.insertRule(texto, folha.cssRules.length);
+  const estilo = (texto) => {
+    const nova = new CSSStyleSheet();
+    nova.replaceSync(texto);
+    document.adoptedStyleSheets.push(nova);
+  };
   GESTO
 }"""
 INOCENTES = """
@@ -100,6 +105,57 @@ def test_o_que_se_planta_numa_pagina_ja_examinada_aparece(
     }
     no_dialogo = {"button-name: .do-dialogo"}
     assert plantado(NO_DIALOGO) == {"x 1440 claro": no_dialogo, "x 390 claro": no_dialogo}
+
+
+TEXTOS = """
+  estilo(`.prova { color: #1b1b18; background: #fff; position: relative; z-index: 0 } .prova * { background: none }
+    .prova .foge { color: #ddd } .prova .tapado { position: relative } .prova .escura { background: #1b1b18 }
+    .prova .escura { width: 300px } .prova .grande { font-size: 30px; color: #8a8a8a }
+    .prova .desligada { color: #ccc } .prova .elo { color: #3f3f3c; text-decoration: underline }`);
+  html('main', `<div class=prova><p class=esmaece>Um</p></div>
+    <div class=prova><p class=tapado>Dois</p><div class=tampa></div></div>
+    <div class=prova><div class=escura><span class=foge>Três</span></div></div>
+    <div class=prova><p class=grande>Quatro</p></div>
+    <div class=prova><button class=desligada disabled>Cinco</button></div>
+    <div class=prova><p>Seis <a class=elo href=/>sete</a> oito</p></div>
+    <div class=prova><div class=enfeitado><p class=nove>Nove</p></div></div>`);
+"""
+# Cada um muda só o que está por trás, por cima ou à volta de um texto já julgado: a letra dele é a mesma.
+O_QUE_O_RODEIA = {
+    "esmaece": "[data-tema=escuro] .prova .esmaece { opacity: .3 }",
+    "tapado": """@media (max-width: 820px) {
+        .prova .tampa { background: #222; height: 90px; margin-top: -60px } }""",
+    "foge": "@media (max-width: 820px) { .prova .foge { margin-left: 305px } }",
+    "grande": ".prova .grande { font-size: 14px }",
+    "elo": ".prova .elo { text-decoration: none }",
+    "nove": "[data-tema=escuro] .prova .enfeitado { background: #444 }",
+}
+LIGAR = "document.querySelector('.desligada').disabled = false;"
+ONDE = {
+    "esmaece": ("1440 escuro", "390 escuro"),
+    "tapado": ("390 claro", "390 escuro"),
+    "foge": ("390 claro", "390 escuro"),
+    "nove": ("1440 escuro", "390 escuro"),
+}
+
+
+def test_um_texto_ja_julgado_aparece_se_muda_o_que_o_rodeia(
+    ana: Usuario, pagina: Any, live_server: Any
+) -> None:
+    aba = pagina(ana)
+    aba.goto(f"{live_server.url}/perfil/")
+    aba.evaluate(PLANTAR.replace("GESTO", TEXTOS))
+    assert problemas(aba, "x") == {}
+    aba.evaluate(PLANTAR.replace("GESTO", f"estilo(`{' '.join(O_QUE_O_RODEIA.values())}`); {LIGAR}"))
+    achados = problemas(aba, "x")
+    todas = ("1440 claro", "1440 escuro", "390 claro", "390 escuro")
+    achadas_em = {
+        nome: tuple(
+            onde for onde in todas if any(f".{nome}" in linha for linha in achados.get(f"x {onde}", []))
+        )
+        for nome in (*O_QUE_O_RODEIA, "desligada")
+    }
+    assert achadas_em == {nome: ONDE.get(nome, todas) for nome in achadas_em}
 
 
 def test_a_historia_seguinte_nao_acha_nada_da_anterior(

@@ -14,7 +14,7 @@ from clientes.models import Agendamento, Cliente, Contato, PessoaDeContato, Rese
 from contas.models import Empresa
 from notificacoes.models import Mensagem
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, problemas, violacoes
+from tests.navegador.conftest import fotografar, percorrer, violacoes
 from tests.navegador.no_telefone import pronto
 from tests.web.carteira_de_teste import indicar
 
@@ -66,24 +66,18 @@ def esperar(condicao: Any, segundos: float = 15) -> None:
 def test_acessivel_nos_dois_temas_e_larguras(
     pagina: Any, live_server: Any, ana: Any, bruno: Any, davi: Any, fila: Any
 ) -> None:
-    achados: dict[str, list[str]] = {}
-    de = None
     primeiro = fila[NOMES[0]].pk
     caminhos = (
-        (ana, "fila", "/fila/"),
-        (ana, "fila-vazia", "/fila/?ver=atrasados"),
-        (ana, "email", f"/clientes/{primeiro}/email/"),
-        (bruno, "roteiros", "/roteiros/"),
-        (bruno, "roteiro", "/roteiros/quase_inativo/"),
-        (davi, "prontas", "/mensagens/prontas/"),
-        (davi, "pronta", "/mensagens/prontas/nova/"),
+        (
+            ana,
+            {"fila": "/fila/", "fila-vazia": "/fila/?ver=atrasados", "email": f"/clientes/{primeiro}/email/"},
+        ),
+        (bruno, {"roteiros": "/roteiros/", "roteiro": "/roteiros/quase_inativo/"}),
+        (davi, {"prontas": "/mensagens/prontas/", "pronta": "/mensagens/prontas/nova/"}),
     )
-    for pessoa, nome, caminho in caminhos:
-        if pessoa != de:
-            aba, de = pagina(pessoa), pessoa
-        aba.goto(f"{live_server.url}{caminho}")
-        achados |= problemas(aba, f"fila-{nome}")
-    assert achados == {}
+    for pessoa, dela in caminhos:
+        telas = {f"fila-{nome}": f"{live_server.url}{caminho}" for nome, caminho in dela.items()}
+        assert percorrer(pagina(pessoa), telas) == {}
 
 
 def test_um_atendimento_inteiro_so_com_o_teclado(pagina: Any, live_server: Any, ana: Any, fila: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.navegador import paginas_examinadas as paginas
-from tests.navegador.conftest import problemas
+from tests.navegador.conftest import percorrer
 from tests.web.cenario_do_passeio import Cenario, criar_cenario
 from tests.web.decisoes import DECISOES, endereco
 
@@ -32,20 +32,17 @@ def test_a_pagina_que_nenhuma_historia_abre_se_le_em_toda_largura_e_tema(
 ) -> None:
     aba = pagina(cenario.pessoa(nome))
     aba.emulate_media(reduced_motion="reduce")  # sem passagens: a cor que se lê é a que fica
-    achadas: dict[str, list[str]] = {}
-    ordem = (1440, 390)
-    for rota in paginas.NA_PASSADA[nome][parte::PARTES]:
-        resposta = aba.goto(live_server.url + endereco(rota, cenario.proprios[nome]))
-        assert resposta.status == 200, (rota, resposta.status)
-        achadas |= problemas(aba, _em_nome(rota), quais=ordem, volta=False)
-        ordem = ordem[::-1]  # a página seguinte se abre na largura em que a aba ficou
-    assert achadas == {}
+    rotas = paginas.NA_PASSADA[nome][parte::PARTES]
+    telas = {_em_nome(rota): live_server.url + endereco(rota, cenario.proprios[nome]) for rota in rotas}
+    assert percorrer(aba, telas) == {}
 
 
 def test_toda_historia_citada_examina_e_nenhuma_rota_se_repete() -> None:
     pasta = Path(__file__).parent
     for arquivo in paginas.EM_HISTORIAS:
-        assert re.search(r"\b(violacoes|problemas)\(", (pasta / f"test_{arquivo}.py").read_text()), arquivo
+        assert re.search(
+            r"\b(violacoes|problemas|percorrer)\(", (pasta / f"test_{arquivo}.py").read_text()
+        ), arquivo
     todas = [r for rotas in (*paginas.EM_HISTORIAS.values(), *paginas.NA_PASSADA.values()) for r in rotas]
     assert len(todas) == len(set(todas))
     assert set(todas) <= set(DECISOES)
