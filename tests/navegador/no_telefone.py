@@ -54,9 +54,9 @@ ESPERA_CURTA = """(() => {
 })()"""
 
 
-# O prazo de quem espera a rede que não responde, dez vezes menor: o que se prova é o que vem depois dele.
+# O prazo de quem espera a rede que não responde, vinte vezes menor: o que se prova é o que vem depois dele.
 PRAZOS_CURTOS = """(() => {
-  const curto = (ms) => ([5000, 15000, 20000].includes(ms) ? ms / 10 : ms);
+  const curto = (ms) => ([5000, 15000, 20000].includes(ms) ? ms / 20 : ms);
   const daPagina = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'timeout');
   Object.defineProperty(XMLHttpRequest.prototype, 'timeout', {
     ...daPagina, set(ms) { daPagina.set.call(this, curto(ms)); },

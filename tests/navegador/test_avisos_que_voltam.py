@@ -12,7 +12,7 @@ from clientes.models import Cliente, Contato
 from notificacoes.models import Gesto
 from notificacoes.um_clique import assinar
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, problemas, sem_rolagem_lateral, violacoes
 from tests.notificacoes.test_retorno import alertar, falar
 from tests.notificacoes.test_um_clique import carta
 
@@ -65,8 +65,7 @@ def test_o_gestor_le_o_retorno_pelo_teclado_ate_os_clientes(
     aba = pagina(bruno)
     aba.goto(f"{live_server.url}/avisos/retorno/")
     expect(aba.get_by_role("heading", name="Por pessoa")).to_be_visible()
-    assert violacoes(aba) == []
-    fotografar(aba, "retorno_1440_claro")
+    assert problemas(aba, "retorno") == {}
     aba.get_by_role("group", name="Agrupar por").get_by_role("link", name="Regra").focus()
     aba.keyboard.press("Enter")
     expect(aba.get_by_role("heading", name="Por regra")).to_be_visible()
@@ -74,10 +73,3 @@ def test_o_gestor_le_o_retorno_pelo_teclado_ate_os_clientes(
     aba.keyboard.press("Enter")
     expect(aba).to_have_url(re.compile("medida=contatados"))
     expect(aba.locator("tbody [data-linha]")).to_have_text([carteira[0].nome])
-    assert violacoes(aba) == []
-    escura = pagina(bruno, largura=390, tema="escuro")
-    for nome, caminho in (("retorno", ""), ("retorno_clientes", "clientes/?medida=intocados")):
-        escura.goto(f"{live_server.url}/avisos/retorno/{caminho}")
-        fotografar(escura, f"{nome}_390_escuro")
-        assert violacoes(escura) == []
-        assert sem_rolagem_lateral(escura)

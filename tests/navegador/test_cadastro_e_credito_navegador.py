@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from clientes import duplicados
 from clientes.models import Cliente, Fusao, PlanoDeAcao, ScoreDeCredito, Titulo
 from contas.models import Empresa
-from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import problemas, quieta
+from tests.navegador.olhar import nos_dois_temas
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -20,12 +21,6 @@ pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _calado(monkeypatch: Any) -> None:
     monkeypatch.setattr("carteira.tasks.tocar", lambda *a: None)
-
-
-def _sem_violacoes(aba: Any, nome: str) -> None:
-    for tema in temas(aba):
-        fotografar(aba, f"{nome}_{tema}")
-        assert violacoes(aba) == [], (nome, tema)
 
 
 def test_da_pendencia_ao_par_e_de_volta_pelo_teclado(
@@ -39,13 +34,13 @@ def test_da_pendencia_ao_par_e_de_volta_pelo_teclado(
     mesa = pagina(davi, largura=1440)
 
     mesa.goto(f"{live_server.url}/higienizacao/?tipo=telefone_invalido")
-    _sem_violacoes(mesa, "higiene_1440")
+    assert problemas(mesa, "higiene") == {}
     mesa.get_by_role("link", name="Consertar Casa 1").press("Enter")
     dialogo = mesa.get_by_role("dialog")
     campo = dialogo.get_by_label("Telefone com DDD")
     expect(dialogo).to_contain_text("Casa 1")
     expect(campo).to_be_focused()
-    _sem_violacoes(mesa, "higiene_conserto_1440")
+    nos_dois_temas(mesa, "higiene_conserto")
     campo.fill("47 99922-0198")
     dialogo.get_by_role("button", name="Salvar e ir à próxima").press("Enter")
     expect(dialogo).to_contain_text("Casa 2")
@@ -60,14 +55,12 @@ def test_da_pendencia_ao_par_e_de_volta_pelo_teclado(
     expect(mesa.locator("#fila-hig")).to_contain_text("2 consertadas")
 
     mesa.goto(f"{live_server.url}/higienizacao/duplicados/")
-    _sem_violacoes(mesa, "higiene_pares_1440")
+    nos_dois_temas(mesa, "higiene_pares")
     mesa.get_by_role("link", name="Comparar e unir").press("Enter")
     mesa.wait_for_url("**/higienizacao/unir/**")
-    _sem_violacoes(mesa, "higiene_unir_1440")
     mesa.get_by_role("button", name="Unir os dois").press("Enter")
     mesa.wait_for_url("**/higienizacao/unioes/*/")
     assert not Cliente.objects.filter(codigo="2").exists()
-    _sem_violacoes(mesa, "higiene_uniao_1440")
     mesa.get_by_role("button", name="Desfazer a união").press("Enter")
     expect(mesa.get_by_role("button", name="Desfazer a união")).to_have_count(0)
     assert Fusao.objects.get().desfeita_em is not None
@@ -92,8 +85,7 @@ def test_do_painel_de_credito_ao_plano_pelo_toque(
     telefone = pagina(bruno, largura=390)
 
     telefone.goto(f"{live_server.url}/credito/")
-    assert sem_rolagem_lateral(telefone)
-    _sem_violacoes(telefone, "credito_390")
+    nos_dois_temas(telefone, "credito", 390)
     telefone.get_by_role("region", name="Faixas de score").get_by_role(
         "link", name=re.compile("^Baixo")
     ).tap()
@@ -102,13 +94,9 @@ def test_do_painel_de_credito_ao_plano_pelo_toque(
     telefone.goto(f"{live_server.url}/credito/")
     telefone.get_by_role("link", name="Plano para os inadimplentes").tap()
     telefone.wait_for_url("**/credito/planos/novo/**")
-    assert sem_rolagem_lateral(telefone)
-    _sem_violacoes(telefone, "credito_plano_novo_390")
     telefone.get_by_label("O que fazer").fill("Renegociar em três vezes")
     telefone.get_by_role("button", name="Abrir plano").tap()
     telefone.wait_for_url("**/credito/planos/*/")
     expect(telefone.get_by_role("heading", level=1)).to_have_text("Renegociar em três vezes")
-    assert sem_rolagem_lateral(telefone)
-    _sem_violacoes(telefone, "credito_plano_390")
     plano = PlanoDeAcao.objects.get()
     assert [item.cliente for item in plano.itens.select_related("cliente")] == [devedor]

@@ -19,10 +19,33 @@ def _galeria(pagina: Abrir, live_server: Any, pessoa: Usuario, **opcoes: Any) ->
     return aba
 
 
-def test_galeria_nao_tem_violacao_de_acesso_nem_rolagem_lateral(
+def test_galeria_se_le_e_nela_a_alca_o_aviso_e_o_tema_obedecem(
     pagina: Abrir, live_server: Any, davi: Usuario
 ) -> None:
-    assert problemas(_galeria(pagina, live_server, davi), "galeria") == {}
+    aba = _galeria(pagina, live_server, davi)
+    assert problemas(aba, "galeria") == {}
+    # a alça do histograma e o campo dizem o mesmo
+    aba.focus(".alca.quase")
+    aba.keyboard.press("ArrowRight")
+    aba.keyboard.press("PageUp")
+    expect(aba.locator("#lq")).to_have_value("68")
+    aba.keyboard.press("End")  # quase inativo nunca alcança inativo
+    expect(aba.locator("#lq")).to_have_value("119")
+    aba.fill("#lq", "30")
+    expect(aba.locator(".alca.quase")).to_have_attribute("aria-valuetext", "30 dias")
+    # o aviso com nome de arquivo é texto, e desfaz-se
+    aba.evaluate(
+        """document.body.dispatchEvent(new CustomEvent('avisar', {bubbles: true,
+        detail: {texto: 'Contato com <b>Krüger</b>', desfazer: '/nao-existe/'}}))"""
+    )
+    expect(aba.locator(".flutua")).to_contain_text("Contato com <b>Krüger</b>")
+    aba.click(".flutua .desfazer")
+    expect(aba.locator(".flutua.error")).to_contain_text("não existe mais")
+    # o tema trocado volta do servidor, sem piscar
+    aba.reload()
+    aba.click("[data-alternar-tema]")
+    expect(aba.locator("html")).to_have_attribute("data-tema", "escuro")
+    assert '<html lang="pt-BR" data-tema="escuro">' in aba.request.get(f"{live_server.url}/galeria/").text()
 
 
 def test_teclas_buscam_andam_nas_linhas_e_mostram_a_ajuda(
@@ -51,40 +74,6 @@ def test_quem_desligou_os_atalhos_nao_os_tem(pagina: Abrir, live_server: Any, da
     aba.keyboard.press("/")
     expect(aba.locator("#ajuda-teclas")).to_be_hidden()
     expect(aba.locator("#busca-topo")).not_to_be_focused()
-
-
-def test_tema_trocado_volta_do_servidor_sem_piscar(pagina: Abrir, live_server: Any, davi: Usuario) -> None:
-    aba = _galeria(pagina, live_server, davi)
-    aba.click("[data-alternar-tema]")
-    expect(aba.locator("html")).to_have_attribute("data-tema", "escuro")
-    assert '<html lang="pt-BR" data-tema="escuro">' in aba.request.get(f"{live_server.url}/galeria/").text()
-
-
-def test_alca_do_histograma_e_campo_de_numero_dizem_o_mesmo(
-    pagina: Abrir, live_server: Any, davi: Usuario
-) -> None:
-    aba = _galeria(pagina, live_server, davi)
-    aba.focus(".alca.quase")
-    aba.keyboard.press("ArrowRight")
-    aba.keyboard.press("PageUp")
-    expect(aba.locator("#lq")).to_have_value("68")
-    aba.keyboard.press("End")  # quase inativo nunca alcança inativo
-    expect(aba.locator("#lq")).to_have_value("119")
-    aba.fill("#lq", "30")
-    expect(aba.locator(".alca.quase")).to_have_attribute("aria-valuetext", "30 dias")
-
-
-def test_aviso_com_nome_de_arquivo_e_texto_e_pode_ser_desfeito(
-    pagina: Abrir, live_server: Any, davi: Usuario
-) -> None:
-    aba = _galeria(pagina, live_server, davi)
-    aba.evaluate(
-        """document.body.dispatchEvent(new CustomEvent('avisar', {bubbles: true,
-        detail: {texto: 'Contato com <b>Krüger</b>', desfazer: '/nao-existe/'}}))"""
-    )
-    expect(aba.locator(".flutua")).to_contain_text("Contato com <b>Krüger</b>")
-    aba.click(".flutua .desfazer")
-    expect(aba.locator(".flutua.error")).to_contain_text("não existe mais")
 
 
 def test_menu_do_celular_abre_por_cima_e_fecha(pagina: Abrir, live_server: Any, davi: Usuario) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import percorrer
+from tests.navegador.conftest import problemas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -18,31 +18,25 @@ def carteira(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypatch: An
     return povoar(novo_cliente, [ana, carla], davi)
 
 
-def test_composicao_acessivel_nos_dois_temas_e_larguras(
-    pagina: Any, live_server: Any, davi: Any, carteira: Any
-) -> None:
-    caminhos = {"composicao": "/composicao/", "composicao_mudancas": "/composicao/mudancas/"}
-    telas = {nome: f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
-    assert percorrer(pagina(davi), telas) == {}
-
-
-def test_trocar_a_dimensao_troca_so_o_detalhe_e_a_url_guarda(
+def test_composicao_se_le_e_tudo_nela_troca_no_lugar_e_guarda_a_url(
     pagina: Any, live_server: Any, davi: Any, carteira: Any
 ) -> None:
     aba = pagina(davi)
+    aba.goto(f"{live_server.url}/composicao/mudancas/")
+    assert problemas(aba, "composicao_mudancas") == {}
     aba.goto(f"{live_server.url}/composicao/")
+    assert problemas(aba, "composicao") == {}
+    # o período das mudanças
+    expect(aba.locator("#t-mudancas")).to_contain_text("em 30 dias")
+    aba.get_by_role("group", name="Desde").get_by_role("link", name="7 dias").click()
+    expect(aba.locator("#t-mudancas")).to_contain_text("Ninguém mudou de situação em 7 dias")
+    # a dimensão do detalhe
     aba.get_by_role("group", name="Agrupar por").get_by_role("link", name="UF").click()
     expect(aba.get_by_role("heading", name="Detalhe por UF")).to_be_visible()
     expect(aba).to_have_url(re.compile("agrupar=uf"))
     aba.reload()
     expect(aba.get_by_role("heading", name="Detalhe por UF")).to_be_visible()
-
-
-def test_desmarcar_situacoes_exibe_so_as_que_ficaram(
-    pagina: Any, live_server: Any, davi: Any, carteira: Any
-) -> None:
-    aba = pagina(davi)
-    aba.goto(f"{live_server.url}/composicao/")
+    # só as situações que ficaram marcadas
     quase = (
         aba.locator("section[aria-labelledby=t-atividade] tbody tr").nth(1).locator("td").first.inner_text()
     )
@@ -53,12 +47,7 @@ def test_desmarcar_situacoes_exibe_so_as_que_ficaram(
     assert aba.url.count("status=") == 1
     assert "status=quase_inativo" in aba.url
     expect(aba.locator("tbody [data-linha]")).to_have_count(int(quase))
-
-
-def test_filtro_de_uf_pelo_teclado_muda_todos_os_numeros(
-    pagina: Any, live_server: Any, davi: Any, carteira: Any
-) -> None:
-    aba = pagina(davi)
+    # a UF, pelo teclado, muda todos os números
     aba.goto(f"{live_server.url}/composicao/")
     aba.locator("summary.chip", has_text="UF").focus()
     aba.keyboard.press("Enter")
@@ -67,14 +56,6 @@ def test_filtro_de_uf_pelo_teclado_muda_todos_os_numeros(
     aba.wait_for_url("**uf=PR**")
     expect(aba.locator("summary.chip.lig")).to_contain_text("PR")
     expect(aba.locator(".cabeca")).to_contain_text("12 clientes")
-
-
-def test_periodo_das_mudancas_troca_no_lugar(pagina: Any, live_server: Any, davi: Any, carteira: Any) -> None:
-    aba = pagina(davi)
-    aba.goto(f"{live_server.url}/composicao/")
-    expect(aba.locator("#t-mudancas")).to_contain_text("em 30 dias")
-    aba.get_by_role("group", name="Desde").get_by_role("link", name="7 dias").click()
-    expect(aba.locator("#t-mudancas")).to_contain_text("Ninguém mudou de situação em 7 dias")
 
 
 def test_sem_javascript_tudo_continua_funcionando(

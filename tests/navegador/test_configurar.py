@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from atividade.models import Limiar
 from carteira.recalculos import recalcular_empresa
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import fotografar, percorrer, violacoes
+from tests.navegador.conftest import fotografar, problemas, violacoes
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -21,9 +21,10 @@ def empresa_pronta(ana: Any, carla: Any, davi: Any, novo_cliente: Any, monkeypat
     return povoar(novo_cliente, [ana, carla], davi)
 
 
-def test_configurar_acessivel_nos_dois_temas_e_larguras(
+def test_configurar_se_le_nos_dois_temas_e_larguras_e_o_porque_abre_pelo_teclado(
     pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
 ) -> None:
+    aba, achados = pagina(davi), {}
     segmento = empresa_pronta.segmentos.first().pk
     caminhos = {
         "configurar": "/atividade/",
@@ -31,8 +32,17 @@ def test_configurar_acessivel_nos_dois_temas_e_larguras(
         "regra_em_vigor": "/atividade/regra/",
         "grupos_rfv": "/atividade/rfv/",
     }
-    telas = {nome: f"{live_server.url}{caminho}" for nome, caminho in caminhos.items()}
-    assert percorrer(pagina(davi), telas) == {}
+    for nome, caminho in caminhos.items():
+        aba.goto(f"{live_server.url}{caminho}")
+        achados |= problemas(aba, nome)
+    assert achados == {}
+    # o porquê de cada situação, na lista
+    aba.goto(f"{live_server.url}/clientes/")
+    aba.locator(".porque").first.press("Enter")
+    expect(aba.locator(".porque-cx").first).to_contain_text("Regra")
+    assert violacoes(aba) == []
+    aba.keyboard.press("Escape")
+    expect(aba.locator(".porque-cx").first).to_be_hidden()
 
 
 def abrir(pagina: Any, live_server: Any, davi: Any) -> Any:
@@ -41,10 +51,11 @@ def abrir(pagina: Any, live_server: Any, davi: Any) -> Any:
     return aba
 
 
-def test_regra_pronta_preenche_e_a_previa_conta_quem_muda(
+def test_a_regra_se_experimenta_pronta_pela_alca_digitada_e_pelo_ciclo_sem_gravar_nada(
     pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
 ) -> None:
     aba = abrir(pagina, live_server, davi)
+    # a regra pronta preenche, e a prévia conta quem muda
     expect(aba.locator("#previa")).to_contain_text("Nenhum cliente muda de situação")
     aba.get_by_role("link", name="Varejo").click()
     expect(aba.locator("#id_periodo_n")).to_have_value("180")
@@ -54,13 +65,8 @@ def test_regra_pronta_preenche_e_a_previa_conta_quem_muda(
     expect(aba.locator("#previa .fluxo li").first).to_be_visible()
     fotografar(aba, "configurar_com_previa")
     assert violacoes(aba) == []
-    assert not Limiar.objects.exists()
-
-
-def test_alca_pelo_teclado_anda_um_mes_e_diz_o_que_significa(
-    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
-) -> None:
-    aba = abrir(pagina, live_server, davi)
+    # a alça, pelo teclado, anda um mês e diz o que significa
+    aba.goto(f"{live_server.url}/atividade/")
     aba.locator('.alca[data-lim="inativo"]').focus()
     aba.keyboard.press("ArrowLeft")
     expect(aba.locator("#id_periodo_n")).to_have_value("5")
@@ -70,12 +76,7 @@ def test_alca_pelo_teclado_anda_um_mes_e_diz_o_que_significa(
     expect(aba.locator("#id_antecedencia_n")).to_have_value("1")
     expect(aba.locator("#quase-frase")).to_have_text("Quase inativo a partir de 4 meses sem comprar.")
     expect(aba.locator('.alca[data-lim="quase"]')).to_have_attribute("aria-valuetext", "122 dias")
-
-
-def test_arrastar_a_alca_muda_o_campo_em_dias(
-    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
-) -> None:
-    aba = abrir(pagina, live_server, davi)
+    # arrastada, muda o campo em dias
     aba.get_by_role("link", name="120 dias").click()
     expect(aba.locator("#id_periodo_n")).to_have_value("120")
     alca = aba.locator('.alca[data-lim="inativo"] .pega')
@@ -90,21 +91,7 @@ def test_arrastar_a_alca_muda_o_campo_em_dias(
     expect(aba.locator('.alca[data-lim="inativo"]')).to_have_attribute("aria-valuenow", str(periodo))
     expect(aba.locator("#id_antecedencia_n")).to_have_value("30")
     expect(aba.locator("#quase-frase")).to_contain_text(f"a partir de {periodo - 30} dias")
-
-
-def test_digitar_regra_sem_sentido_mostra_a_recusa_no_lugar_da_previa(
-    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
-) -> None:
-    aba = abrir(pagina, live_server, davi)
-    aba.locator("#id_antecedencia_n").fill("9")
-    expect(aba.locator("#previa .erro")).to_have_text("A antecedência deve ser menor que o período.")
-    assert violacoes(aba) == []
-
-
-def test_pelo_ciclo_abre_os_multiplos_e_a_previa_acompanha(
-    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
-) -> None:
-    aba = abrir(pagina, live_server, davi)
+    # pelo ciclo, abrem-se os múltiplos, e a prévia acompanha
     expect(aba.locator("#id_ciclo_inativo")).to_be_hidden()
     aba.get_by_text("Pelo ciclo de cada cliente").click()
     aba.locator("#id_ciclo_inativo").fill("1")
@@ -117,18 +104,11 @@ def test_pelo_ciclo_abre_os_multiplos_e_a_previa_acompanha(
     aba.get_by_role("link", name="120 dias").click()
     expect(aba.locator("#id_tipo_fixo")).to_be_checked()
     expect(aba.locator("#id_ciclo_inativo")).to_be_hidden()
-
-
-def test_o_porque_de_cada_situacao_abre_pelo_teclado(
-    pagina: Any, live_server: Any, davi: Any, empresa_pronta: Any
-) -> None:
-    aba = pagina(davi)
-    aba.goto(f"{live_server.url}/clientes/")
-    aba.locator(".porque").first.press("Enter")
-    expect(aba.locator(".porque-cx").first).to_contain_text("Regra")
+    # a regra sem sentido: a recusa no lugar da prévia
+    aba.locator("#id_antecedencia_n").fill("130")
+    expect(aba.locator("#previa .erro")).to_have_text("A antecedência deve ser menor que o período.")
     assert violacoes(aba) == []
-    aba.keyboard.press("Escape")
-    expect(aba.locator(".porque-cx").first).to_be_hidden()
+    assert not Limiar.objects.exists()
 
 
 def test_aplicar_mostra_o_andamento_ate_acabar_e_desfazer_volta(

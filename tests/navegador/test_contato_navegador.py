@@ -10,7 +10,7 @@ from atividade.models import Indicadores, Status
 from clientes.models import Atendimento, Campanha, Cliente, Contato, Objecao, Ocorrencia, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, percorrer, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, problemas, quieta, sem_rolagem_lateral, violacoes
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -155,11 +155,10 @@ def test_pessoa_da_lista_ou_nome_escrito_uma_desfaz_a_outra(
     assert Contato.objects.get().pessoa_de_contato.nome == "Novo Sócio"
 
 
-@pytest.mark.parametrize("largura", [1440, 390])
 def test_em_aberto_aparece_na_ficha_e_fecha_dali(
-    pagina: Any, live_server: Any, ana: Any, cliente: Cliente, largura: int
+    pagina: Any, live_server: Any, ana: Any, cliente: Cliente
 ) -> None:
-    aba = pagina(ana, largura=largura)
+    aba, achados = pagina(ana, largura=390), {}
     aba.goto(f"{live_server.url}/clientes/{cliente.pk}/")
     registro = aba.locator("#registrar")
     registro.get_by_text("Pediu orçamento").click()
@@ -168,16 +167,15 @@ def test_em_aberto_aparece_na_ficha_e_fecha_dali(
     registro.locator("label", has_text="Deixar em aberto").click()
     registro.get_by_role("button", name="Salvar contato").click()
     registro.get_by_text("1 contato em aberto").wait_for()
-    fotografar(aba, f"contato-em-aberto-ficha-{largura}")
-    assert violacoes(aba) == []
+    quieta(aba)
+    achados |= problemas(aba, "contato-em-aberto-ficha", quais=(390, 1440))
     outra = aba.context.new_page()
     outra.goto(f"{live_server.url}/contatos/em-aberto/")
-    fotografar(outra, f"contatos-em-aberto-{largura}")
-    assert violacoes(outra) == []
-    assert sem_rolagem_lateral(outra)
+    achados |= problemas(outra, "contatos-em-aberto", quais=(390, 1440), volta=False)
+    assert achados == {}
     registro.get_by_role("link", name="Fechar contato").click()
     aba.get_by_label("O que se respondeu").fill("Mandei por e-mail")
-    fotografar(aba, f"contato-fechar-{largura}")
+    fotografar(aba, "contato-fechar-390")
     aba.locator("#dialogo").get_by_role("button", name="Fechar", exact=True).last.click()
     aba.get_by_text("Contato com Casa Azul fechado.").wait_for()
     quieta(aba)
@@ -190,14 +188,11 @@ def test_catalogos_acessiveis_e_a_ordem_muda_pelo_teclado(
 ) -> None:
     Objecao.objects.filter(nome="Está com estoque").update(contra_argumento="")
     Objecao.objects.filter(nome="Não usa mais o produto").update(ativa=False)
-    telas = {
-        f"catalogos-{catalogo}{'-novo' if novo else ''}": f"{live_server.url}/catalogos/{catalogo}/{novo}"
-        for catalogo in ("ocorrencias", "motivos", "objecoes", "causas", "campanhas")
-        for novo in ("", "novo/")
-    }
-    assert percorrer(pagina(davi), telas) == {}
-    aba = pagina(davi)
-    aba.goto(f"{live_server.url}/catalogos/ocorrencias/")
+    aba, achados = pagina(davi), {}
+    for catalogo in ("objecoes", "ocorrencias"):  # os outros, iguais, são da passada
+        aba.goto(f"{live_server.url}/catalogos/{catalogo}/")
+        achados |= problemas(aba, f"catalogos-{catalogo}")
+    assert achados == {}
     sobe = aba.get_by_role("button", name="Subir Não quer")
     sobe.focus()
     for lugar in (3, 2):
@@ -209,20 +204,18 @@ def test_catalogos_acessiveis_e_a_ordem_muda_pelo_teclado(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("largura", [1440, 390])
 def test_mudar_o_que_e_conversa_avisa_e_so_confirmado_recalcula(
-    pagina: Any, live_server: Any, ana: Any, davi: Any, cliente: Cliente, largura: int
+    pagina: Any, live_server: Any, ana: Any, davi: Any, cliente: Cliente
 ) -> None:
     pensar = Ocorrencia.objects.get(nome="Vai pensar")
     Contato.objects.create(cliente=cliente, canal="visita", ocorrencia=pensar, atendente=ana)
-    aba = pagina(davi, largura=largura)
+    aba = pagina(davi, largura=390)
     aba.goto(f"{live_server.url}/catalogos/ocorrencias/")
     aba.get_by_role("link", name="Vai pensar").click()
     aba.get_by_label("Houve conversa").uncheck()
     aba.get_by_role("button", name="Salvar").click()
     expect(aba.get_by_role("alert")).to_contain_text("usada em 1 contato de 1 cliente")
-    fotografar(aba, f"catalogo-efetiva-{largura}")
-    assert violacoes(aba) == []
+    assert problemas(aba, "catalogo-efetiva", quais=(390, 1440)) == {}
     assert Indicadores.objects.get(pk=cliente.pk).ultimo_contato_em is not None
     aba.get_by_label("Sim, recalcular o último contato").check()
     aba.get_by_role("button", name="Salvar").click()

@@ -14,7 +14,7 @@ from contas.models import Empresa, Usuario
 from notificacoes.caixa import Rascunho, enfileirar
 from notificacoes.descadastro import SAL
 from notificacoes.models import DestinoDeWebhook, EntregaDeWebhook, Mensagem, TentativaDeWebhook
-from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
 from tests.sistema import Sistema
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -53,28 +53,20 @@ def test_a_que_voltou_suspende_e_alguem_libera(
     aba.keyboard.press("Enter")
     expect(aba.get_by_text("devolve as mensagens")).to_be_visible()
     conferida(aba, "entrega-mensagem-devolvida")
-    for rota, nome in (
-        ("mensagens:devolucoes", "entrega-devolvidos"),
-        ("mensagens:devolucao_nova", "entrega-devolucao-nova"),
-        ("mensagens:limites", "entrega-limites"),
-    ):
-        aba.goto(live_server.url + reverse(rota))
-        conferida(aba, nome)
+    aba.goto(live_server.url + reverse("mensagens:limites"))
+    conferida(aba, "entrega-limites")
     aba.goto(f"{live_server.url}{reverse('mensagens:lista')}?estado=morta")
     aba.get_by_role("link", name="Reenviar").click()
-    conferida(aba, "entrega-reenviar")
+    expect(aba.get_by_role("button", name="Reenviar")).to_be_visible()
 
     celular = pagina(davi, largura=390, tema="escuro")
     celular.goto(live_server.url + reverse("mensagens:lista"))
     conferida(celular, "entrega-mensagens-celular")
     celular.goto(live_server.url + reverse("mensagens:devolucoes"))
-    conferida(celular, "entrega-devolvidos-celular")
     celular.get_by_role("button", name="Liberar ana@exemplo.test").tap()
     expect(celular.get_by_text("volta a receber")).to_be_visible()
 
     dela = pagina(ana, largura=390)
-    dela.goto(live_server.url + reverse("mensagens:minhas"))
-    conferida(dela, "entrega-minhas-celular")
     dela.goto(live_server.url + reverse("descadastrar", args=[signing.dumps(mensagens.pk, salt=SAL)]))
     conferida(dela, "entrega-descadastrar")
     dela.get_by_role("button", name="Parar de receber").tap()
@@ -113,19 +105,12 @@ def test_do_primeiro_webhook_ao_registro(
         TentativaDeWebhook.objects.create(entrega=entrega, status=500, ms=120, resposta="erro")
 
     celular = pagina(davi, largura=390, tema="escuro")
-    for rota, nome, pede in (
-        ("webhooks:lista", "webhooks-lista-celular", False),
-        ("webhooks:destino", "webhooks-destino-celular", True),
-        ("webhooks:repetir", "webhooks-repetir-celular", True),
-    ):
-        celular.goto(live_server.url + reverse(rota, args=[destino.pk] if pede else []))
-        conferida(celular, nome)
+    celular.goto(live_server.url + reverse("webhooks:destino", args=[destino.pk]))
+    conferida(celular, "webhooks-destino-celular")
+    celular.goto(live_server.url + reverse("webhooks:repetir", args=[destino.pk]))
     celular.get_by_role("button", name="Ver quantas são").tap()
     celular.get_by_role("button", name="Repetir 1").tap()
     expect(celular.get_by_text("1 entrega volta à fila")).to_be_visible()
-    aba.goto(live_server.url + reverse("webhooks:destino", args=[destino.pk]))
-    quieta(aba)
-    conferida(aba, "webhooks-destino")
     celular.get_by_role("link", name="Trocar o segredo…").tap()
     celular.get_by_role("button", name="Trocar o segredo").tap()
     expect(celular.get_by_text("Troca de segredo em curso")).to_be_visible()

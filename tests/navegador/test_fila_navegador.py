@@ -165,19 +165,6 @@ def test_um_atendimento_inteiro_so_com_o_polegar(pagina: Any, live_server: Any, 
     assert Cliente.objects.get(codigo="C1").adiado_motivo == "Reforma até janeiro"
 
 
-def test_sem_resultado_o_erro_aparece_e_o_escrito_fica(
-    pagina: Any, live_server: Any, ana: Any, fila: Any
-) -> None:
-    aba = pagina(ana)
-    aba.goto(f"{live_server.url}/fila/")
-    aba.locator(".desfecho textarea").fill("Vai ver com o sócio")
-    aba.keyboard.press("Control+Enter")
-    expect(aba.get_by_text("Diga como terminou o contato.")).to_be_visible()
-    expect(aba.locator(".desfecho textarea")).to_have_value("Vai ver com o sócio")
-    expect(titulo(aba)).to_have_text(NOMES[0])
-    assert not Contato.objects.exists()
-
-
 def test_sair_da_pagina_devolve_o_cliente_e_recarregar_nao(
     pagina: Any, live_server: Any, ana: Any, fila: Any
 ) -> None:
@@ -205,10 +192,19 @@ def test_quem_ja_passou_por_hoje_tambem_devolve_ao_sair(
     esperar(lambda: not ReservaDaFila.objects.exists())
 
 
-def test_desfazer_e_procurar_refazem_so_a_lista(pagina: Any, live_server: Any, ana: Any, fila: Any) -> None:
+def test_o_erro_guarda_o_escrito_e_desfazer_e_procurar_refazem_so_a_lista(
+    pagina: Any, live_server: Any, ana: Any, fila: Any
+) -> None:
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/fila/")
-    aba.keyboard.press("1")
+    aba.locator(".desfecho textarea").fill("Vai ver com o sócio")
+    aba.keyboard.press("Control+Enter")
+    expect(aba.get_by_text("Diga como terminou o contato.")).to_be_visible()
+    expect(aba.locator(".desfecho textarea")).to_have_value("Vai ver com o sócio")
+    expect(titulo(aba)).to_have_text(NOMES[0])
+    assert not Contato.objects.exists()
+    # com resultado, salva; e desfeito ou procurado, só a lista se refaz
+    aba.locator(".desfecho").get_by_text("Fez pedido").click()
     aba.keyboard.press("Control+Enter")
     expect(titulo(aba)).to_have_text(NOMES[1])
     aba.locator(".desfecho textarea").fill("meio escrito")

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from clientes.models import Campanha, Contato, ListaDeTrabalho
 from contas.models import Empresa
-from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.olhar import nos_dois_temas
 from tests.web.carteira_de_teste import indicar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
@@ -148,8 +149,7 @@ def test_as_telas_de_quem_gere_se_leem_nos_dois_temas(
     }
     for nome, caminho in telas.items():
         aba.goto(f"{live_server.url}{caminho}")
-        for tema in temas(aba):
-            conferir(aba, f"listas-{nome}-1440-{tema}")
+        nos_dois_temas(aba, f"listas-{nome}")
 
 
 def test_apagar_tem_volta_e_a_exclusao_se_desliga(

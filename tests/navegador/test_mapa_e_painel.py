@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from contas.models import RegistroDeAuditoria
 from tests.navegador.carteira_pronta import povoar
-from tests.navegador.conftest import fotografar, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, problemas, quieta, sem_rolagem_lateral, violacoes
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -26,8 +26,8 @@ def conferir(aba: Page, nome: str) -> None:
     assert sem_rolagem_lateral(aba)
 
 
-def test_o_mapa_pelo_teclado_da_lista_a_ficha(
-    pagina: Any, live_server: Any, bruno: Any, carteira: Any
+def test_o_mapa_pelo_teclado_da_lista_a_ficha_e_no_telefone_pelo_risco(
+    pagina: Any, live_server: Any, ana: Any, bruno: Any, carteira: Any
 ) -> None:
     aba = pagina(bruno)
     aba.emulate_media(reduced_motion="reduce")  # o mapa respeita: aproxima sem animar
@@ -60,11 +60,7 @@ def test_o_mapa_pelo_teclado_da_lista_a_ficha(
     texto = nome.inner_text()
     nome.press("Enter")
     expect(aba.get_by_role("heading", level=1, name=texto)).to_be_visible()
-
-
-def test_o_mapa_no_telefone_escuro_pelo_risco_e_os_sem_lugar(
-    pagina: Any, live_server: Any, ana: Any, carteira: Any
-) -> None:
+    # no telefone escuro, pelo risco, e os sem lugar
     aba = pagina(ana, largura=390, tema="escuro")
     aba.goto(f"{live_server.url}/clientes/mapa/?forma=risco")
     expect(aba.locator(".mapa .bolha").first).to_be_visible()
@@ -75,14 +71,13 @@ def test_o_mapa_no_telefone_escuro_pelo_risco_e_os_sem_lugar(
     expect(aba.locator("#lugar li")).to_contain_text("Vila Sem Nome/SC")
 
 
-def test_o_painel_da_equipe_a_meta_e_ver_como_ana(
+def test_o_painel_da_equipe_a_meta_ver_como_ana_e_o_painel_dela(
     pagina: Any, live_server: Any, bruno: Any, ana: Any, carteira: Any
 ) -> None:
     aba = pagina(bruno)
     aba.goto(f"{live_server.url}/painel/")
     conferir(aba, "painel_equipe_1440_claro")
     aba.get_by_role("link", name="Definir metas").click()
-    conferir(aba, "metas_1440_claro")
     aba.get_by_label("Giro (%) de Ana Souza").fill("40,5")
     aba.get_by_role("button", name="Salvar").press("Enter")
     expect(aba.get_by_text("Metas de 1 vendedor salvas.")).to_be_visible()
@@ -106,16 +101,10 @@ def test_o_painel_da_equipe_a_meta_e_ver_como_ana(
     expect(faixa).to_have_count(0)
     acoes = RegistroDeAuditoria.objects.filter(acao__contains="ver como").order_by("pk")
     assert [(r.acao, r.por_id) for r in acoes] == [("ver como", bruno.pk), ("deixar de ver como", bruno.pk)]
-
-
-def test_meu_painel_no_telefone_e_no_escuro(pagina: Any, live_server: Any, ana: Any, carteira: Any) -> None:
-    aba = pagina(ana, largura=390)
-    aba.goto(f"{live_server.url}/painel/")
-    expect(aba.get_by_role("img", name=re.compile("^Giro de carteira:"))).to_be_visible()
-    conferir(aba, "painel_390_claro")
-    aba.get_by_role("link", name=re.compile("sem compra")).tap()
-    expect(aba.get_by_role("heading", level=1)).to_contain_text("Quem não comprou em")
-    conferir(aba, "sem_tocar_390_claro")
-    escura = pagina(ana, tema="escuro")
-    escura.goto(f"{live_server.url}/painel/")
-    conferir(escura, "painel_1440_escuro")
+    # o da Ana, no telefone e na mesa
+    dela = pagina(ana, largura=390)
+    dela.goto(f"{live_server.url}/painel/")
+    expect(dela.get_by_role("img", name=re.compile("^Giro de carteira:"))).to_be_visible()
+    assert problemas(dela, "painel", quais=(390, 1440)) == {}
+    dela.get_by_role("link", name=re.compile("sem compra")).tap()
+    expect(dela.get_by_role("heading", level=1)).to_contain_text("Quem não comprou em")

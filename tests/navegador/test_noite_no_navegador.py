@@ -13,7 +13,7 @@ from carteira.rotinas import rotina_noturna
 from contas.models import Empresa, Usuario
 from notificacoes.models import Mensagem
 from tests.conftest import novo_pedido
-from tests.navegador.conftest import percorrer, problemas
+from tests.navegador.conftest import problemas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 SEGUNDA = date(2026, 11, 23)
@@ -84,22 +84,20 @@ def noite(
     )
 
 
-def test_paginas_sem_violacoes(
+def test_paginas_e_emails_cabem_e_se_leem(
     noite: None, davi: Usuario, pagina: Callable[..., Page], live_server: Any
 ) -> None:
+    aba, achados = pagina(davi), {}
     incerta = Mensagem.objects.get(estado="incerto")
     enderecos = {
         "rotinas": reverse("rotinas:lista"),
-        "mensagens": reverse("mensagens:lista"),
         "mensagem": reverse("mensagens:detalhe", args=[incerta.pk]),
-        "reenviar": reverse("mensagens:reenviar", args=[incerta.pk]),
     }
-    telas = {nome: live_server.url + endereco for nome, endereco in enderecos.items()}
-    assert percorrer(pagina(davi), telas) == {}
-
-
-def test_emails_cabem_na_tela_e_se_leem(noite: None, pagina: Callable[..., Page]) -> None:
-    aba = pagina()
+    for nome, endereco in enderecos.items():
+        aba.goto(live_server.url + endereco)
+        achados |= problemas(aba, nome)
+    assert achados == {}
+    aba.goto("about:blank")
     for tipo in ("resumo_diario", "volume_semanal"):
         aba.set_content(Mensagem.objects.filter(tipo=tipo).latest("id").html)
         for onde, achados in problemas(aba, f"email-{tipo}").items():

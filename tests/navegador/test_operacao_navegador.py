@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from atividade.models import Execucao
 from carteira.horario import vaga_devida
@@ -13,7 +13,7 @@ from carteira.operacao import batidas
 from clientes.models import Importacao
 from contas.models import Empresa
 from notificacoes.models import Mensagem
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import problemas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
 
@@ -64,32 +64,23 @@ def noite_ruim(davi: Any, novo_cliente: Any, ana: Any, monkeypatch: Any) -> date
     batidas.redis().delete(batidas.CHAVE)
 
 
-def conferir(aba: Page, nome: str) -> None:
-    for tema in temas(aba):
-        fotografar(aba, f"{nome}_{tema}")
-        assert violacoes(aba) == []
-    assert sem_rolagem_lateral(aba)
-
-
 def test_a_manha_de_quem_opera(pagina: Any, live_server: Any, davi: Any, noite_ruim: date) -> None:
     aba = pagina(davi)
     aba.goto(f"{live_server.url}/operacao/")
     fazer = aba.get_by_role("region", name="O que fazer")
     expect(fazer).to_contain_text("o pedido mais novo é de")
     expect(fazer).to_contain_text("Relógio (beat): sem sinal há")
-    conferir(aba, "operacao_1440")
+    assert problemas(aba, "operacao") == {}
     aba.get_by_role("link", name="A rotina de").press("Enter")
     aba.wait_for_url("**/rotinas/")
     aba.goto(f"{live_server.url}/operacao/rodadas/?estado=falhou")
     expect(aba.get_by_text("no space left").first).to_be_visible()
-    conferir(aba, "rodadas_1440")
+    assert problemas(aba, "rodadas", volta=False) == {}
 
     fone = pagina(davi, largura=390)
     fone.goto(f"{live_server.url}/operacao/")
-    conferir(fone, "operacao_390")
     fone.get_by_role("link", name="Todas as rodadas").tap()
     fone.wait_for_url("**/rodadas/")
-    conferir(fone, "rodadas_390")
     fone.get_by_role("button", name="Repetir rotina da noite").first.tap()
     expect(fone.get_by_text("pedida outra vez")).to_be_visible()
     assert set(Execucao.objects.filter(rotina="noturna").values_list("estado", flat=True)) == {"pendente"}

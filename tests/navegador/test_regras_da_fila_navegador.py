@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from atividade.avaliacao.medidas import Linha, Medida
 from atividade.avaliacao.prova import Avaliacao, CorteFeito, NoAlto
@@ -14,7 +14,8 @@ from atividade.models import AvaliacaoDaPrioridade, Status
 from clientes.models import Cliente, DecisaoDaFila, PessoaDeContato
 from contas.models import Empresa
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, problemas, quieta, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import fotografar, problemas, quieta
+from tests.navegador.olhar import nos_dois_temas
 from tests.navegador.test_fila_navegador import tabular_ate, titulo
 from tests.web.carteira_de_teste import indicar
 
@@ -42,16 +43,6 @@ def fila(ana: Any, novo_cliente: Any) -> dict[str, Cliente]:
         email="marcia@exemplo.test",
     )  # fmt: skip
     return clientes
-
-
-def conferir(aba: Page, nome: str, largura: int) -> None:
-    """Fotografa, mede e examina a tela nos dois temas."""
-    for tema in ("claro", "escuro"):
-        aba.evaluate(f"document.documentElement.dataset.tema = '{tema}'")
-        fotografar(aba, f"regras-{nome}-{largura}-{tema}")
-        assert violacoes(aba) == [], (nome, tema)
-    aba.evaluate("document.documentElement.dataset.tema = 'claro'")
-    assert sem_rolagem_lateral(aba), nome
 
 
 def prova(empresa: Empresa) -> None:
@@ -86,7 +77,6 @@ def test_so_com_o_teclado_a_ordem_o_de_fora_o_email_e_o_proximo(
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/fila/")
     expect(titulo(aba)).to_have_text(NOMES[0])
-    conferir(aba, "fila", 1440)
     # a ordem
     tabular_ate(aba, ".segm button[value=risco]", 60)
     aba.keyboard.press("Enter")
@@ -100,7 +90,7 @@ def test_so_com_o_teclado_a_ordem_o_de_fora_o_email_e_o_proximo(
     )  # a fila refeita põe o foco no nome, logo depois dela
     aba.keyboard.press("Enter")
     expect(aba.locator(".de-fora").get_by_role("link", name="Adiados")).to_be_visible()
-    conferir(aba, "de-fora", 1440)
+    nos_dois_temas(aba, "regras-de-fora")
     # um e-mail, e dali ao próximo
     tabular_ate(aba, "[data-email]", 30)
     aba.keyboard.press("Enter")
@@ -112,7 +102,7 @@ def test_so_com_o_teclado_a_ordem_o_de_fora_o_email_e_o_proximo(
     proximo = aba.get_by_role("link", name="Ir ao próximo")
     expect(proximo).to_be_focused()
     quieta(aba)
-    conferir(aba, "ja-feito", 1440)
+    nos_dois_temas(aba, "regras-ja-feito")
     proximo.focus()
     aba.keyboard.press("Enter")
     expect(titulo(aba)).to_have_text(NOMES[2])
@@ -133,7 +123,7 @@ def test_so_com_o_polegar_agora_nao_e_adiar_com_volta_e_os_nomes_de_fora(
     for alvo in aba.locator(".agora-nao button, .agora-nao input").all():
         if alvo.is_visible():
             assert alvo.bounding_box()["height"] >= 44, alvo
-    conferir(aba, "agora-nao", 390)
+    nos_dois_temas(aba, "regras-agora-nao", 390)
     aba.get_by_role("button", name="Preciso me preparar").tap()
     expect(titulo(aba)).to_have_text(NOMES[1])
     assert DecisaoDaFila.objects.get().motivo == "Preciso me preparar"
@@ -154,9 +144,9 @@ def test_so_com_o_polegar_agora_nao_e_adiar_com_volta_e_os_nomes_de_fora(
     aba.locator(".de-fora summary").tap()
     aba.locator(".de-fora").get_by_role("link", name="Adiados").tap()
     expect(aba.get_by_text("até 04/01/2027: Reforma até janeiro")).to_be_visible()
-    conferir(aba, "nomes-de-fora", 390)
+    nos_dois_temas(aba, "regras-nomes-de-fora", 390)
     aba.goto(f"{live_server.url}/fila/regras/")
-    conferir(aba, "regras", 390)
+    nos_dois_temas(aba, "regras-regras", 390)
 
 
 def test_o_admin_ve_antes_ajusta_e_desfaz_e_o_gestor_le_a_prova(
@@ -167,7 +157,7 @@ def test_o_admin_ve_antes_ajusta_e_desfaz_e_o_gestor_le_a_prova(
     aba.get_by_label("Bloqueados entram na fila").check()
     expect(aba.get_by_text("1 cliente entra e 0 saem")).to_be_visible()
     quieta(aba)
-    conferir(aba, "criterios", 1440)
+    nos_dois_temas(aba, "regras-criterios")
     assert not criterios_da(empresa).incluir_bloqueados
     aba.get_by_label("Motivo").fill("Liguem também para eles")
     quieta(aba)
@@ -185,4 +175,4 @@ def test_o_admin_ve_antes_ajusta_e_desfaz_e_o_gestor_le_a_prova(
     assert problemas(do_gestor, "regras-prova") == {}
     polegar = pagina(davi, largura=390)
     polegar.goto(f"{live_server.url}/fila/criterios/")
-    conferir(polegar, "criterios", 390)
+    nos_dois_temas(polegar, "regras-criterios", 390)

@@ -4,25 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from atividade.recalculo import recalcular
 from contas.models import Empresa
 from notificacoes.models import PreferenciaDeAviso, RegraDeAviso
 from notificacoes.regras.partida import garantir
 from tests.conftest import HOJE
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, violacoes
+from tests.navegador.conftest import problemas
+from tests.navegador.olhar import nos_dois_temas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
-
-
-def conferir(aba: Page, nome: str, largura: int) -> None:
-    for tema in ("claro", "escuro"):
-        aba.evaluate(f"document.documentElement.dataset.tema = '{tema}'")
-        fotografar(aba, f"avisos-{nome}-{largura}-{tema}")
-        assert violacoes(aba) == [], (nome, tema)
-    aba.evaluate("document.documentElement.dataset.tema = 'claro'")
-    assert sem_rolagem_lateral(aba), nome
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def test_criar_com_o_teclado_e_ver_o_que_cada_um_receberia(
 ) -> None:
     aba = pagina(davi)
     aba.goto(f"{live_server.url}/avisos/regras/")
-    conferir(aba, "lista", 1440)
+    assert problemas(aba, "avisos-lista") == {}
     aba.get_by_role("link", name="Nova regra").focus()
     aba.keyboard.press("Enter")
     aba.get_by_label("Nome").fill("Parados")
@@ -56,19 +48,17 @@ def test_criar_com_o_teclado_e_ver_o_que_cada_um_receberia(
     aba.get_by_label("Texto").fill("Oi, {nome}")
     aba.get_by_role("button", name="Salvar e ver a prévia").press("Enter")
     expect(aba.get_by_text("Não existe a variável {nome}")).to_be_visible()
-    conferir(aba, "formulario", 1440)
+    nos_dois_temas(aba, "avisos-formulario")
     aba.get_by_label("Texto").fill("Oi, {pessoa}.")
     aba.keyboard.press("Tab")
     aba.get_by_role("button", name="Salvar e ver a prévia").press("Enter")
     expect(aba.get_by_role("heading", name="2 pessoas receberiam")).to_be_visible()
-    conferir(aba, "previa", 1440)
     aba.get_by_role("link", name="Ana Souza").press("Enter")
     expect(aba.get_by_role("heading", name="2 parados", level=1)).to_be_visible()
-    conferir(aba, "mensagem", 1440)
+    nos_dois_temas(aba, "avisos-mensagem")
     aba.go_back()
     aba.get_by_role("link", name="Histórico").press("Enter")
     expect(aba.get_by_text("O que já mudou nesta regra")).to_be_visible()
-    conferir(aba, "historico", 1440)
 
 
 def test_no_telefone_quem_vende_recebe_menos_e_quem_administra_pausa(
@@ -78,18 +68,16 @@ def test_no_telefone_quem_vende_recebe_menos_e_quem_administra_pausa(
     regra = RegraDeAviso.objects.get(sobre="em_risco")
     aba = pagina(ana, largura=390)
     aba.goto(f"{live_server.url}/perfil/")
-    conferir(aba, "preferencias", 390)
+    nos_dois_temas(aba, "avisos-preferencias", 390)
     aba.get_by_label("Com que frequência: Resumo do dia").select_option("0")
     aba.get_by_role("button", name="Salvar os avisos").tap()
     expect(aba.get_by_text("Preferências de aviso salvas.")).to_be_visible()
     assert PreferenciaDeAviso.objects.get(pessoa=ana).dia_da_semana == 0
     aba = pagina(davi, largura=390)
     aba.goto(f"{live_server.url}/avisos/regras/")
-    conferir(aba, "lista", 390)
     aba.get_by_role("link", name="Resumo do dia", exact=True).tap()
     expect(aba.get_by_role("heading", name="Resumo do dia", level=1)).to_be_visible()
     aba.wait_for_url(f"**/avisos/regras/{regra.pk}/")
-    conferir(aba, "formulario", 390)
     aba.get_by_role("button", name="Pausar").tap()
     expect(aba.get_by_text("“Resumo do dia” em pausa.")).to_be_visible()
     regra.refresh_from_db()

@@ -68,9 +68,7 @@ def _a_pagina_comum_e_o_agendamento(aba: Any, casa: str) -> None:
     assert problemas(aba, "relatorio") == {}
     aba.get_by_role("link", name="Agendar").click()
     aba.wait_for_url("**/agendar/**")
-    assert problemas(aba, "relatorio-agendar") == {}
     aba.get_by_role("button", name="Agendar").click()
     aba.wait_for_url("**/agendamentos/**")
     aba.get_by_text("Ainda não saiu nenhum").wait_for()
     assert "UF: SC" in aba.locator("main").inner_text()
-    assert problemas(aba, "relatorio-agendamentos") == {}

@@ -70,7 +70,7 @@ def test_o_dia_sem_sinal_do_toque_ao_banco_exatamente_uma_vez(
     assert Agendamento.objects.get().concluido_em is not None
 
 
-def test_resposta_perdida_depois_de_gravado_nao_faz_dois(
+def test_resposta_perdida_do_envio_ou_do_reenvio_nao_faz_dois(
     telefone: Any,
     rede: Rede,
     ana: Any,
@@ -86,44 +86,16 @@ def test_resposta_perdida_depois_de_gravado_nao_faz_dois(
     assert reenvio.value.json() == {"estado": "ja_estava"}
     expect(faixa(aba)).to_be_hidden()
     assert [(c.observacao, c.origem) for c in Contato.objects.all()] == [("Uma caixa", "tela")]
-
-
-def test_o_proprio_reenvio_tambem_pode_perder_a_resposta(
-    telefone: Any,
-    rede: Rede,
-    ana: Any,
-    carteira_da_ana: dict[str, Any],
-) -> None:
-    aba = telefone(ana)
+    # e a do próprio reenvio
     cair(aba, rede)
-    registrar(aba, AURORA, "Fez pedido", "Três caixas")
+    registrar(aba, BAZAR, "Fez pedido", "Três caixas")
     expect(faixa(aba)).to_be_visible()
     rede.perder_resposta("/contato/do-aparelho/")
     voltar(aba, rede)
     expect(faixa(aba)).to_be_hidden()
-    assert len(rede.perdidas) == 1
-    assert [(c.observacao, c.origem) for c in Contato.objects.all()] == [("Três caixas", "sem_sinal")]
-
-
-def test_duas_abas_levam_o_mesmo_contato_uma_vez_so(
-    telefone: Any,
-    rede: Rede,
-    ana: Any,
-    carteira_da_ana: dict[str, Any],
-) -> None:
-    aba = telefone(ana)
-    outra = aba.context.new_page()
-    outra.goto(f"{rede.url}/hoje/")
-    envios: list[str] = []
-    aba.context.on("request", lambda r: envios.append(r.url) if "do-aparelho" in r.url else None)
-    cair(aba, rede)
-    registrar(aba, AURORA, "Fez pedido", "Duas abas")
-    expect(faixa(outra)).to_contain_text("1 contato espera sinal.")  # a outra aba sabe
-    envios.clear()
-    voltar(aba, rede)
-    expect(faixa(aba)).to_be_hidden()
-    expect(faixa(outra)).to_be_hidden()
-    assert Contato.objects.count() == 1
+    assert len(rede.perdidas) == 2
+    feitos = Contato.objects.order_by("em")
+    assert [(c.observacao, c.origem) for c in feitos] == [("Uma caixa", "tela"), ("Três caixas", "sem_sinal")]
 
 
 @pytest.mark.usefixtures("impaciente")
@@ -161,7 +133,7 @@ def test_rede_lenta_mostra_o_guardado_e_depois_o_que_chegou(
     expect(aba.locator("[data-guardada]")).to_have_count(0)
 
 
-def test_servidor_que_erra_guarda_e_tenta_de_novo(
+def test_servidor_que_erra_guarda_e_tenta_de_novo_e_duas_abas_levam_uma_vez_so(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any], monkeypatch: Any
 ) -> None:
     aba = telefone(ana)
@@ -178,6 +150,16 @@ def test_servidor_que_erra_guarda_e_tenta_de_novo(
     ate(Contato.objects.exists)
     expect(faixa(aba)).to_be_hidden()
     assert [(c.observacao, c.origem) for c in Contato.objects.all()] == [("Apesar do erro", "sem_sinal")]
+    # o mesmo contato, à espera em duas abas, vai uma vez só
+    outra = aba.context.new_page()
+    outra.goto(f"{rede.url}/hoje/")
+    cair(aba, rede)
+    registrar(aba, BAZAR, "Fez pedido", "Duas abas")
+    expect(faixa(outra)).to_contain_text("1 contato espera sinal.")  # a outra aba sabe
+    voltar(aba, rede)
+    expect(faixa(aba)).to_be_hidden()
+    expect(faixa(outra)).to_be_hidden()
+    assert [c.observacao for c in Contato.objects.order_by("em")] == ["Apesar do erro", "Duas abas"]
 
 
 def test_sessao_vencida_guarda_pede_para_entrar_e_segue(
@@ -237,11 +219,13 @@ def test_recusado_fica_a_vista_com_o_motivo_e_o_texto(
     expect(faixa(aba)).to_be_hidden()
 
 
-def test_o_que_falta_preencher_se_diz_na_hora_mesmo_sem_sinal(
+def test_sem_sinal_o_que_falta_se_diz_na_hora_e_o_whatsapp_abre_direto(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
 ) -> None:
     """Guardar o que o servidor vai recusar seria enganar: sem o resultado, não se guarda."""
     aba = telefone(ana)
+    abertas: list[str] = []
+    aba.context.on("request", lambda r: abertas.append(r.url) if "wa.me" in r.url else None)
     cair(aba, rede)
     aba.goto(f"{rede.url}/hoje/")
     aba.locator(f"#dia [data-nome='{AURORA}'] [data-registrar]").tap()
@@ -251,15 +235,7 @@ def test_o_que_falta_preencher_se_diz_na_hora_mesmo_sem_sinal(
     expect(dialogo.get_by_role("alert")).to_contain_text("falta: Resultado")
     expect(dialogo.get_by_label("O que ficou combinado")).to_have_value("Faltou dizer como terminou")
     expect(faixa(aba)).to_be_hidden()
-
-
-def test_conversa_do_whatsapp_sem_sinal_abre_direto_e_a_tentativa_chega_depois(
-    telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
-) -> None:
-    aba = telefone(ana)
-    abertas: list[str] = []
-    aba.context.on("request", lambda r: abertas.append(r.url) if "wa.me" in r.url else None)
-    cair(aba, rede)
+    # a conversa abre sem sinal, e a tentativa chega depois
     aba.goto(f"{rede.url}/hoje/")
     with aba.context.expect_page() as conversa:
         aba.locator(f"#dia [data-nome='{AURORA}'] [data-whatsapp]").tap()

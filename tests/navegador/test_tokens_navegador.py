@@ -7,16 +7,10 @@ from playwright.sync_api import expect
 
 from contas.models import TokenDaApi
 from contas.tokens import criar_token
-from tests.navegador.conftest import fotografar, sem_rolagem_lateral, temas, violacoes
+from tests.navegador.conftest import fotografar, problemas
+from tests.navegador.olhar import nos_dois_temas
 
 pytestmark = [pytest.mark.navegador, pytest.mark.django_db(transaction=True)]
-
-
-def examinar(aba: Any, nome: str) -> None:
-    for tema in temas(aba):
-        fotografar(aba, f"{nome}-{tema}")
-        assert violacoes(aba) == [], nome
-        assert sem_rolagem_lateral(aba), nome
 
 
 def test_ana_cria_um_token_e_experimenta_a_api_e_davi_o_revoga_no_telefone(
@@ -24,13 +18,13 @@ def test_ana_cria_um_token_e_experimenta_a_api_e_davi_o_revoga_no_telefone(
 ) -> None:
     aba = pagina(ana)
     aba.goto(f"{live_server.url}/perfil/tokens/")
-    examinar(aba, "tokens-vazio-1440")
+    assert problemas(aba, "tokens-vazio") == {}
     aba.get_by_label("Nome").fill("ERP da matriz")
     aba.keyboard.press("Enter")
     expect(aba.get_by_role("heading", name="Copie agora")).to_be_visible()
     segredo = aba.locator("#segredo").input_value()
     assert segredo.startswith("ctr_")
-    examinar(aba, "tokens-criado-1440")
+    nos_dois_temas(aba, "tokens-criado")
     aba.get_by_role("link", name="Referência da API").click()
     expect(aba.locator(".swagger-ui .info .title")).to_contain_text("Carteira")
     aba.locator("#operations-tag-empresas").click()
@@ -43,9 +37,8 @@ def test_ana_cria_um_token_e_experimenta_a_api_e_davi_o_revoga_no_telefone(
     criar_token(pessoa=ana, nome="Planilha", escopos=["ler", "lote"], dias=30)
     telefone = pagina(davi, largura=390)
     telefone.goto(f"{live_server.url}/pessoas/tokens/")
-    examinar(telefone, "tokens-de-todos-390")
+    nos_dois_temas(telefone, "tokens-de-todos", 390)
     telefone.get_by_role("link", name="Revogar ERP da matriz").tap()
-    examinar(telefone, "token-revogar-390")
     telefone.get_by_role("button", name="Revogar").tap()
     expect(telefone.get_by_role("link", name="Revogar ERP da matriz")).to_have_count(0)
     assert [t.nome for t in TokenDaApi.objects.filter(revogado_em__isnull=True)] == ["Planilha"]
