@@ -8,10 +8,10 @@ from django.http import QueryDict
 
 from atividade.models import Indicadores, Status
 from atividade.rfv import grupo_de
+from carteira.contagens_da_lista import contar
 from carteira.filters import FiltroDeClientes
 from carteira.filtros import catalogo, expressao
 from carteira.filtros.expressao import Condicao, ErroDeFiltro, Grupo
-from carteira.lista_de_clientes import contar
 from carteira.referencias import Referencias
 from clientes import atendimentos
 from clientes.models import (
