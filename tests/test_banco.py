@@ -101,6 +101,7 @@ def _garantir() -> str:
         return banco.garantir_modelo(cursor)
 
 
+@pytest.mark.resistencia
 def test_queda_no_meio_nao_deixa_meio_modelo_nem_o_pronto_se_refaz_e_o_velho_so_fica_em_uso(
     prova: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

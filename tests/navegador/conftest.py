@@ -47,7 +47,7 @@ OPCOES = [
 DE_PARTIDA = """(() => {
   const partir = () => { window.dePartida = true; };
   const fica = (elo) => !elo || elo.target === '_blank' || elo.hasAttribute('download')
-    || elo.href.split('#')[0] === location.href.split('#')[0];
+    || !elo.protocol.startsWith('http') || elo.href.split('#')[0] === location.href.split('#')[0];
   addEventListener('submit', (e) => { if (!e.defaultPrevented) partir(); });
   addEventListener('click', (e) => {
     if (!e.defaultPrevented && !fica(e.target.closest && e.target.closest('a[href]'))) partir();

@@ -166,6 +166,7 @@ def test_outra_pagina_sem_sinal_leva_a_lista_de_hoje_e_o_papel_que_muda_a_tira(
     assert guardado(aba, "dia-")["caches"] == []
 
 
+@pytest.mark.resistencia
 def test_versao_nova_do_aplicativo_assume_sem_prender_na_velha(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any], monkeypatch: Any, tmp_path: Path
 ) -> None:

@@ -115,6 +115,7 @@ def test_rede_que_aceita_e_nao_responde_nao_prende_ninguem(
     assert [c.observacao for c in Contato.objects.all()] == ["Sinal de mentira"]
 
 
+@pytest.mark.resistencia
 @pytest.mark.usefixtures("impaciente")
 def test_rede_lenta_mostra_o_guardado_e_depois_o_que_chegou(
     telefone: Any, rede: Rede, ana: Any, carteira_da_ana: dict[str, Any]
