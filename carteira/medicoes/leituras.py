@@ -92,8 +92,9 @@ def _paginas(empresa: Empresa) -> dict[str, Trabalho]:
         funda = _andar(navegador, primeira)
         trabalhos[f"pagina_{nome}_sql"] = lambda f=filtro, o=ordem: _sql(_PAGINA.format(filtro=f, ordem=o))
         trabalhos[f"pagina_{nome}"] = lambda n=navegador, e=primeira: _pedir(n, e)
-        trabalhos[f"contagens_{nome}"] = lambda n=navegador, e=primeira: _pedir(n, e, "contagens")
         trabalhos[f"funda_{nome}"] = lambda n=navegador, e=funda: _pedir(n, e, "mais")
+        if pessoa == admin:  # a carteira de um vendedor conta-se na própria página
+            trabalhos[f"contagens_{nome}"] = lambda n=navegador, e=primeira: _pedir(n, e, "contagens")
     return trabalhos
 
 

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from atividade.models import Status
 from carteira.contagens_da_lista import Contagens, contar, espera
@@ -177,3 +178,17 @@ def test_a_estimativa_e_a_do_banco_e_serve_a_empresa_pequena(davi, ana, carteira
     assert not espera(filtro(ana))
     settings.LISTA_CONTA_DEPOIS = 10
     assert not espera(filtro(davi))
+
+
+def test_as_linhas_e_as_contagens_custam_o_mesmo_com_mais_clientes(client, ana, davi, grande, novo_cliente):
+    def custam(alvo):
+        with CaptureQueriesContext(connection) as consultas:
+            assert pedir(client, "", alvo).status_code == 200
+        return len(consultas)
+
+    client.force_login(davi)
+    pedir(client, "", "lista")  # o que se guarda por processo já está guardado
+    antes = custam("lista"), custam("contagens")
+    for n in range(20):
+        indicar(novo_cliente(f"M{n}", vendedor=ana), HOJE - timedelta(days=n), status=Status.ATIVO)
+    assert (custam("lista"), custam("contagens")) == antes == (15, 6)
